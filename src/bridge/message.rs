@@ -1,0 +1,95 @@
+//! Messages between the page and the worker that runs the engine. Both come from one build, so inner types may travel.
+
+use serde::{Deserialize, Serialize};
+
+use crate::design::script::Action;
+use crate::network::Network;
+use crate::sim::snapshot::Snapshot;
+use crate::units::SimTime;
+
+/// Name of a run; answers of an older run are ignored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RunId(pub u32);
+
+/// What the page tells the engine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ToEngine {
+    /// Starts a run from zero; ends the one before.
+    Start {
+        /// Its name.
+        run: RunId,
+        /// What to simulate.
+        network: Network,
+        /// Seed of all random streams.
+        seed: u64,
+    },
+    /// Continues the present run with an edited network.
+    Swap(Network),
+    /// Does something to the running system now.
+    Act(Action),
+    /// Runs or rests.
+    SetPlaying(bool),
+    /// Simulated seconds per real second, above 0.
+    SetSpeed(f64),
+    /// Advances to the next event, then rests.
+    Step,
+    /// Rests when this simulated time is reached; `None` never.
+    SetStopAt(Option<SimTime>),
+    /// About how many requests to sample per real second, for the moving picture.
+    SetTraceRate(u32),
+    /// Asks for one snapshot; the page asks again once it has used it.
+    WantSnapshot,
+    /// Measures by separate runs how many users the network serves within an objective.
+    FindCapacity {
+        /// Number of the question, returned with the answer.
+        question: u32,
+        /// What to measure.
+        network: Network,
+        /// What must be kept.
+        objective: crate::objective::Objective,
+        /// Seed of all random streams.
+        seed: u64,
+    },
+}
+
+/// What the engine tells the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum FromEngine {
+    /// The worker listens; what was posted before is lost.
+    Ready {
+        /// The build that it comes from; a stranger is refused.
+        build: String,
+    },
+    /// Figures of the present run.
+    Snapshot {
+        /// Which run.
+        run: RunId,
+        /// The figures.
+        snapshot: Box<Snapshot>,
+        /// Simulated seconds per real second reached lately.
+        speed_reached: f64,
+        /// Whether the run is going on.
+        playing: bool,
+    },
+    /// The answer to [`ToEngine::FindCapacity`].
+    Capacity {
+        /// The question.
+        question: u32,
+        /// What was found; `None` if not even one user is served within the objective.
+        capacity: Option<CapacityFound>,
+    },
+    /// The engine has panicked; the run is over.
+    Crashed {
+        /// What the panic said.
+        message: String,
+    },
+}
+
+/// How far a network carries.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CapacityFound {
+    /// Most users served within the objective.
+    pub users: u64,
+    /// Least number of users found to miss it; `None` if the whole range is served.
+    pub missed_at: Option<u64>,
+}

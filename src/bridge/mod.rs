@@ -1,0 +1,3 @@
+//! Between page and engine: messages, and the worker's loop without the worker.
+
+pub mod message;

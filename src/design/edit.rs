@@ -1,0 +1,308 @@
+//! Changes to a drawing as data. Applying one gives back its inverse, which is all that undo needs.
+
+use super::{Component, Design, Frame, Link, LinkRole, Settings};
+use crate::design::field::{Configurable, FieldError, Value};
+use crate::design::link::LinkConfig;
+use crate::geometry::{Point, Rect};
+use crate::ids::{ComponentId, FrameId, LinkId};
+
+/// One change to a drawing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Edit {
+    /// Adds a component under the identity that it carries.
+    AddComponent(Component),
+    /// Removes a component together with its links.
+    RemoveComponent(ComponentId),
+    /// Adds a link under the identity that it carries.
+    AddLink(Link),
+    /// Removes a link.
+    RemoveLink(LinkId),
+    /// Adds a frame under the identity that it carries.
+    AddFrame(Frame),
+    /// Removes a frame; what it held stays on the drawing.
+    RemoveFrame(FrameId),
+    /// Moves a component.
+    Move(ComponentId, Point),
+    /// Gives a frame another place or extent.
+    SetArea(FrameId, Rect),
+    /// Puts a component into a frame or takes it out.
+    SetFrame(ComponentId, Option<FrameId>),
+    /// Renames a component.
+    Rename(ComponentId, String),
+    /// Renames a frame.
+    RenameFrame(FrameId, String),
+    /// Sets a parameter of a component.
+    SetParameter(ComponentId, &'static str, Value),
+    /// Sets a parameter of a link.
+    SetLinkParameter(LinkId, &'static str, Value),
+    /// Gives a link another role.
+    SetRole(LinkId, LinkRole),
+    /// Replaces title, demand, objective and script.
+    SetSettings(Settings),
+    /// Several changes that people see as one, in order.
+    Batch(Vec<Edit>),
+}
+
+/// Why a change cannot be made; the drawing is as it was.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum EditError {
+    /// There is no such component.
+    #[error("there is no component {0}")]
+    NoComponent(ComponentId),
+    /// There is no such link.
+    #[error("there is no link {0}")]
+    NoLink(LinkId),
+    /// There is no such frame.
+    #[error("there is no frame {0}")]
+    NoFrame(FrameId),
+    /// The identity is in use already.
+    #[error("identity {0} is in use")]
+    IdTaken(u32),
+    /// Such a link makes no sense.
+    #[error("{} cannot send {} to {}", .from.key(), .role.word(), .to.key())]
+    RoleNotAllowed {
+        /// Kind at the start.
+        from: super::Kind,
+        /// Kind at the end.
+        to: super::Kind,
+        /// What the link should carry.
+        role: LinkRole,
+    },
+    /// The two are connected in that role already.
+    #[error("{from} and {to} are connected that way already")]
+    Duplicate {
+        /// Start.
+        from: ComponentId,
+        /// End.
+        to: ComponentId,
+    },
+    /// A component cannot be connected to itself.
+    #[error("{0} cannot be connected to itself")]
+    SelfLink(ComponentId),
+    /// The value does not fit the parameter.
+    #[error("`{key}` of {component}: {error}")]
+    Parameter {
+        /// Component or link, as its identity prints.
+        component: String,
+        /// Parameter.
+        key: String,
+        /// What is wrong.
+        error: FieldError,
+    },
+    /// A number of users outside [`super::USERS_RANGE`].
+    #[error("{0} users; expected 1 to 100,000,000")]
+    Users(u64),
+    /// A coordinate that is infinite or undefined.
+    #[error("a position must be finite")]
+    Position,
+}
+
+impl Design {
+    /// Makes one change and gives back the change that undoes it.
+    ///
+    /// # Errors
+    /// Why it cannot be made; then nothing has changed, in a batch neither.
+    pub fn apply(&mut self, edit: Edit) -> Result<Edit, EditError> {
+        match edit {
+            Edit::AddComponent(component) => self.add_component(component),
+            Edit::RemoveComponent(id) => self.remove_component(id),
+            Edit::AddLink(link) => self.add_link(link),
+            Edit::RemoveLink(id) => {
+                let edge = self.edges.remove(&id).ok_or(EditError::NoLink(id))?;
+                let link = self.graph.remove_edge(edge).expect("index and graph agree");
+                Ok(Edit::AddLink(link))
+            }
+            Edit::AddFrame(frame) => {
+                check_area(frame.area)?;
+                if self.frames.contains_key(&frame.id) {
+                    return Err(EditError::IdTaken(frame.id.0));
+                }
+                let id = frame.id;
+                self.next_id = self.next_id.max(id.0.saturating_add(1));
+                self.frames.insert(id, frame);
+                Ok(Edit::RemoveFrame(id))
+            }
+            Edit::RemoveFrame(id) => self.remove_frame(id),
+            Edit::Move(id, position) => {
+                check_point(position)?;
+                let component = self.component_mut(id)?;
+                let before = core::mem::replace(&mut component.position, position);
+                Ok(Edit::Move(id, before))
+            }
+            Edit::SetArea(id, area) => {
+                check_area(area)?;
+                let frame = self.frames.get_mut(&id).ok_or(EditError::NoFrame(id))?;
+                Ok(Edit::SetArea(id, core::mem::replace(&mut frame.area, area)))
+            }
+            Edit::SetFrame(id, frame) => {
+                if let Some(frame) = frame.filter(|frame| !self.frames.contains_key(frame)) {
+                    return Err(EditError::NoFrame(frame));
+                }
+                let component = self.component_mut(id)?;
+                Ok(Edit::SetFrame(id, core::mem::replace(&mut component.frame, frame)))
+            }
+            Edit::Rename(id, name) => {
+                let component = self.component_mut(id)?;
+                Ok(Edit::Rename(id, core::mem::replace(&mut component.name, name)))
+            }
+            Edit::RenameFrame(id, name) => {
+                let frame = self.frames.get_mut(&id).ok_or(EditError::NoFrame(id))?;
+                Ok(Edit::RenameFrame(id, core::mem::replace(&mut frame.name, name)))
+            }
+            Edit::SetParameter(id, key, value) => {
+                let component = self.component_mut(id)?;
+                let before = set(&mut component.config, &id, key, value)?;
+                Ok(Edit::SetParameter(id, key, before))
+            }
+            Edit::SetLinkParameter(id, key, value) => {
+                let config: &mut LinkConfig = &mut self.link_mut(id)?.config;
+                let before = set(config, &id, key, value)?;
+                Ok(Edit::SetLinkParameter(id, key, before))
+            }
+            Edit::SetRole(id, role) => {
+                let link = self.link(id).ok_or(EditError::NoLink(id))?;
+                let (from, to) = (link.from, link.to);
+                self.check_link(from, to, role)?;
+                let link = self.link_mut(id)?;
+                Ok(Edit::SetRole(id, core::mem::replace(&mut link.role, role)))
+            }
+            Edit::SetSettings(settings) => {
+                if !super::USERS_RANGE.contains(&settings.users) {
+                    return Err(EditError::Users(settings.users));
+                }
+                Ok(Edit::SetSettings(core::mem::replace(&mut self.settings, settings)))
+            }
+            Edit::Batch(edits) => {
+                let mut inverses = Vec::with_capacity(edits.len());
+                for edit in edits {
+                    match self.apply(edit) {
+                        Ok(inverse) => inverses.push(inverse),
+                        Err(error) => {
+                            for inverse in inverses.into_iter().rev() {
+                                self.apply(inverse).expect("the inverse of a change that was made can be made");
+                            }
+                            return Err(error);
+                        }
+                    }
+                }
+                inverses.reverse();
+                Ok(Edit::Batch(inverses))
+            }
+        }
+    }
+
+    fn add_component(&mut self, component: Component) -> Result<Edit, EditError> {
+        check_point(component.position)?;
+        let id = component.id;
+        if self.nodes.contains_key(&id) {
+            return Err(EditError::IdTaken(id.0));
+        }
+        if let Some(frame) = component.frame.filter(|frame| !self.frames.contains_key(frame)) {
+            return Err(EditError::NoFrame(frame));
+        }
+        self.next_id = self.next_id.max(id.0.saturating_add(1));
+        let node = self.graph.add_node(component);
+        self.nodes.insert(id, node);
+        Ok(Edit::RemoveComponent(id))
+    }
+
+    fn remove_component(&mut self, id: ComponentId) -> Result<Edit, EditError> {
+        let node = self.nodes.remove(&id).ok_or(EditError::NoComponent(id))?;
+        let mut links: Vec<Link> = self.links_of_node(node).into_iter().cloned().collect();
+        links.sort_by_key(|link| link.id);
+        for link in &links {
+            self.edges.remove(&link.id);
+        }
+        // Removing the node takes its edges along.
+        let component = self.graph.remove_node(node).expect("index and graph agree");
+        let restore = core::iter::once(Edit::AddComponent(component)).chain(links.into_iter().map(Edit::AddLink));
+        Ok(Edit::Batch(restore.collect()))
+    }
+
+    fn remove_frame(&mut self, id: FrameId) -> Result<Edit, EditError> {
+        let frame = self.frames.remove(&id).ok_or(EditError::NoFrame(id))?;
+        let mut restore = vec![Edit::AddFrame(frame)];
+        for component in self.graph.node_weights_mut().filter(|component| component.frame == Some(id)) {
+            component.frame = None;
+            restore.push(Edit::SetFrame(component.id, Some(id)));
+        }
+        Ok(Edit::Batch(restore))
+    }
+
+    fn add_link(&mut self, link: Link) -> Result<Edit, EditError> {
+        if self.edges.contains_key(&link.id) {
+            return Err(EditError::IdTaken(link.id.0));
+        }
+        self.check_link(link.from, link.to, link.role)?;
+        let (from, to) = (self.nodes[&link.from], self.nodes[&link.to]);
+        let id = link.id;
+        self.next_id = self.next_id.max(id.0.saturating_add(1));
+        let edge = self.graph.add_edge(from, to, link);
+        self.edges.insert(id, edge);
+        Ok(Edit::RemoveLink(id))
+    }
+
+    /// Whether a link of `role` may be drawn from `from` to `to`.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check_link(&self, from: ComponentId, to: ComponentId, role: LinkRole) -> Result<(), EditError> {
+        let start = self.component(from).ok_or(EditError::NoComponent(from))?;
+        let end = self.component(to).ok_or(EditError::NoComponent(to))?;
+        if from == to {
+            return Err(EditError::SelfLink(from));
+        }
+        let (from_kind, to_kind) = (start.config.kind(), end.config.kind());
+        if !from_kind.roles_to(to_kind).contains(&role) {
+            return Err(EditError::RoleNotAllowed { from: from_kind, to: to_kind, role });
+        }
+        if self.links_from(from).iter().any(|link| link.to == to && link.role == role) {
+            return Err(EditError::Duplicate { from, to });
+        }
+        Ok(())
+    }
+
+    fn component_mut(&mut self, id: ComponentId) -> Result<&mut Component, EditError> {
+        let node = *self.nodes.get(&id).ok_or(EditError::NoComponent(id))?;
+        Ok(&mut self.graph[node])
+    }
+
+    fn link_mut(&mut self, id: LinkId) -> Result<&mut Link, EditError> {
+        let edge = *self.edges.get(&id).ok_or(EditError::NoLink(id))?;
+        Ok(&mut self.graph[edge])
+    }
+
+    fn links_of_node(&self, node: petgraph::stable_graph::NodeIndex) -> Vec<&Link> {
+        use petgraph::Direction::{Incoming, Outgoing};
+        [Outgoing, Incoming]
+            .into_iter()
+            .flat_map(|direction| self.graph.edges_directed(node, direction))
+            .map(|edge| edge.weight())
+            .collect()
+    }
+}
+
+fn set(
+    config: &mut impl Configurable,
+    owner: &dyn core::fmt::Display,
+    key: &str,
+    value: Value,
+) -> Result<Value, EditError> {
+    let fail = |error| EditError::Parameter { component: owner.to_string(), key: key.to_owned(), error };
+    let before = config.get(key).ok_or_else(|| fail(FieldError::Unknown { key: key.to_owned() }))?;
+    config.set(key, value).map_err(fail)?;
+    Ok(before)
+}
+
+const fn check_point(point: Point) -> Result<(), EditError> {
+    if point.x.is_finite() && point.y.is_finite() { Ok(()) } else { Err(EditError::Position) }
+}
+
+fn check_area(area: Rect) -> Result<(), EditError> {
+    check_point(area.origin)?;
+    if area.width >= 0.0 && area.height >= 0.0 && area.width.is_finite() && area.height.is_finite() {
+        Ok(())
+    } else {
+        Err(EditError::Position)
+    }
+}

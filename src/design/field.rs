@@ -1,0 +1,371 @@
+//! Parameters as data: what each configuration struct lets people set, with unit, range, default and source.
+//!
+//! The `config!` macro declares a struct together with its table of [`Field`]s, so that a parameter is written down
+//! once and palette, inspector, files, schema and the command line's catalogue all read the same line. What people
+//! read about a field (label, sentence) stands in `assets/text`.
+
+use crate::distribution::{Distribution, DistributionError};
+
+/// One parameter of a configuration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    /// Name in files and in `assets/text`; ends in the SI unit where there is one.
+    pub key: &'static str,
+    /// Unit of the number, as people write it; empty for a bare number or a choice.
+    pub unit: &'static str,
+    /// What may be entered.
+    pub control: Control,
+    /// Value when nothing else is set.
+    pub default: Value,
+    /// Where the default comes from.
+    pub source: &'static str,
+}
+
+/// What a parameter accepts.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Control {
+    /// A number within bounds.
+    Number {
+        /// Least value allowed.
+        min: f64,
+        /// Greatest value allowed.
+        max: f64,
+        /// Whether fractions are refused.
+        whole: bool,
+        /// Whether [`Value::Off`] is allowed too, for "no limit" or "never".
+        optional: bool,
+    },
+    /// One of a few words.
+    Choice(&'static [&'static str]),
+    /// Yes or no.
+    Flag,
+    /// A distribution of times whose mean lies within bounds [s].
+    Time {
+        /// Least mean [s].
+        min: f64,
+        /// Greatest mean [s].
+        max: f64,
+    },
+}
+
+/// The value of a parameter, detached from its type.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// A number in the field's unit.
+    Number(f64),
+    /// The "no limit" or "never" of an optional number.
+    Off,
+    /// One of the words of a choice.
+    Choice(&'static str),
+    /// Yes or no.
+    Flag(bool),
+    /// A distribution of times.
+    Time(Distribution),
+}
+
+/// Why a value was refused; the old one stays.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum FieldError {
+    /// The configuration has no such parameter.
+    #[error("there is no parameter `{key}`")]
+    Unknown {
+        /// The name asked for.
+        key: String,
+    },
+    /// The number lies outside its bounds.
+    #[error("{value} is out of range; expected {min} to {max}{}", unit_suffix(.unit))]
+    OutOfRange {
+        /// What was given.
+        value: f64,
+        /// Least value allowed.
+        min: f64,
+        /// Greatest value allowed.
+        max: f64,
+        /// Unit of both.
+        unit: &'static str,
+    },
+    /// A fraction where only whole numbers make sense.
+    #[error("{value} is not a whole number")]
+    NotWhole {
+        /// What was given.
+        value: f64,
+    },
+    /// A value of another type.
+    #[error("expected {expected}")]
+    WrongType {
+        /// What is accepted, in words.
+        expected: String,
+    },
+    /// The distribution itself is malformed.
+    #[error(transparent)]
+    Distribution(#[from] DistributionError),
+}
+
+fn unit_suffix(unit: &str) -> String {
+    if unit.is_empty() { String::new() } else { format!(" {unit}") }
+}
+
+impl Field {
+    /// Checks `value` against this field's control.
+    ///
+    /// # Errors
+    /// Why the value does not fit.
+    pub fn check(&self, value: &Value) -> Result<(), FieldError> {
+        match (&self.control, value) {
+            (&Control::Number { min, max, whole, .. }, &Value::Number(number)) => {
+                // Negated so that an undefined number fails too.
+                if !(min..=max).contains(&number) {
+                    return Err(FieldError::OutOfRange { value: number, min, max, unit: self.unit });
+                }
+                if whole && number.fract() != 0.0 {
+                    return Err(FieldError::NotWhole { value: number });
+                }
+                Ok(())
+            }
+            (Control::Number { optional: true, .. }, Value::Off) | (Control::Flag, Value::Flag(_)) => Ok(()),
+            (Control::Choice(words), Value::Choice(word)) if words.contains(word) => Ok(()),
+            (&Control::Time { min, max }, Value::Time(time)) => {
+                time.check()?;
+                let mean = time.mean_secs();
+                if (min..=max).contains(&mean) {
+                    Ok(())
+                } else {
+                    Err(FieldError::OutOfRange { value: mean, min, max, unit: self.unit })
+                }
+            }
+            _ => Err(FieldError::WrongType { expected: self.expected() }),
+        }
+    }
+
+    /// What the field accepts, in words for an error message.
+    pub fn expected(&self) -> String {
+        match &self.control {
+            Control::Number { min, max, whole, optional } => format!(
+                "a {}number from {min} to {max}{}{}",
+                if *whole { "whole " } else { "" },
+                unit_suffix(self.unit),
+                if *optional { ", or null for none" } else { "" },
+            ),
+            Control::Choice(words) => format!("one of {}", words.join(", ")),
+            Control::Flag => "true or false".to_owned(),
+            Control::Time { min, max } => {
+                format!("a distribution of times with a mean from {min} to {max}{}", unit_suffix(self.unit))
+            }
+        }
+    }
+}
+
+/// A configuration struct whose parameters can be listed, read and set by name. Implemented by `config!`.
+pub trait Configurable {
+    /// The parameters in the order in which people should meet them.
+    fn fields(&self) -> Vec<Field>;
+
+    /// The present value of the parameter `key`; `None` if there is no such parameter.
+    fn get(&self, key: &str) -> Option<Value>;
+
+    /// Sets the parameter `key`.
+    ///
+    /// # Errors
+    /// Why the value was refused; nothing has changed then.
+    fn set(&mut self, key: &str, value: Value) -> Result<(), FieldError>;
+}
+
+/// A type that a field of a configuration may have.
+pub trait FieldType: Sized {
+    /// This value, detached from its type.
+    fn to_value(&self) -> Value;
+
+    /// Back from a value that the field's control has accepted; `None` if the type does not match.
+    fn from_value(value: Value) -> Option<Self>;
+}
+
+macro_rules! number_field_type {
+    ($($ty:ty),*) => {$(
+        impl FieldType for $ty {
+            fn to_value(&self) -> Value {
+                Value::Number(*self as f64)
+            }
+
+            fn from_value(value: Value) -> Option<Self> {
+                match value {
+                    Value::Number(number) => Some(number as $ty),
+                    _ => None,
+                }
+            }
+        }
+
+        impl FieldType for Option<$ty> {
+            fn to_value(&self) -> Value {
+                self.map_or(Value::Off, |number| number.to_value())
+            }
+
+            fn from_value(value: Value) -> Option<Self> {
+                match value {
+                    Value::Off => Some(None),
+                    Value::Number(number) => Some(Some(number as $ty)),
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+number_field_type!(f64, u32, u64);
+
+impl FieldType for bool {
+    fn to_value(&self) -> Value {
+        Value::Flag(*self)
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Flag(flag) => Some(flag),
+            _ => None,
+        }
+    }
+}
+
+impl FieldType for Distribution {
+    fn to_value(&self) -> Value {
+        Value::Time(self.clone())
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Time(time) => Some(time),
+            _ => None,
+        }
+    }
+}
+
+/// Declares an enum whose variants people choose by a word.
+macro_rules! choice {
+    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        $vis enum $name {
+            $($(#[$vmeta])* $variant,)+
+        }
+
+        impl $name {
+            /// The words of all variants, in order.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+
+            /// The word of this variant in files.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+
+            /// The variant of a word; `None` if it is none of them.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+
+        impl $crate::design::field::FieldType for $name {
+            fn to_value(&self) -> $crate::design::field::Value {
+                $crate::design::field::Value::Choice(self.word())
+            }
+
+            fn from_value(value: $crate::design::field::Value) -> Option<Self> {
+                match value {
+                    $crate::design::field::Value::Choice(word) => Self::from_word(word),
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+/// Declares a configuration struct and the table of its parameters, one line each:
+/// `name: type = default, control, "unit", "source of the default";`
+macro_rules! config {
+    (
+        $(#[$meta:meta])*
+        $vis:vis struct $name:ident {
+            $($(#[$fmeta:meta])* $field:ident : $ty:ty = $default:expr, $control:expr, $unit:expr, $source:expr;)*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        $vis struct $name {
+            $($(#[$fmeta])* pub $field: $ty,)*
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $($field: $default,)* }
+            }
+        }
+
+        impl $crate::design::field::Configurable for $name {
+            fn fields(&self) -> Vec<$crate::design::field::Field> {
+                use $crate::design::field::{Field, FieldType};
+                let default = Self::default();
+                vec![$(Field {
+                    key: stringify!($field),
+                    unit: $unit,
+                    control: $control,
+                    default: default.$field.to_value(),
+                    source: $source,
+                },)*]
+            }
+
+            fn get(&self, key: &str) -> Option<$crate::design::field::Value> {
+                use $crate::design::field::FieldType;
+                match key {
+                    $(stringify!($field) => Some(self.$field.to_value()),)*
+                    _ => None,
+                }
+            }
+
+            fn set(
+                &mut self,
+                key: &str,
+                value: $crate::design::field::Value,
+            ) -> Result<(), $crate::design::field::FieldError> {
+                use $crate::design::field::{FieldError, FieldType};
+                let field = self
+                    .fields()
+                    .into_iter()
+                    .find(|field| field.key == key)
+                    .ok_or_else(|| FieldError::Unknown { key: key.to_owned() })?;
+                field.check(&value)?;
+                match key {
+                    $(stringify!($field) => {
+                        self.$field = FieldType::from_value(value)
+                            .ok_or_else(|| FieldError::WrongType { expected: field.expected() })?;
+                    })*
+                    _ => return Err(FieldError::Unknown { key: key.to_owned() }),
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+/// A number from `min` to `max`, fractions allowed.
+pub const fn number(min: f64, max: f64) -> Control {
+    Control::Number { min, max, whole: false, optional: false }
+}
+
+/// A number from `min` to `max`, or none.
+pub const fn optional_number(min: f64, max: f64) -> Control {
+    Control::Number { min, max, whole: false, optional: true }
+}
+
+/// A whole number from `min` to `max`.
+pub const fn whole(min: u64, max: u64) -> Control {
+    Control::Number { min: min as f64, max: max as f64, whole: true, optional: false }
+}
+
+/// A whole number from `min` to `max`, or none.
+pub const fn optional_whole(min: u64, max: u64) -> Control {
+    Control::Number { min: min as f64, max: max as f64, whole: true, optional: true }
+}
+
+/// A distribution of times whose mean lies from `min` to `max` [s].
+pub const fn time(min: f64, max: f64) -> Control {
+    Control::Time { min, max }
+}
+
+pub(crate) use {choice, config};

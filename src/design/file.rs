@@ -1,0 +1,1 @@
+//! The versioned file of a design, and the link that carries one.

@@ -1,0 +1,143 @@
+//! The kinds of component, one file each: what people can set, and where the defaults come from.
+//!
+//! A new kind is a file here, an arm in each `match` that the compiler then lists, and its texts. Its behaviour stands
+//! in the file of the same name under `sim/station`.
+
+pub mod cache;
+pub mod dns;
+pub mod load_balancer;
+pub mod server;
+pub mod sql_database;
+pub mod users;
+
+use serde::{Deserialize, Serialize};
+
+use super::field::{Configurable, Field, FieldError, Value};
+use super::link::LinkRole;
+
+macro_rules! kinds {
+    ($($(#[$meta:meta])* $variant:ident($module:ident) = $word:literal,)+) => {
+        /// What a component is.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Kind {
+            $($(#[$meta])* $variant,)+
+        }
+
+        /// What a component is, with its parameters.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        pub enum ComponentConfig {
+            $($(#[$meta])* $variant($module::$variant),)+
+        }
+
+        impl Kind {
+            /// All kinds in the order of the palette.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// Name in files, texts and style sheets.
+            pub const fn key(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+
+            /// The kind of that name; `None` if there is none.
+            pub fn from_key(key: &str) -> Option<Self> {
+                match key { $($word => Some(Self::$variant),)+ _ => None }
+            }
+
+            /// A configuration of this kind with every parameter at its default.
+            pub fn default_config(self) -> ComponentConfig {
+                match self { $(Self::$variant => ComponentConfig::$variant(Default::default()),)+ }
+            }
+        }
+
+        impl ComponentConfig {
+            /// The kind that this configures.
+            pub const fn kind(&self) -> Kind {
+                match self { $(Self::$variant(_) => Kind::$variant,)+ }
+            }
+        }
+
+        impl Configurable for ComponentConfig {
+            fn fields(&self) -> Vec<Field> {
+                match self { $(Self::$variant(config) => config.fields(),)+ }
+            }
+
+            fn get(&self, key: &str) -> Option<Value> {
+                match self { $(Self::$variant(config) => config.get(key),)+ }
+            }
+
+            fn set(&mut self, key: &str, value: Value) -> Result<(), FieldError> {
+                match self { $(Self::$variant(config) => config.set(key, value),)+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// People whose requests everything else exists for.
+    Users(users) = "users",
+    /// Name service: tells clients which address to talk to.
+    Dns(dns) = "dns",
+    /// Spreads requests over several targets.
+    LoadBalancer(load_balancer) = "load_balancer",
+    /// A machine, or several alike, that does work for requests and calls others.
+    Server(server) = "server",
+    /// Keeps copies of hot values in memory.
+    Cache(cache) = "cache",
+    /// Relational database: a primary, or a replica of one.
+    SqlDatabase(sql_database) = "sql_database",
+}
+
+/// Groups of the palette, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Group {
+    /// Who asks, and how they find the way.
+    Demand,
+    /// What spreads and forwards requests.
+    Traffic,
+    /// What computes.
+    Compute,
+    /// What keeps data.
+    Data,
+}
+
+impl Group {
+    /// Name in texts and style sheets.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Demand => "demand",
+            Self::Traffic => "traffic",
+            Self::Compute => "compute",
+            Self::Data => "data",
+        }
+    }
+}
+
+impl Kind {
+    /// Where the palette shows this kind.
+    pub const fn group(self) -> Group {
+        match self {
+            Self::Users | Self::Dns => Group::Demand,
+            Self::LoadBalancer => Group::Traffic,
+            Self::Server => Group::Compute,
+            Self::Cache | Self::SqlDatabase => Group::Data,
+        }
+    }
+
+    /// Roles that a link from this kind to `target` may have, the most usual first; empty if the two cannot be
+    /// connected that way round.
+    pub const fn roles_to(self, target: Self) -> &'static [LinkRole] {
+        use LinkRole::{Fetch, Lookup, Queries, Reads, Record, Replicate, Requests, Resolve, Static, Writes};
+        match (self, target) {
+            (Self::Users, Self::Dns) => &[Resolve],
+            (Self::Users, Self::LoadBalancer | Self::Server) => &[Requests, Static],
+            (Self::Dns, Self::LoadBalancer | Self::Server) => &[Record],
+            (Self::LoadBalancer, Self::LoadBalancer | Self::Server)
+            | (Self::Server, Self::LoadBalancer | Self::Server) => &[Requests],
+            (Self::Server, Self::Cache) => &[Lookup],
+            (Self::Server, Self::SqlDatabase) => &[Queries, Reads, Writes],
+            (Self::Cache, Self::SqlDatabase) => &[Fetch],
+            (Self::SqlDatabase, Self::SqlDatabase) => &[Replicate],
+            _ => &[],
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Users: the demand.
+
+use crate::design::field::{self, Control, choice, config};
+use crate::distribution::Distribution;
+
+choice! {
+    /// Whether slow answers hold users back.
+    pub enum DemandModel {
+        /// Requests keep coming at the same rate however slow the answers are (Poisson arrivals).
+        Open = "open",
+        /// Each user waits for the answer, thinks, then asks again (finite source).
+        Closed = "closed",
+    }
+}
+
+config! {
+    /// Parameters of a group of users.
+    pub struct Users {
+        /// Weight of this group among all groups of users.
+        share: f64 = 1.0, field::number(0.0, 1_000_000.0), "", "equal groups";
+        /// Open or closed.
+        demand_model: DemandModel = DemandModel::Open, Control::Choice(DemandModel::WORDS), "",
+            "k6 constant-arrival-rate: load keeps coming when answers are slow";
+        /// Requests that one registered user sends per second, on average (open).
+        requests_per_user_per_sec: f64 = 0.012, field::number(0.0, 1000.0), "req/s",
+            "0.004 per registered user (system-design-primer, scaling_aws), times three at peak";
+        /// Pause between an answer and the user's next request (closed).
+        think_time: Distribution = Distribution::exponential(10.0), field::time(0.0, 86_400.0), "s",
+            "a page every ten seconds, common in load-test plans";
+        /// How long a user waits before giving up.
+        patience_secs: Option<f64> = Some(10.0), field::optional_number(0.001, 3600.0), "s",
+            "Nielsen's limit for keeping attention: ten seconds";
+        /// Weight of reads of dynamic content.
+        read_share: f64 = 0.65, field::number(0.0, 1_000_000.0), "", "YCSB B is 95/5; public sites write more";
+        /// Weight of writes.
+        write_share: f64 = 0.05, field::number(0.0, 1_000_000.0), "", "YCSB B is 95/5";
+        /// Weight of static files.
+        static_share: f64 = 0.3, field::number(0.0, 1_000_000.0), "", "one file in three requests after browser caching";
+        /// Number of different items that requests ask for.
+        keys: u32 = 100_000, field::whole(1, 10_000_000), "", "a mid-sized catalogue";
+        /// Exponent of the Zipf law of their popularity; 0 makes all alike.
+        key_exponent: f64 = 0.99, field::number(0.0, 3.0), "", "YCSB ZipfianGenerator";
+        /// Share of requests that all want one single item.
+        hot_key_share: f64 = 0.0, field::number(0.0, 1.0), "", "off; 0.3 is usual for a hot-key fault";
+    }
+}

@@ -1,0 +1,80 @@
+//! Links: who talks to whom, about what, and how patiently.
+
+use serde::{Deserialize, Serialize};
+
+use super::field::{self, choice, config};
+use crate::distribution::Distribution;
+use crate::ids::{ComponentId, LinkId};
+
+choice! {
+    /// What travels along a link.
+    pub enum LinkRole {
+        /// Users' requests, and those that servers pass on.
+        Requests = "requests",
+        /// Requests for static files only.
+        Static = "static",
+        /// Questions for an address.
+        Resolve = "resolve",
+        /// The address that a DNS service gives out. Nothing travels along it: clients talk to the address themselves.
+        Record = "record",
+        /// Gets, sets and deletes of cached values.
+        Lookup = "lookup",
+        /// Reading and writing queries.
+        Queries = "queries",
+        /// Reading queries only.
+        Reads = "reads",
+        /// Writing queries only.
+        Writes = "writes",
+        /// What a cache loads from its origin on a miss.
+        Fetch = "fetch",
+        /// The log that a primary ships to a replica.
+        Replicate = "replicate",
+    }
+}
+
+impl LinkRole {
+    /// Whether a caller waits at its end for an answer.
+    pub const fn is_synchronous(self) -> bool {
+        !matches!(self, Self::Record | Self::Replicate)
+    }
+
+    /// Whether reading queries may go this way.
+    pub const fn carries_reads(self) -> bool {
+        matches!(self, Self::Queries | Self::Reads)
+    }
+
+    /// Whether writing queries may go this way.
+    pub const fn carries_writes(self) -> bool {
+        matches!(self, Self::Queries | Self::Writes)
+    }
+}
+
+config! {
+    /// Parameters of a link.
+    pub struct LinkConfig {
+        /// Time from one end to the other, one way.
+        latency: Distribution = Distribution::constant(0.000_25), field::time(0.0, 3600.0), "s",
+            "napkin-math: 250 µs within a region; 10 to 40 ms to users on the same continent";
+        /// How long the caller waits for the answer.
+        timeout_secs: Option<f64> = Some(15.0), field::optional_number(0.000_001, 86_400.0), "s", "Envoy route: 15 s";
+        /// How often a failed or timed-out attempt is repeated.
+        retries: u32 = 0, field::whole(0, 10), "", "off; AWS SDKs make 3 attempts";
+        /// Longest pause before the first repetition; doubles with each, drawn evenly from zero (full jitter).
+        retry_backoff_secs: f64 = 0.025, field::number(0.0, 60.0), "s", "Envoy: 25 ms base";
+    }
+}
+
+/// An arrow of the drawing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Link {
+    /// Lasting identity.
+    pub id: LinkId,
+    /// Who asks.
+    pub from: ComponentId,
+    /// Who answers.
+    pub to: ComponentId,
+    /// What travels.
+    pub role: LinkRole,
+    /// Parameters.
+    pub config: LinkConfig,
+}

@@ -1,0 +1,213 @@
+//! The drawing: components, links and frames that people edit, save and share. It may be unfinished; whether it can
+//! run is decided by `network::compile`.
+//!
+//! The drawing *is* a petgraph graph. Its node and edge indices never leave this module, because petgraph hands out a
+//! freed index again; everyone else speaks of [`ComponentId`] and [`LinkId`].
+
+pub mod edit;
+pub mod field;
+pub mod file;
+pub mod history;
+pub mod kind;
+pub mod link;
+pub mod script;
+
+use std::collections::BTreeMap;
+
+use petgraph::Direction;
+use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableDiGraph};
+use petgraph::visit::{EdgeRef, IntoEdgeReferences};
+
+pub use self::kind::{ComponentConfig, Kind};
+pub use self::link::{Link, LinkConfig, LinkRole};
+use self::script::ScriptEvent;
+use crate::geometry::{Point, Rect};
+use crate::ids::{ComponentId, FrameId, LinkId};
+use crate::objective::Objective;
+
+/// Least and greatest number of users that a design may have.
+pub const USERS_RANGE: std::ops::RangeInclusive<u64> = 1..=100_000_000;
+
+/// A box of the drawing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Component {
+    /// Lasting identity.
+    pub id: ComponentId,
+    /// What people call it.
+    pub name: String,
+    /// Kind and parameters.
+    pub config: ComponentConfig,
+    /// Centre of its card.
+    pub position: Point,
+    /// The innermost frame that it belongs to.
+    pub frame: Option<FrameId>,
+}
+
+/// What a frame stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameKind {
+    /// A mere group.
+    Group,
+    /// An availability zone.
+    Zone,
+    /// A region.
+    Region,
+}
+
+impl FrameKind {
+    /// Name in files.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Group => "group",
+            Self::Zone => "zone",
+            Self::Region => "region",
+        }
+    }
+}
+
+/// A labelled rectangle that holds components.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Frame {
+    /// Lasting identity.
+    pub id: FrameId,
+    /// What people call it.
+    pub name: String,
+    /// What it stands for.
+    pub kind: FrameKind,
+    /// Its extent.
+    pub area: Rect,
+}
+
+/// What stands beside the graph: title, demand, objective and script.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Title of the design.
+    pub title: String,
+    /// Registered users at the start, in [`USERS_RANGE`].
+    pub users: u64,
+    /// What the design promises.
+    pub objective: Objective,
+    /// What happens to it, in order of time.
+    pub script: Vec<ScriptEvent>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { title: "Untitled".to_owned(), users: 1000, objective: Objective::default(), script: Vec::new() }
+    }
+}
+
+/// A drawing of a web system.
+#[derive(Clone, Debug, Default)]
+pub struct Design {
+    graph: StableDiGraph<Component, Link>,
+    nodes: BTreeMap<ComponentId, NodeIndex>,
+    edges: BTreeMap<LinkId, EdgeIndex>,
+    frames: BTreeMap<FrameId, Frame>,
+    settings: Settings,
+    /// The next identity to give; grows only.
+    next_id: u32,
+}
+
+impl PartialEq for Design {
+    /// Two designs are equal if they show the same; how they came about does not count.
+    fn eq(&self, other: &Self) -> bool {
+        self.settings == other.settings
+            && self.frames == other.frames
+            && self.components().eq(other.components())
+            && self.links().eq(other.links())
+    }
+}
+
+impl Design {
+    /// An empty drawing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Title, demand, objective and script.
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// All components by identity, which is the order in which they were added.
+    pub fn components(&self) -> impl Iterator<Item = &Component> {
+        self.nodes.values().map(|&node| &self.graph[node])
+    }
+
+    /// All links by identity.
+    pub fn links(&self) -> impl Iterator<Item = &Link> {
+        self.edges.values().map(|&edge| &self.graph[edge])
+    }
+
+    /// All frames by identity.
+    pub fn frames(&self) -> impl Iterator<Item = &Frame> {
+        self.frames.values()
+    }
+
+    /// The component `id`; `None` if it has been removed or never was.
+    pub fn component(&self, id: ComponentId) -> Option<&Component> {
+        self.nodes.get(&id).map(|&node| &self.graph[node])
+    }
+
+    /// The link `id`; `None` if it has been removed or never was.
+    pub fn link(&self, id: LinkId) -> Option<&Link> {
+        self.edges.get(&id).map(|&edge| &self.graph[edge])
+    }
+
+    /// The frame `id`; `None` if it has been removed or never was.
+    pub fn frame(&self, id: FrameId) -> Option<&Frame> {
+        self.frames.get(&id)
+    }
+
+    /// Links that start at `id`, by identity.
+    pub fn links_from(&self, id: ComponentId) -> Vec<&Link> {
+        self.links_of(id, Direction::Outgoing)
+    }
+
+    /// Links that end at `id`, by identity.
+    pub fn links_to(&self, id: ComponentId) -> Vec<&Link> {
+        self.links_of(id, Direction::Incoming)
+    }
+
+    /// A component of that name, the first by identity; `None` if there is none.
+    pub fn component_named(&self, name: &str) -> Option<&Component> {
+        self.components().find(|component| component.name == name)
+    }
+
+    /// A cycle of calls that wait for each other, as the components on it; `None` if there is none.
+    ///
+    /// # Complexity
+    /// O(components + links).
+    pub fn synchronous_cycle(&self) -> Option<Vec<ComponentId>> {
+        let calls = petgraph::visit::EdgeFiltered::from_fn(&self.graph, |edge| edge.weight().role.is_synchronous());
+        petgraph::algo::tarjan_scc(&calls)
+            .into_iter()
+            .find(|group| group.len() > 1 || calls.0.contains_edge(group[0], group[0]))
+            .map(|group| {
+                let mut ids: Vec<_> = group.into_iter().map(|node| self.graph[node].id).collect();
+                ids.sort();
+                ids
+            })
+    }
+
+    fn links_of(&self, id: ComponentId, direction: Direction) -> Vec<&Link> {
+        let Some(&node) = self.nodes.get(&id) else { return Vec::new() };
+        // petgraph lists the newest edge first; identity order does not depend on the editing history.
+        let mut links: Vec<_> = self.graph.edges_directed(node, direction).map(|edge| edge.weight()).collect();
+        links.sort_by_key(|link| link.id);
+        links
+    }
+
+    /// An identity that no component, link or frame of this design has had.
+    pub const fn fresh_id(&mut self) -> u32 {
+        let id = self.next_id;
+        self.next_id += 1;
+        id
+    }
+
+    /// Number of links of the graph; equals the number listed by [`Design::links`].
+    pub fn link_count(&self) -> usize {
+        self.graph.edge_references().map(|edge| edge.id()).count()
+    }
+}

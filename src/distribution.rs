@@ -1,0 +1,199 @@
+//! Distributions of times, as a design states them. Drawing from them is the engine's business
+//! (`sim::distribution`).
+
+use serde::{Deserialize, Serialize};
+
+/// How long something takes: a distribution over spans of time. Every variant states its own mean [s].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(tag = "shape", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Distribution {
+    /// Always the same.
+    Constant {
+        /// The value [s].
+        mean_secs: f64,
+    },
+    /// Memoryless; coefficient of variation 1.
+    Exponential {
+        /// Mean [s].
+        mean_secs: f64,
+    },
+    /// Right-skewed, as service times measured in production usually are.
+    Lognormal {
+        /// Mean [s].
+        mean_secs: f64,
+        /// Coefficient of variation: standard deviation over mean.
+        cv: f64,
+    },
+    /// Sum of `stages` exponentials: steadier than one of them; coefficient of variation `1/√stages`.
+    Erlang {
+        /// Mean of the sum [s].
+        mean_secs: f64,
+        /// Number of exponentials summed, 1 to 64.
+        stages: u32,
+    },
+    /// Equally likely anywhere between two bounds.
+    Uniform {
+        /// Shortest [s].
+        min_secs: f64,
+        /// Longest [s].
+        max_secs: f64,
+    },
+    /// Heavy-tailed between two bounds.
+    BoundedPareto {
+        /// Shortest [s].
+        min_secs: f64,
+        /// Longest [s].
+        max_secs: f64,
+        /// Tail exponent; the smaller, the heavier the tail.
+        alpha: f64,
+    },
+}
+
+/// Why a distribution cannot be drawn from.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum DistributionError {
+    /// A time is negative, infinite or undefined.
+    #[error("`{field}` is {value}; expected a finite number that is not negative")]
+    Time {
+        /// Name of the parameter.
+        field: &'static str,
+        /// What it was.
+        value: f64,
+    },
+    /// A parameter of the shape is outside its range.
+    #[error("`{field}` is {value}; expected {expected}")]
+    Shape {
+        /// Name of the parameter.
+        field: &'static str,
+        /// What it was.
+        value: f64,
+        /// The range, in words.
+        expected: &'static str,
+    },
+}
+
+impl Distribution {
+    /// Always `mean_secs` [s].
+    pub const fn constant(mean_secs: f64) -> Self {
+        Self::Constant { mean_secs }
+    }
+
+    /// Exponential with mean `mean_secs` [s].
+    pub const fn exponential(mean_secs: f64) -> Self {
+        Self::Exponential { mean_secs }
+    }
+
+    /// Name of the shape as files write it.
+    pub const fn shape(&self) -> &'static str {
+        match self {
+            Self::Constant { .. } => "constant",
+            Self::Exponential { .. } => "exponential",
+            Self::Lognormal { .. } => "lognormal",
+            Self::Erlang { .. } => "erlang",
+            Self::Uniform { .. } => "uniform",
+            Self::BoundedPareto { .. } => "bounded_pareto",
+        }
+    }
+
+    /// Mean [s].
+    ///
+    /// # Sources
+    /// Bounded Pareto: M. Harchol-Balter, *Performance Modeling and Design of Computer Systems* (2013), §20.3.
+    pub fn mean_secs(&self) -> f64 {
+        match *self {
+            Self::Constant { mean_secs }
+            | Self::Exponential { mean_secs }
+            | Self::Lognormal { mean_secs, .. }
+            | Self::Erlang { mean_secs, .. } => mean_secs,
+            Self::Uniform { min_secs, max_secs } => (min_secs + max_secs) / 2.0,
+            Self::BoundedPareto { min_secs, max_secs, alpha } => {
+                if min_secs >= max_secs {
+                    return min_secs;
+                }
+                let ratio = min_secs / max_secs;
+                if (alpha - 1.0).abs() < 1e-9 {
+                    return min_secs * libm::log(max_secs / min_secs) / (1.0 - ratio);
+                }
+                let scale = libm::pow(min_secs, alpha) / (1.0 - libm::pow(ratio, alpha));
+                scale * alpha / (alpha - 1.0) * (libm::pow(min_secs, 1.0 - alpha) - libm::pow(max_secs, 1.0 - alpha))
+            }
+        }
+    }
+
+    /// The same shape with another mean: all times are multiplied by the same factor.
+    pub fn with_mean_secs(&self, mean: f64) -> Self {
+        match *self {
+            Self::Constant { .. } => Self::Constant { mean_secs: mean },
+            Self::Exponential { .. } => Self::Exponential { mean_secs: mean },
+            Self::Lognormal { cv, .. } => Self::Lognormal { mean_secs: mean, cv },
+            Self::Erlang { stages, .. } => Self::Erlang { mean_secs: mean, stages },
+            Self::Uniform { min_secs, max_secs } => {
+                let factor = mean / self.mean_secs().max(f64::MIN_POSITIVE);
+                Self::Uniform { min_secs: min_secs * factor, max_secs: max_secs * factor }
+            }
+            Self::BoundedPareto { min_secs, max_secs, alpha } => {
+                let factor = mean / self.mean_secs().max(f64::MIN_POSITIVE);
+                Self::BoundedPareto { min_secs: min_secs * factor, max_secs: max_secs * factor, alpha }
+            }
+        }
+    }
+
+    /// Checks every parameter.
+    ///
+    /// # Errors
+    /// The first parameter that is out of its range.
+    pub fn check(&self) -> Result<(), DistributionError> {
+        let time = |field, value: f64| {
+            if value.is_finite() && value >= 0.0 { Ok(()) } else { Err(DistributionError::Time { field, value }) }
+        };
+        let shape = |ok: bool, field, value, expected| {
+            if ok { Ok(()) } else { Err(DistributionError::Shape { field, value, expected }) }
+        };
+        match *self {
+            Self::Constant { mean_secs } | Self::Exponential { mean_secs } => time("mean_secs", mean_secs),
+            Self::Lognormal { mean_secs, cv } => {
+                time("mean_secs", mean_secs)?;
+                shape((0.0..=20.0).contains(&cv), "cv", cv, "a number from 0 to 20")
+            }
+            Self::Erlang { mean_secs, stages } => {
+                time("mean_secs", mean_secs)?;
+                shape((1..=64).contains(&stages), "stages", f64::from(stages), "a whole number from 1 to 64")
+            }
+            Self::Uniform { min_secs, max_secs } => {
+                time("min_secs", min_secs)?;
+                time("max_secs", max_secs)?;
+                shape(min_secs <= max_secs, "max_secs", max_secs, "at least `min_secs`")
+            }
+            Self::BoundedPareto { min_secs, max_secs, alpha } => {
+                time("min_secs", min_secs)?;
+                time("max_secs", max_secs)?;
+                shape(min_secs > 0.0, "min_secs", min_secs, "a number above 0")?;
+                shape(min_secs <= max_secs, "max_secs", max_secs, "at least `min_secs`")?;
+                shape((0.1..=10.0).contains(&alpha), "alpha", alpha, "a number from 0.1 to 10")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scaling_keeps_the_shape_and_moves_the_mean() {
+        let pareto = Distribution::BoundedPareto { min_secs: 0.001, max_secs: 1.0, alpha: 1.3 };
+        let scaled = pareto.with_mean_secs(0.05);
+        assert!((scaled.mean_secs() - 0.05).abs() < 1e-12);
+        let Distribution::BoundedPareto { min_secs, max_secs, .. } = scaled else { panic!("shape kept") };
+        assert!((max_secs / min_secs - 1000.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn parameters_out_of_range_are_named() {
+        let error = Distribution::exponential(-1.0).check().expect_err("negative");
+        assert_eq!(error.to_string(), "`mean_secs` is -1; expected a finite number that is not negative");
+        assert!(Distribution::Erlang { mean_secs: 1.0, stages: 0 }.check().is_err());
+        assert!(Distribution::Lognormal { mean_secs: 1.0, cv: 1.5 }.check().is_ok());
+    }
+}

@@ -1,0 +1,1 @@
+//! Pointer and key gestures as plans, without a DOM.

@@ -1,0 +1,1 @@
+//! Explanations: data, and predicates over designs and snapshots.

@@ -1,0 +1,86 @@
+//! The drawing made ready to run: dense indices, checked links, no positions, no petgraph.
+//!
+//! A component with several instances becomes several stations, one for each machine.
+
+mod compile;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::compile::{Problem, ProblemKind, Severity, compile, problems};
+use crate::design::script::ScriptEvent;
+use crate::design::{ComponentConfig, LinkConfig, LinkRole};
+use crate::ids::{ComponentId, LinkId};
+
+/// Position of a station in one network; meaningless in any other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct StationIdx(pub u32);
+
+/// Position of a link in one network; meaningless in any other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct LinkIdx(pub u32);
+
+/// One machine or service of the network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StationSpec {
+    /// The component that it comes from.
+    pub component: ComponentId,
+    /// Which of the component's instances, from 0.
+    pub instance: u32,
+    /// Parameters.
+    pub config: ComponentConfig,
+    /// Links that start here, by identity.
+    pub outgoing: Vec<LinkIdx>,
+    /// For a database: the group that replicates among itself, as a position in [`Network::replication_groups`].
+    pub replication_group: Option<u32>,
+}
+
+/// One link of the network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LinkSpec {
+    /// The link of the drawing.
+    pub id: LinkId,
+    /// Component at the start.
+    pub from: ComponentId,
+    /// Component at the end.
+    pub to: ComponentId,
+    /// Stations at the end, one for each instance, in order.
+    pub targets: Vec<StationIdx>,
+    /// What travels.
+    pub role: LinkRole,
+    /// Parameters.
+    pub config: LinkConfig,
+}
+
+/// A primary and its replicas.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplicationGroup {
+    /// The drawn primary.
+    pub primary: StationIdx,
+    /// Replicas with the link that the log reaches them by, by identity of the replica.
+    pub replicas: Vec<(StationIdx, LinkIdx)>,
+}
+
+/// A network that can run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Network {
+    /// Stations by component and instance.
+    pub stations: Vec<StationSpec>,
+    /// Links by identity.
+    pub links: Vec<LinkSpec>,
+    /// Databases that replicate among each other.
+    pub replication_groups: Vec<ReplicationGroup>,
+    /// Users at the start.
+    pub users: u64,
+    /// What happens, in order of time.
+    pub script: Vec<ScriptEvent>,
+}
+
+impl Network {
+    /// The stations of a component, by instance.
+    pub fn stations_of(&self, component: ComponentId) -> impl Iterator<Item = StationIdx> {
+        (0..)
+            .zip(&self.stations)
+            .filter(move |(_, station)| station.component == component)
+            .map(|(position, _)| StationIdx(position))
+    }
+}

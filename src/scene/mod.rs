@@ -1,0 +1,1 @@
+//! What to paint, as a list of shapes.

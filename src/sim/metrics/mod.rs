@@ -1,0 +1,200 @@
+//! What the engine counts: by station, by link, by class and end to end. Everything merges exactly, so that intervals
+//! add up to batches and batches to a run.
+
+mod histogram;
+
+pub use self::histogram::Histogram;
+use super::snapshot::{OutcomeCounts, RequestClass};
+use crate::units::{SimDuration, SimTime};
+
+/// A number that changes at known times, with the area under it, for time averages.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Level {
+    value: u64,
+    since: SimTime,
+    /// Sum of value times nanoseconds.
+    area: u128,
+}
+
+impl Level {
+    /// Changes the number.
+    #[inline]
+    pub fn set(&mut self, now: SimTime, value: u64) {
+        self.area += u128::from(self.value) * u128::from(now.since(self.since).as_nanos());
+        self.value = value;
+        self.since = now;
+    }
+
+    /// Adds `delta`; the result must not be negative.
+    #[inline]
+    pub fn add(&mut self, now: SimTime, delta: i64) {
+        self.set(now, self.value.wrapping_add_signed(delta));
+    }
+
+    /// The number now.
+    pub const fn value(&self) -> u64 {
+        self.value
+    }
+
+    /// The area since it was taken last, in value times seconds; starts a new one.
+    pub fn take_area(&mut self, now: SimTime) -> f64 {
+        self.set(now, self.value);
+        core::mem::take(&mut self.area) as f64 * 1e-9
+    }
+}
+
+/// What was measured at one station.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StationMeasurements {
+    /// Calls that arrived.
+    pub arrivals: u64,
+    /// How calls ended.
+    pub outcomes: OutcomeCounts,
+    /// Waiting time of calls that went into service.
+    pub wait: Histogram,
+    /// Time from arrival to answer of calls that were answered.
+    pub response: Histogram,
+    /// Calls waiting, times seconds.
+    pub waiting_area: f64,
+    /// Calls here, times seconds.
+    pub in_system_area: f64,
+    /// Busy cores, times seconds.
+    pub busy_cores_area: f64,
+    /// Used slots, times seconds.
+    pub used_slots_area: f64,
+    /// Time that the station was dead [s].
+    pub down_secs: f64,
+    /// Look-ups that found a value.
+    pub hits: u64,
+    /// Look-ups that found none.
+    pub misses: u64,
+    /// Values found that had changed at their source.
+    pub stale_hits: u64,
+    /// Entries that went to make room.
+    pub evictions: u64,
+    /// Reads that missed a write the primary had.
+    pub stale_reads: u64,
+    /// Writes that a replica has not applied, times seconds.
+    pub lag_writes_area: f64,
+    /// From commit on the primary to being applied here.
+    pub replication_lag: Histogram,
+    /// Acknowledged writes lost by failovers.
+    pub lost_writes: u64,
+}
+
+/// What was measured on one link.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LinkMeasurements {
+    /// Attempts sent; log entries for a `replicate` link.
+    pub attempts: u64,
+    /// Of these, repetitions.
+    pub retries: u64,
+    /// How attempts ended, as the caller saw it.
+    pub outcomes: OutcomeCounts,
+    /// Time from sending to answer of answered attempts.
+    pub response: Histogram,
+}
+
+/// What was measured of one class of requests, end to end.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClassMeasurements {
+    /// Requests sent.
+    pub arrivals: u64,
+    /// How requests ended.
+    pub outcomes: OutcomeCounts,
+    /// Answers that were out of date.
+    pub stale: u64,
+    /// Latency of answered requests.
+    pub latency: Histogram,
+}
+
+/// Everything measured over some span of simulated time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Measurements {
+    /// Length of the span.
+    pub span: SimDuration,
+    /// By position in [`RequestClass::ALL`].
+    pub classes: [ClassMeasurements; RequestClass::ALL.len()],
+    /// Requests in flight anywhere, times seconds.
+    pub in_flight_area: f64,
+    /// By station of the network.
+    pub stations: Vec<StationMeasurements>,
+    /// By link of the network.
+    pub links: Vec<LinkMeasurements>,
+}
+
+impl StationMeasurements {
+    /// Adds what `other` measured in another span.
+    pub fn merge(&mut self, other: &Self) {
+        self.arrivals += other.arrivals;
+        self.outcomes.merge(&other.outcomes);
+        self.wait.merge(&other.wait);
+        self.response.merge(&other.response);
+        self.waiting_area += other.waiting_area;
+        self.in_system_area += other.in_system_area;
+        self.busy_cores_area += other.busy_cores_area;
+        self.used_slots_area += other.used_slots_area;
+        self.down_secs += other.down_secs;
+        self.hits += other.hits;
+        self.misses += other.misses;
+        self.stale_hits += other.stale_hits;
+        self.evictions += other.evictions;
+        self.stale_reads += other.stale_reads;
+        self.lag_writes_area += other.lag_writes_area;
+        self.replication_lag.merge(&other.replication_lag);
+        self.lost_writes += other.lost_writes;
+    }
+}
+
+impl LinkMeasurements {
+    /// Adds what `other` measured in another span.
+    pub fn merge(&mut self, other: &Self) {
+        self.attempts += other.attempts;
+        self.retries += other.retries;
+        self.outcomes.merge(&other.outcomes);
+        self.response.merge(&other.response);
+    }
+}
+
+impl ClassMeasurements {
+    /// Adds what `other` measured in another span, or of another class.
+    pub fn merge(&mut self, other: &Self) {
+        self.arrivals += other.arrivals;
+        self.outcomes.merge(&other.outcomes);
+        self.stale += other.stale;
+        self.latency.merge(&other.latency);
+    }
+}
+
+impl Measurements {
+    /// Adds what `other` measured in another span of the same network; stations and links that only `other` has are
+    /// added.
+    pub fn merge(&mut self, other: &Self) {
+        self.span += other.span;
+        for (mine, theirs) in self.classes.iter_mut().zip(&other.classes) {
+            mine.merge(theirs);
+        }
+        self.in_flight_area += other.in_flight_area;
+        if self.stations.len() < other.stations.len() {
+            self.stations.resize_with(other.stations.len(), Default::default);
+        }
+        for (mine, theirs) in self.stations.iter_mut().zip(&other.stations) {
+            mine.merge(theirs);
+        }
+        if self.links.len() < other.links.len() {
+            self.links.resize_with(other.links.len(), Default::default);
+        }
+        for (mine, theirs) in self.links.iter_mut().zip(&other.links) {
+            mine.merge(theirs);
+        }
+    }
+
+    /// All classes together.
+    pub fn all_classes(&self) -> ClassMeasurements {
+        let mut all = ClassMeasurements::default();
+        for class in &self.classes {
+            all.merge(class);
+        }
+        all
+    }
+}

@@ -1,0 +1,417 @@
+//! What leaves the engine while it runs: figures of the last interval, new points of the series, sampled requests.
+//!
+//! A snapshot is plain data. Whoever shows it needs nothing else of the engine.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{ComponentId, LinkId};
+use crate::units::{SimDuration, SimTime};
+
+/// How a request or an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Outcome {
+    /// Answered.
+    Answered,
+    /// Turned away because a queue or a limit was full.
+    Refused,
+    /// No answer within the caller's timeout.
+    TimedOut,
+    /// The target was dead, or died while it worked on the request.
+    TargetDown,
+    /// Nobody may take the request at the moment: no healthy target, or no primary for a write.
+    Unavailable,
+    /// The user gave up waiting.
+    Abandoned,
+}
+
+impl Outcome {
+    /// All outcomes; the position of each is its index in [`OutcomeCounts`].
+    pub const ALL: [Self; 6] =
+        [Self::Answered, Self::Refused, Self::TimedOut, Self::TargetDown, Self::Unavailable, Self::Abandoned];
+
+    /// Name in reports and texts.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Refused => "refused",
+            Self::TimedOut => "timed_out",
+            Self::TargetDown => "target_down",
+            Self::Unavailable => "unavailable",
+            Self::Abandoned => "abandoned",
+        }
+    }
+
+    /// Whether the caller got what it wanted.
+    pub const fn is_success(self) -> bool {
+        matches!(self, Self::Answered)
+    }
+}
+
+/// How many ended in which way, by position in [`Outcome::ALL`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutcomeCounts(pub [u64; 6]);
+
+impl OutcomeCounts {
+    /// Counts one more.
+    pub const fn record(&mut self, outcome: Outcome) {
+        self.0[outcome as usize] += 1;
+    }
+
+    /// How many ended like that.
+    pub const fn get(&self, outcome: Outcome) -> u64 {
+        self.0[outcome as usize]
+    }
+
+    /// How many ended.
+    pub fn total(&self) -> u64 {
+        self.0.iter().sum()
+    }
+
+    /// How many failed.
+    pub fn failed(&self) -> u64 {
+        self.total() - self.get(Outcome::Answered)
+    }
+
+    /// Share of those that failed, 0 if none ended.
+    pub fn error_share(&self) -> f64 {
+        let total = self.total();
+        if total == 0 { 0.0 } else { self.failed() as f64 / total as f64 }
+    }
+
+    /// Adds the counts of `other`.
+    pub fn merge(&mut self, other: &Self) {
+        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
+            *mine += theirs;
+        }
+    }
+}
+
+/// What a request wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum RequestClass {
+    /// Dynamic content, read.
+    Read,
+    /// A change.
+    Write,
+    /// A file that is the same for everyone.
+    Static,
+}
+
+impl RequestClass {
+    /// All classes; the position of each is its index in arrays by class.
+    pub const ALL: [Self; 3] = [Self::Read, Self::Write, Self::Static];
+
+    /// Name in reports and texts.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Static => "static",
+        }
+    }
+}
+
+/// Percentiles of a time over some interval [s]; all zero if nothing was recorded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Percentiles {
+    /// Number of values recorded.
+    pub count: u64,
+    /// Mean [s].
+    pub mean_secs: f64,
+    /// Median [s].
+    pub p50_secs: f64,
+    /// 90th percentile [s].
+    pub p90_secs: f64,
+    /// 95th percentile [s].
+    pub p95_secs: f64,
+    /// 99th percentile [s].
+    pub p99_secs: f64,
+    /// 99.9th percentile [s].
+    pub p999_secs: f64,
+    /// Greatest value [s].
+    pub max_secs: f64,
+}
+
+/// A sample of the whole at one moment: the figures of the interval that ends there.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sample {
+    /// End of the interval.
+    pub at: SimTime,
+    /// Its length.
+    pub interval: SimDuration,
+    /// Registered users at its end.
+    pub users: u64,
+    /// Requests that users sent [req/s].
+    pub arrival_rate: f64,
+    /// How the requests that ended in it ended.
+    pub outcomes: OutcomeCounts,
+    /// Latency of answered requests, as users see it.
+    pub latency: Percentiles,
+    /// Requests in flight anywhere, at its end.
+    pub in_flight: u64,
+    /// For each station, in the order of [`Snapshot::stations`] at the time: utilisation of its scarcest resource, 0 to 1.
+    pub utilisation: Vec<f32>,
+}
+
+/// What a resource is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Resource {
+    /// Processor cores.
+    Cores,
+    /// Places for requests being worked on: threads, slots, connections.
+    Slots,
+}
+
+impl Resource {
+    /// Name in reports and texts.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Cores => "cores",
+            Self::Slots => "slots",
+        }
+    }
+}
+
+/// How much of a resource is used.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResourceUse {
+    /// Which.
+    pub resource: Resource,
+    /// Mean number in use over the interval.
+    pub used: f64,
+    /// How many there are.
+    pub capacity: f64,
+}
+
+impl ResourceUse {
+    /// Share in use, 0 to 1.
+    pub fn utilisation(&self) -> f64 {
+        if self.capacity > 0.0 { (self.used / self.capacity).min(1.0) } else { 0.0 }
+    }
+}
+
+/// Whether a machine works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Health {
+    /// It works.
+    Up,
+    /// It is dead.
+    Down,
+}
+
+/// What only some kinds of component have to tell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Particulars {
+    /// Nothing special.
+    None,
+    /// A DNS service: share of the users' questions that their resolvers answered themselves, over the interval.
+    Dns {
+        /// Answered from a resolver's cache.
+        cached: u64,
+        /// Asked here.
+        asked: u64,
+    },
+    /// A cache, over the interval.
+    Cache {
+        /// Look-ups that found a value.
+        hits: u64,
+        /// Look-ups that found none.
+        misses: u64,
+        /// Hits on values that had changed at their source since.
+        stale_hits: u64,
+        /// Entries at the end of the interval.
+        entries: u64,
+        /// Entries that fit.
+        capacity: u64,
+        /// Entries that had to go to make room.
+        evictions: u64,
+    },
+    /// A load balancer, at the end of the interval.
+    LoadBalancer {
+        /// Targets that get traffic.
+        healthy: u32,
+        /// All targets.
+        targets: u32,
+    },
+    /// A database server.
+    Database {
+        /// Whether it is the primary of its group now.
+        is_primary: bool,
+        /// Whether its group is without a primary and choosing one.
+        failing_over: bool,
+        /// Writes that the primary has and this server has not applied, at the end of the interval.
+        lag_writes: u64,
+        /// Age of the oldest of them [s].
+        lag_secs: f64,
+        /// Reads over the interval that missed a write the primary had.
+        stale_reads: u64,
+        /// Acknowledged writes lost by failovers since the start.
+        lost_writes: u64,
+    },
+}
+
+/// One machine or service over the last interval.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StationSnapshot {
+    /// Its component.
+    pub component: ComponentId,
+    /// Which instance.
+    pub instance: u32,
+    /// Whether it works.
+    pub health: Health,
+    /// Calls that reached it [1/s].
+    pub arrival_rate: f64,
+    /// Calls that it ended [1/s].
+    pub throughput: f64,
+    /// How they ended, over the interval.
+    pub outcomes: OutcomeCounts,
+    /// Calls waiting for a slot or a core, on average.
+    pub queue_length: f64,
+    /// Calls here, waiting or not, at the end of the interval.
+    pub in_system: u64,
+    /// Calls waiting, at the end of the interval.
+    pub waiting: u64,
+    /// Waiting places; `None` if there is no limit or no queue.
+    pub queue_limit: Option<u64>,
+    /// Its resources, scarcest first.
+    pub resources: Vec<ResourceUse>,
+    /// Waiting time of calls that ended.
+    pub wait: Percentiles,
+    /// Time from arrival to answer, calls to others included.
+    pub response: Percentiles,
+    /// What only its kind has to tell.
+    pub particulars: Particulars,
+}
+
+/// One link over the last interval.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LinkSnapshot {
+    /// Which link.
+    pub link: LinkId,
+    /// Attempts that were sent [1/s]; log entries for a `replicate` link.
+    pub attempt_rate: f64,
+    /// Of these, repetitions of failed ones [1/s].
+    pub retry_rate: f64,
+    /// How the attempts that ended in the interval ended, as the caller saw it.
+    pub outcomes: OutcomeCounts,
+    /// Time from sending to answer, as the caller saw it.
+    pub response: Percentiles,
+}
+
+/// One visit of a sampled request to a station.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Span {
+    /// The span of the caller, as a position in [`Trace::spans`]; `None` for calls by the user.
+    pub parent: Option<u32>,
+    /// The link by which the call came.
+    pub link: LinkId,
+    /// Where it went.
+    pub component: ComponentId,
+    /// Which instance.
+    pub instance: u32,
+    /// When the caller sent it.
+    pub sent: SimTime,
+    /// When it arrived.
+    pub arrived: SimTime,
+    /// Time here until the work was under way: waiting for a slot, then for a core.
+    pub waited: SimDuration,
+    /// Time in service here.
+    pub served: SimDuration,
+    /// When the station was done with it.
+    pub finished: SimTime,
+    /// When the answer reached the caller.
+    pub answered: SimTime,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// For a look-up in a cache, whether it was a hit.
+    pub hit: Option<bool>,
+    /// Whether what it answered was out of date.
+    pub stale: bool,
+}
+
+/// A complete sampled request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trace {
+    /// Number of the request in the run, from 0.
+    pub request: u64,
+    /// What it wanted.
+    pub class: RequestClass,
+    /// The users that sent it.
+    pub users: ComponentId,
+    /// When the user wanted the answer.
+    pub wanted: SimTime,
+    /// When the user had it, or gave up.
+    pub ended: SimTime,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Whether the answer was out of date.
+    pub stale: bool,
+    /// Its spans in the order of their ends; retries are spans of their own.
+    pub spans: Vec<Span>,
+}
+
+/// Something worth telling that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Happening {
+    /// A machine died.
+    Killed,
+    /// A machine came back.
+    Restored,
+    /// A load balancer takes a target (component, instance) out.
+    TargetEjected(ComponentId, u32),
+    /// A load balancer uses a target (component, instance) again.
+    TargetReturned(ComponentId, u32),
+    /// The loss of a primary has been noticed.
+    FailoverStarted,
+    /// This replica is the primary now; so many acknowledged writes were lost.
+    Promoted {
+        /// Writes that the old primary had acknowledged and this one never received.
+        lost_writes: u64,
+    },
+    /// A failover found no replica to promote.
+    NoReplicaToPromote,
+    /// An old primary came back and follows the new one.
+    Rejoined,
+}
+
+/// A line of the log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LogEntry {
+    /// When.
+    pub at: SimTime,
+    /// Where.
+    pub component: ComponentId,
+    /// Which instance.
+    pub instance: u32,
+    /// What.
+    pub happening: Happening,
+}
+
+/// Everything a viewer needs about one moment of a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Simulated time.
+    pub now: SimTime,
+    /// Registered users.
+    pub users: u64,
+    /// Requests in flight.
+    pub in_flight: u64,
+    /// Events handled since the start.
+    pub events: u64,
+    /// Requests sent since the start.
+    pub requests: u64,
+    /// Digest of everything that has happened since the start; equal digests mean equal runs.
+    pub fingerprint: u64,
+    /// Stations of the present network, in its order; figures of the last whole interval.
+    pub stations: Vec<StationSnapshot>,
+    /// Links of the present network, in its order; figures of the last whole interval.
+    pub links: Vec<LinkSnapshot>,
+    /// Samples taken since the last snapshot, oldest first.
+    pub samples: Vec<Sample>,
+    /// Sampled requests that ended since the last snapshot. One request in `trace_stride` is sampled.
+    pub traces: Vec<Trace>,
+    /// One request in so many is sampled at present.
+    pub trace_stride: u64,
+    /// Log entries since the last snapshot.
+    pub log: Vec<LogEntry>,
+}

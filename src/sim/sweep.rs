@@ -1,0 +1,1 @@
+//! The knee of a design: most users served within an objective.

@@ -1,0 +1,52 @@
+//! Everything that people read on the page, by key. It stands in `assets/text`, one folder a language, apart from the
+//! code, so that it can be translated.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+/// Texts of the catalogue (kinds, parameters, problems) and of the page, in English.
+const ENGLISH: [&str; 2] =
+    [include_str!("../assets/text/en/catalogue.json"), include_str!("../assets/text/en/page.json")];
+
+/// The text of `key`, a path like `kinds.server.name`. A key without a text gives the key itself, which is ugly but
+/// readable; a test keeps it from happening.
+pub fn text(key: &str) -> &str {
+    lookup(key).unwrap_or(key)
+}
+
+/// The text of `key`; `None` if there is none.
+pub fn lookup(key: &str) -> Option<&'static str> {
+    static TEXTS: OnceLock<HashMap<String, String>> = OnceLock::new();
+    TEXTS
+        .get_or_init(|| {
+            let mut texts = HashMap::new();
+            for file in ENGLISH {
+                let value = serde_json::from_str(file).expect("the texts in assets are well-formed JSON");
+                flatten(String::new(), value, &mut texts);
+            }
+            texts
+        })
+        .get(key)
+        .map(String::as_str)
+}
+
+/// The text of `key` with each `{name}` in it replaced by the value of that name.
+pub fn fill(key: &str, values: &[(&str, &str)]) -> String {
+    values.iter().fold(text(key).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+fn flatten(path: String, value: serde_json::Value, into: &mut HashMap<String, String>) {
+    match value {
+        serde_json::Value::Object(entries) => {
+            for (key, value) in entries {
+                let path = if path.is_empty() { key } else { format!("{path}.{key}") };
+                flatten(path, value, into);
+            }
+        }
+        serde_json::Value::String(text) => {
+            into.insert(path, text);
+        }
+        // Only objects and strings make sense here; the test of the texts would find a key missing.
+        _ => {}
+    }
+}

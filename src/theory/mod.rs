@@ -1,0 +1,1 @@
+//! Closed forms of queueing theory: used by tests and by the theory overlay.
