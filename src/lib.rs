@@ -6,6 +6,7 @@ pub mod cli;
 pub mod design;
 pub mod distribution;
 pub mod editor;
+pub mod format;
 pub mod geometry;
 pub mod ids;
 pub mod learn;
