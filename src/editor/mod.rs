@@ -1,1 +1,3 @@
 //! Pointer and key gestures as plans, without a DOM.
+
+pub mod place;

@@ -8,6 +8,8 @@ use crate::design::Design;
 use crate::design::edit::{Edit, EditError};
 use crate::design::history::History;
 use crate::design::kind::Kind;
+use crate::editor::place::{self, Offer, Preset};
+use crate::geometry::Point;
 use crate::ids::{ComponentId, FrameId, LinkId};
 
 /// What is selected on the drawing.
@@ -47,6 +49,10 @@ pub struct Editor {
     pub selection: RwSignal<Selection>,
     /// A kind that is being dragged from the palette onto the drawing.
     pub dragged_kind: RwSignal<Option<Kind>>,
+    /// The part that the dragged kind is to play.
+    pub dragged_preset: RwSignal<Option<Preset>>,
+    /// The point of the drawing in the middle of the view; the diagram keeps it up to date.
+    pub view_centre: RwSignal<Point>,
     /// A sentence about the last thing that could not be done, for a polite announcement.
     pub refusal: RwSignal<Option<String>>,
 }
@@ -59,6 +65,8 @@ impl Editor {
             history: StoredValue::new(History::default()),
             selection: RwSignal::default(),
             dragged_kind: RwSignal::new(None),
+            dragged_preset: RwSignal::new(None),
+            view_centre: RwSignal::default(),
             refusal: RwSignal::new(None),
         }
     }
@@ -79,6 +87,25 @@ impl Editor {
     pub fn fresh_id(self) -> u32 {
         // Giving out an identity changes nothing that anyone could see.
         self.design.try_update_untracked(Design::fresh_id).expect("the editor lives as long as the page")
+    }
+
+    /// Adds what the palette offers with its centre at `at` and selects it.
+    pub fn place(self, offer: Offer, at: Point) -> ComponentId {
+        let id = ComponentId(self.fresh_id());
+        // A copy, for giving out identities needs the drawing to itself.
+        let design = self.design.get_untracked();
+        self.perform(place::plan(&design, offer, at, id, || self.fresh_id()));
+        self.selection.set(Selection::component(id));
+        id
+    }
+
+    /// Adds what is being dragged from the palette, with its centre at `at`, and ends the drag; `None` if nothing is
+    /// being dragged.
+    pub fn drop_dragged(self, at: Point) -> Option<ComponentId> {
+        let kind = self.dragged_kind.get_untracked()?;
+        let preset = self.dragged_preset.get_untracked();
+        self.dragged_kind.set(None);
+        Some(self.place(Offer { kind, preset }, at))
     }
 
     /// Starts a gesture, whose edits are undone together.
