@@ -1,0 +1,46 @@
+//! Replication lag: the time a write spends on its way to a replica and in the replica's apply queue.
+//!
+//! A single applier with exponential apply times behind a Poisson stream of commits is M/M/1, and the lag is the time
+//! of flight plus the response time of that queue. Commits are a Poisson stream if writes reach the primary as one and
+//! its service is M/M/c (Burke's theorem); a constant time of flight keeps it one.
+//!
+//! # Sources
+//! P. J. Burke, *The output of a queuing system*, Operations Research 4 (1956); for M/M/1 see `mm1`.
+
+use super::mm1::{mm1_mean_response, mm1_response_quantile};
+
+/// Mean replication lag [s]: time of flight plus mean response time of the apply queue.
+///
+/// `write_rate` and `apply_rate` in [1/s]; `flight` in [s]. `None` when the replica cannot keep up (the lag grows
+/// without bound).
+///
+/// # Sources
+/// See the module.
+pub fn replication_lag_mean(write_rate: f64, apply_rate: f64, flight: f64) -> Option<f64> {
+    mm1_mean_response(write_rate, apply_rate).map(|response| flight + response)
+}
+
+/// The replication lag that the share `quantile` of writes stays below, in [0, 1) [s].
+///
+/// `write_rate` and `apply_rate` in [1/s]; `flight` in [s]. `None` when the replica cannot keep up (the lag grows
+/// without bound).
+///
+/// # Sources
+/// See the module.
+pub fn replication_lag_quantile(write_rate: f64, apply_rate: f64, flight: f64, quantile: f64) -> Option<f64> {
+    mm1_response_quantile(write_rate, apply_rate, quantile).map(|response| flight + response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::theory::close::assert_close;
+
+    #[test]
+    fn lag_is_flight_and_apply_queue() {
+        // 800 writes/s, 1 ms to apply each, 2 ms away: 2 ms + 1/(1000 − 800) s.
+        assert_close(replication_lag_mean(800.0, 1000.0, 0.002).unwrap(), 0.007, 12);
+        assert_close(replication_lag_quantile(800.0, 1000.0, 0.002, 0.99).unwrap(), 0.002 + 0.005 * 100_f64.ln(), 12);
+        assert_eq!(replication_lag_mean(1000.0, 1000.0, 0.002), None);
+    }
+}
