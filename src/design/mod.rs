@@ -175,20 +175,25 @@ impl Design {
         self.components().find(|component| component.name == name)
     }
 
-    /// A cycle of calls that wait for each other, as the components on it; `None` if there is none.
+    /// Groups of components that lead to each other in a circle along links of the roles that `follow` picks; each
+    /// group by identity, the groups by their first.
     ///
     /// # Complexity
-    /// O(components + links).
-    pub fn synchronous_cycle(&self) -> Option<Vec<ComponentId>> {
-        let calls = petgraph::visit::EdgeFiltered::from_fn(&self.graph, |edge| edge.weight().role.is_synchronous());
-        petgraph::algo::tarjan_scc(&calls)
+    /// O(components + links), and sorting.
+    pub fn cycles(&self, follow: impl Fn(LinkRole) -> bool) -> Vec<Vec<ComponentId>> {
+        let followed = petgraph::visit::EdgeFiltered::from_fn(&self.graph, |edge| follow(edge.weight().role));
+        let mut groups: Vec<Vec<ComponentId>> = petgraph::algo::tarjan_scc(&followed)
             .into_iter()
-            .find(|group| group.len() > 1 || calls.0.contains_edge(group[0], group[0]))
+            // Nothing is connected to itself, so a group of one is no circle.
+            .filter(|group| group.len() > 1)
             .map(|group| {
                 let mut ids: Vec<_> = group.into_iter().map(|node| self.graph[node].id).collect();
                 ids.sort();
                 ids
             })
+            .collect();
+        groups.sort();
+        groups
     }
 
     fn links_of(&self, id: ComponentId, direction: Direction) -> Vec<&Link> {

@@ -1,46 +1,95 @@
 //! From the drawing to the network, or a list of everything that is in the way.
 
-use super::Network;
-use crate::design::Design;
-use crate::ids::{ComponentId, LinkId};
+use std::collections::BTreeMap;
+use std::ops::Range;
 
-/// Whether a design with this problem can run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// It runs, but probably not as meant.
-    Warning,
-    /// It cannot run.
-    Error,
-}
+use super::check::{instances, problems};
+use super::problem::{Problem, Severity};
+use super::{LinkIdx, LinkSpec, Network, ReplicationGroup, StationIdx, StationSpec};
+use crate::design::{Design, LinkRole};
+use crate::ids::ComponentId;
 
-/// Something that is wrong with a design, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// The component concerned.
-    pub component: Option<ComponentId>,
-    /// The link concerned.
-    pub link: Option<LinkId>,
-    /// What is wrong.
-    pub kind: ProblemKind,
-}
-
-/// What is wrong with a design.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ProblemKind {
-    /// There are no users.
-    NoUsers,
-}
-
-/// Everything that is wrong with a design, worst first.
-pub fn problems(_design: &Design) -> Vec<Problem> {
-    Vec::new()
-}
-
-/// Turns a design into a network.
+/// Turns a design into a network. The same drawing gives the same network, however it came about. Warnings do not stand
+/// in the way; [`problems`] lists them too.
 ///
 /// # Errors
-/// Every problem of the design, if one of them is an error.
-pub fn compile(_design: &Design) -> Result<Network, Vec<Problem>> {
-    Ok(Network::default())
+/// Every problem of the design, warnings included, if one of them is an error.
+pub fn compile(design: &Design) -> Result<Network, Vec<Problem>> {
+    let found = problems(design);
+    if found.iter().any(|problem| problem.severity() == Severity::Error) {
+        return Err(found);
+    }
+    let mut network =
+        Network { users: design.settings().users, script: design.settings().script.clone(), ..Network::default() };
+    // Same second, same order as written.
+    network.script.sort_by(|a, b| a.at_secs.total_cmp(&b.at_secs));
+    let positions = add_stations(design, &mut network);
+    add_links(design, &positions, &mut network);
+    add_replication_groups(design, &positions, &mut network);
+    Ok(network)
 }
+
+/// Positions of the stations of each component.
+type Positions = BTreeMap<ComponentId, Range<u32>>;
+
+fn add_stations(design: &Design, network: &mut Network) -> Positions {
+    let mut positions = Positions::new();
+    for component in design.components() {
+        let first = position(network.stations.len());
+        for instance in 0..instances(&component.config) {
+            network.stations.push(StationSpec {
+                component: component.id,
+                instance,
+                config: component.config.clone(),
+                outgoing: Vec::new(),
+                replication_group: None,
+            });
+        }
+        positions.insert(component.id, first..position(network.stations.len()));
+    }
+    positions
+}
+
+fn add_links(design: &Design, positions: &Positions, network: &mut Network) {
+    for link in design.links() {
+        let index = LinkIdx(position(network.links.len()));
+        for start in positions[&link.from].clone() {
+            network.stations[start as usize].outgoing.push(index);
+        }
+        network.links.push(LinkSpec {
+            id: link.id,
+            from: link.from,
+            to: link.to,
+            targets: positions[&link.to].clone().map(StationIdx).collect(),
+            role: link.role,
+            config: link.config.clone(),
+        });
+    }
+}
+
+fn add_replication_groups(design: &Design, positions: &Positions, network: &mut Network) {
+    for component in design.components() {
+        let primary = StationIdx(positions[&component.id].start);
+        let mut replicas: Vec<(StationIdx, LinkIdx)> = (0..)
+            .zip(&network.links)
+            .filter(|(_, link)| link.from == component.id && link.role == LinkRole::Replicate)
+            .map(|(index, link)| (link.targets[0], LinkIdx(index)))
+            .collect();
+        if replicas.is_empty() {
+            continue;
+        }
+        replicas.sort();
+        let group = position(network.replication_groups.len());
+        for &StationIdx(member) in core::iter::once(&primary).chain(replicas.iter().map(|(replica, _)| replica)) {
+            network.stations[member as usize].replication_group = Some(group);
+        }
+        network.replication_groups.push(ReplicationGroup { primary, replicas });
+    }
+}
+
+fn position(length: usize) -> u32 {
+    u32::try_from(length).expect("the number of stations and links is limited")
+}
+
+#[cfg(test)]
+mod tests;

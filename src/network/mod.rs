@@ -2,11 +2,15 @@
 //!
 //! A component with several instances becomes several stations, one for each machine.
 
+mod check;
 mod compile;
+mod problem;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::compile::{Problem, ProblemKind, Severity, compile, problems};
+pub use self::check::problems;
+pub use self::compile::compile;
+pub use self::problem::{Problem, ProblemKind, Severity};
 use crate::design::script::ScriptEvent;
 use crate::design::{ComponentConfig, LinkConfig, LinkRole};
 use crate::ids::{ComponentId, LinkId};

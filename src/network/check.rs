@@ -1,0 +1,365 @@
+//! Finds everything that keeps a drawing from running, or from running as meant.
+//!
+//! Only what would give wrong or meaningless figures is an error; whatever is merely unfinished is a warning, so that
+//! a simulation goes on while people draw. The answer depends on what is drawn, not on how it came about.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::problem::{Problem, ProblemKind};
+use crate::design::script::Action;
+use crate::design::{Component, ComponentConfig, Design, Link, LinkRole};
+use crate::ids::{ComponentId, LinkId};
+
+/// Most stations of one network: a bound for memory, far above what anyone draws.
+pub const STATION_LIMIT: usize = 50_000;
+
+/// Everything that is wrong with a design, worst first, then by component and link.
+///
+/// # Complexity
+/// O(components × links) for the reach of each database server; linear for the rest.
+pub fn problems(design: &Design) -> Vec<Problem> {
+    let mut check = Check { design, found: Vec::new() };
+    check.users();
+    check.names();
+    check.balancers();
+    check.unused();
+    check.call_cycles();
+    check.replication();
+    check.data();
+    check.script();
+    check.size();
+    let mut found = check.found;
+    found.sort_by_key(|problem| {
+        (core::cmp::Reverse(problem.severity()), problem.component.is_none(), problem.component, problem.link)
+    });
+    found
+}
+
+/// Number of machines that a component stands for.
+pub fn instances(config: &ComponentConfig) -> u32 {
+    match config {
+        ComponentConfig::Server(server) => server.instances,
+        ComponentConfig::Users(_)
+        | ComponentConfig::Dns(_)
+        | ComponentConfig::LoadBalancer(_)
+        | ComponentConfig::Cache(_)
+        | ComponentConfig::SqlDatabase(_) => 1,
+    }
+}
+
+struct Check<'a> {
+    design: &'a Design,
+    found: Vec<Problem>,
+}
+
+impl<'a> Check<'a> {
+    fn report(
+        &mut self,
+        component: impl Into<Option<ComponentId>>,
+        link: impl Into<Option<LinkId>>,
+        kind: ProblemKind,
+    ) {
+        self.found.push(Problem { component: component.into(), link: link.into(), kind });
+    }
+
+    fn name(&self, id: ComponentId) -> String {
+        self.design.component(id).map_or_else(|| id.to_string(), |component| component.name.clone())
+    }
+
+    fn users_groups(&self) -> impl Iterator<Item = (&'a Component, &'a crate::design::kind::users::Users)> + use<'a> {
+        self.design.components().filter_map(|component| match &component.config {
+            ComponentConfig::Users(users) => Some((component, users)),
+            _ => None,
+        })
+    }
+
+    fn links_from(&self, id: ComponentId, role: LinkRole) -> impl Iterator<Item = &'a Link> + use<'a> {
+        self.design.links_from(id).into_iter().filter(move |link| link.role == role)
+    }
+
+    fn links_to(&self, id: ComponentId, role: LinkRole) -> impl Iterator<Item = &'a Link> + use<'a> {
+        self.design.links_to(id).into_iter().filter(move |link| link.role == role)
+    }
+
+    fn users(&mut self) {
+        let groups: Vec<_> = self.users_groups().collect();
+        if groups.is_empty() {
+            return self.report(None, None, ProblemKind::NoUsers);
+        }
+        let carries = |link: &&Link| matches!(link.role, LinkRole::Requests | LinkRole::Static);
+        let anyone = groups.iter().any(|(users, _)| self.design.links_from(users.id).iter().any(carries));
+        if !anyone {
+            return self.report(groups[0].0.id, None, ProblemKind::NothingReached);
+        }
+        let total_share: f64 = groups.iter().map(|(_, config)| config.share).sum();
+        for (component, config) in groups {
+            let id = component.id;
+            let users = component.name.clone();
+            let direct = self.links_from(id, LinkRole::Requests).count();
+            let files = self.links_from(id, LinkRole::Static).count();
+            if direct + files == 0 {
+                self.report(id, None, ProblemKind::UsersReachNothing { users });
+                continue;
+            }
+            let dynamic = config.read_share + config.write_share;
+            if dynamic + config.static_share <= 0.0 || config.share <= 0.0 || total_share <= 0.0 {
+                self.report(id, None, ProblemKind::UsersSendNothing { users: users.clone() });
+            } else if direct == 0 && dynamic > 0.0 {
+                self.report(id, None, ProblemKind::OnlyStatic { users: users.clone() });
+            }
+            if direct > 1 && self.links_from(id, LinkRole::Resolve).next().is_none() {
+                self.report(id, None, ProblemKind::SeveralTargets { users });
+            }
+        }
+    }
+
+    /// What users are told by DNS, against what they are connected to.
+    fn names(&mut self) {
+        for (users, _) in self.users_groups() {
+            let reached: BTreeSet<ComponentId> = self
+                .design
+                .links_from(users.id)
+                .into_iter()
+                .filter(|link| matches!(link.role, LinkRole::Requests | LinkRole::Static))
+                .map(|link| link.to)
+                .collect();
+            if reached.is_empty() {
+                continue;
+            }
+            let mut known = BTreeSet::new();
+            let services: Vec<ComponentId> = self.links_from(users.id, LinkRole::Resolve).map(|link| link.to).collect();
+            for &dns in &services {
+                for record in self.links_from(dns, LinkRole::Record) {
+                    known.insert(record.to);
+                    if !reached.contains(&record.to) {
+                        let kind = ProblemKind::RecordUnreachable {
+                            users: users.name.clone(),
+                            dns: self.name(dns),
+                            target: self.name(record.to),
+                        };
+                        self.report(users.id, record.id, kind);
+                    }
+                }
+            }
+            // Without any record there is a graver problem, reported with the DNS service.
+            let Some(&dns) = services.first().filter(|_| !known.is_empty()) else { continue };
+            for link in self.links_from(users.id, LinkRole::Requests).filter(|link| !known.contains(&link.to)) {
+                let (dns_name, target) = (self.name(dns), self.name(link.to));
+                let kind = ProblemKind::RecordMissing { users: users.name.clone(), dns: dns_name, target };
+                self.report(users.id, link.id, kind);
+            }
+        }
+        for component in
+            self.design.components().filter(|component| matches!(component.config, ComponentConfig::Dns(_)))
+        {
+            let asked = self.links_to(component.id, LinkRole::Resolve).next().is_some();
+            if asked && self.links_from(component.id, LinkRole::Record).next().is_none() {
+                self.report(component.id, None, ProblemKind::NoRecord { dns: component.name.clone() });
+            }
+        }
+    }
+
+    fn balancers(&mut self) {
+        let reached = self.reached();
+        for component in self.design.components() {
+            let balances = matches!(component.config, ComponentConfig::LoadBalancer(_));
+            if balances
+                && reached.contains(&component.id)
+                && self.links_from(component.id, LinkRole::Requests).next().is_none()
+            {
+                self.report(component.id, None, ProblemKind::NoTargets { balancer: component.name.clone() });
+            }
+        }
+    }
+
+    fn unused(&mut self) {
+        let reached = self.reached();
+        for component in self.design.components() {
+            if !reached.contains(&component.id) {
+                self.report(component.id, None, ProblemKind::Unused { component: component.name.clone() });
+            }
+        }
+    }
+
+    /// Users, and whatever a link leads to from there. A record is not followed: nothing travels along it.
+    fn reached(&self) -> BTreeSet<ComponentId> {
+        self.reach(self.users_groups().map(|(users, _)| users.id), |link| link.role != LinkRole::Record)
+    }
+
+    fn reach(
+        &self,
+        starts: impl Iterator<Item = ComponentId>,
+        follow: impl Fn(&Link) -> bool,
+    ) -> BTreeSet<ComponentId> {
+        let mut reached: BTreeSet<ComponentId> = starts.collect();
+        let mut open: Vec<ComponentId> = reached.iter().copied().collect();
+        while let Some(id) = open.pop() {
+            for link in self.design.links_from(id) {
+                if follow(link) && reached.insert(link.to) {
+                    open.push(link.to);
+                }
+            }
+        }
+        reached
+    }
+
+    fn call_cycles(&mut self) {
+        for group in self.design.cycles(LinkRole::is_synchronous) {
+            let cycle = self.circle(&group, LinkRole::is_synchronous);
+            self.report(group[0], None, ProblemKind::CallCycle { cycle });
+        }
+    }
+
+    /// The shortest way from the first of `group` back to itself, as `A → B → A`.
+    fn circle(&self, group: &[ComponentId], follow: impl Fn(LinkRole) -> bool) -> String {
+        let start = group[0];
+        let mut came_from: BTreeMap<ComponentId, ComponentId> = BTreeMap::new();
+        let mut open = VecDeque::from([start]);
+        while let Some(id) = open.pop_front() {
+            for link in self.design.links_from(id).into_iter().filter(|link| follow(link.role)) {
+                if group.contains(&link.to) && !came_from.contains_key(&link.to) {
+                    came_from.insert(link.to, id);
+                    open.push_back(link.to);
+                }
+            }
+        }
+        let mut names = vec![self.name(start)];
+        let mut at = came_from[&start];
+        while at != start {
+            names.push(self.name(at));
+            at = came_from[&at];
+        }
+        names.push(self.name(start));
+        names.reverse();
+        names.join(" → ")
+    }
+
+    fn replication(&mut self) {
+        let replicates = |role| role == LinkRole::Replicate;
+        let mut circular = BTreeSet::new();
+        for group in self.design.cycles(replicates) {
+            let cycle = self.circle(&group, replicates);
+            self.report(group[0], None, ProblemKind::ReplicationCycle { cycle });
+            circular.extend(group);
+        }
+        for component in self.design.components().filter(|component| !circular.contains(&component.id)) {
+            let incoming: Vec<&Link> = self.links_to(component.id, LinkRole::Replicate).collect();
+            if incoming.is_empty() {
+                continue;
+            }
+            let replica = component.name.clone();
+            if incoming.len() > 1 {
+                let primaries = incoming.iter().map(|link| self.name(link.from)).collect::<Vec<_>>().join(", ");
+                self.report(component.id, None, ProblemKind::SeveralPrimaries { replica: replica.clone(), primaries });
+            }
+            for link in self.links_from(component.id, LinkRole::Replicate) {
+                let target = self.name(link.to);
+                self.report(component.id, link.id, ProblemKind::ReplicaOfReplica { replica: replica.clone(), target });
+            }
+        }
+    }
+
+    /// What servers do with data: whether their queries arrive somewhere, and still do after a failover.
+    fn data(&mut self) {
+        let wants = |wanted: fn(&crate::design::kind::users::Users) -> f64| {
+            let groups = self.users_groups().filter(|(_, config)| wanted(config) > 0.0).map(|(users, _)| users.id);
+            self.reach(groups, |link| link.role == LinkRole::Requests)
+        };
+        let (read_by, written_by) = (wants(|users| users.read_share), wants(|users| users.write_share));
+        for component in self.design.components() {
+            let ComponentConfig::Server(config) = &component.config else { continue };
+            let (id, server) = (component.id, component.name.clone());
+            let links: Vec<&Link> = self.design.links_from(id);
+            let reads = links.iter().any(|link| link.role.carries_reads());
+            self.misses(component, reads);
+            let queries: Vec<&&Link> =
+                links.iter().filter(|link| link.role.carries_reads() || link.role.carries_writes()).collect();
+            if queries.is_empty() {
+                continue;
+            }
+            // With a cache in between, misses are what matters.
+            let cached = links.iter().any(|link| link.role == LinkRole::Lookup);
+            if !reads && !cached && config.queries_per_read > 0 && read_by.contains(&id) {
+                self.report(id, None, ProblemKind::ReadsGoNowhere { server: server.clone() });
+            }
+            if config.queries_per_write == 0 || !written_by.contains(&id) {
+                continue;
+            }
+            let primaries: Vec<ComponentId> = queries
+                .iter()
+                .filter(|link| link.role.carries_writes())
+                .map(|link| link.to)
+                .filter(|&database| self.links_to(database, LinkRole::Replicate).next().is_none())
+                .collect();
+            if primaries.is_empty() {
+                self.report(id, None, ProblemKind::WritesGoNowhere { server: server.clone() });
+            }
+            for primary in primaries {
+                if !self.fails_over(primary) {
+                    continue;
+                }
+                for log in self.links_from(primary, LinkRole::Replicate) {
+                    if !queries.iter().any(|link| link.to == log.to) {
+                        let replica = self.name(log.to);
+                        let kind = ProblemKind::FailoverUnreachable { server: server.clone(), replica };
+                        self.report(id, None, kind);
+                    }
+                }
+            }
+        }
+    }
+
+    fn misses(&mut self, server: &Component, reads: bool) {
+        for link in self.links_from(server.id, LinkRole::Lookup) {
+            if !reads && !self.loads_itself(link.to) {
+                let kind = ProblemKind::MissesGoNowhere { server: server.name.clone(), cache: self.name(link.to) };
+                self.report(server.id, link.id, kind);
+            }
+        }
+    }
+
+    fn loads_itself(&self, cache: ComponentId) -> bool {
+        self.links_from(cache, LinkRole::Fetch).next().is_some()
+    }
+
+    fn fails_over(&self, database: ComponentId) -> bool {
+        self.design.component(database).is_some_and(
+            |component| matches!(&component.config, ComponentConfig::SqlDatabase(config) if config.automatic_failover),
+        )
+    }
+
+    fn script(&mut self) {
+        for event in &self.design.settings().script {
+            let id = match event.action {
+                Action::SetUsers(_) => continue,
+                Action::Kill(id) | Action::KillInstance(id, _) | Action::Restore(id) => id,
+            };
+            let Some(component) = self.design.component(id) else {
+                let kind =
+                    ProblemKind::ScriptComponent { component: id.to_string(), at_secs: event.at_secs.to_string() };
+                self.report(None, None, kind);
+                continue;
+            };
+            let present = instances(&component.config);
+            if let Action::KillInstance(_, instance) = event.action
+                && instance >= present
+            {
+                let kind = ProblemKind::ScriptInstance {
+                    component: component.name.clone(),
+                    instance: instance.to_string(),
+                    instances: present.to_string(),
+                };
+                self.report(id, None, kind);
+            }
+        }
+    }
+
+    fn size(&mut self) {
+        let stations: usize = self.design.components().map(|component| instances(&component.config) as usize).sum();
+        if stations > STATION_LIMIT {
+            let kind =
+                ProblemKind::TooManyStations { stations: stations.to_string(), limit: STATION_LIMIT.to_string() };
+            self.report(None, None, kind);
+        }
+    }
+}
