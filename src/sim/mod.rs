@@ -2,6 +2,7 @@
 //! and the timed list of interventions; it knows no clock but its own and no browser.
 
 mod engine;
+pub mod estimate;
 pub mod metrics;
 pub mod report;
 pub mod snapshot;

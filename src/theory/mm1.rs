@@ -57,7 +57,7 @@ pub fn mm1_wait_quantile(arrival_rate: f64, service_rate: f64, quantile: f64) ->
 
 /// μ − λ, if the queue has a steady state.
 fn spare_rate(arrival_rate: f64, service_rate: f64) -> Option<f64> {
-    (are_rates(arrival_rate, service_rate) && arrival_rate < service_rate).then(|| service_rate - arrival_rate)
+    (are_rates(arrival_rate, service_rate) && arrival_rate < service_rate).then_some(service_rate - arrival_rate)
 }
 
 #[cfg(test)]

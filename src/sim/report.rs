@@ -1,1 +1,0 @@
-//! All figures of a run, with confidence intervals.

@@ -1,0 +1,292 @@
+//! From measurements by batch to figures with intervals.
+
+use std::collections::BTreeMap;
+
+use super::{
+    ClassFigures, ComponentFigures, LinkFigures, ObjectiveFigures, OutcomeFigures, Outcomes, Report, RunOptions,
+    StationFigures, TimeFigures, capacity_of,
+};
+use crate::design::ComponentConfig;
+use crate::network::{Network, StationSpec};
+use crate::sim::estimate::{Estimate, FEWEST_BATCHES, Growth};
+use crate::sim::metrics::{ClassMeasurements, Histogram, LinkMeasurements, Measurements, StationMeasurements};
+use crate::sim::snapshot::{Outcome, OutcomeCounts, RequestClass, Resource};
+
+/// Values beyond a percentile that a batch should have for its percentile to mean anything.
+const BEYOND_PERCENTILE: f64 = 5.0;
+
+/// One thing measured, batch by batch and as a whole. Batches are of equal length.
+struct Series<T> {
+    whole: T,
+    batches: Vec<T>,
+    batch_secs: f64,
+}
+
+impl<T: Clone + Default> Series<T> {
+    fn new(batches: Vec<T>, batch_secs: f64, merge: impl Fn(&mut T, &T)) -> Self {
+        let mut whole = T::default();
+        for batch in &batches {
+            merge(&mut whole, batch);
+        }
+        Self { whole, batches, batch_secs }
+    }
+
+    fn whole_secs(&self) -> f64 {
+        self.batch_secs * self.batches.len() as f64
+    }
+
+    /// A figure per second of simulated time, or a time average of an area.
+    fn per_sec(&self, figure: impl Fn(&T) -> f64) -> Estimate {
+        let batches: Vec<f64> = self.batches.iter().map(|batch| figure(batch) / self.batch_secs).collect();
+        Estimate::from_batches(figure(&self.whole) / self.whole_secs(), &batches)
+    }
+
+    /// A share: parts over whole, both counted; `None` if there was nothing to share.
+    fn share(&self, counted: impl Fn(&T) -> (u64, u64)) -> Option<Estimate> {
+        let share = |of: &T| {
+            let (part, all) = counted(of);
+            (all > 0).then(|| part as f64 / all as f64)
+        };
+        let batches: Vec<f64> = self.batches.iter().filter_map(share).collect();
+        share(&self.whole).map(|value| Estimate::from_batches(value, &batches))
+    }
+
+    fn growth(&self, area: impl Fn(&T) -> f64) -> Growth {
+        let levels: Vec<f64> = self.batches.iter().map(|batch| area(batch) / self.batch_secs).collect();
+        Growth::of_levels(&levels, self.batch_secs)
+    }
+
+    /// A percentile in (0, 1), or the mean where `quantile` is `None`.
+    fn time(&self, histogram: impl Fn(&T) -> &Histogram, quantile: Option<f64>) -> Estimate {
+        let value = |of: &Histogram| quantile.map_or_else(|| of.mean_secs(), |quantile| of.quantile_secs(quantile));
+        let needed = quantile.map_or(1.0, |quantile| BEYOND_PERCENTILE / (1.0 - quantile));
+        // Neighbouring batches are put together until each has enough values: a high percentile of a few values is
+        // lower than that of many, and would pull the interval away from the figure.
+        let mut values = Vec::new();
+        let mut group = Histogram::default();
+        for batch in &self.batches {
+            group.merge(histogram(batch));
+            if group.count() as f64 >= needed {
+                values.push(value(&group));
+                group = Histogram::default();
+            }
+        }
+        let whole = histogram(&self.whole);
+        if values.len() < FEWEST_BATCHES {
+            return Estimate { value: value(whole), ci95_half_width: None };
+        }
+        Estimate::from_batches(value(whole), &values)
+    }
+
+    /// All figures of a time; `None` if there are no values.
+    fn times(&self, histogram: impl Fn(&T) -> &Histogram) -> Option<TimeFigures> {
+        let whole = histogram(&self.whole);
+        (whole.count() > 0).then(|| TimeFigures {
+            count: whole.count(),
+            mean_secs: self.time(&histogram, None),
+            p50_secs: self.time(&histogram, Some(0.5)),
+            p90_secs: self.time(&histogram, Some(0.9)),
+            p95_secs: self.time(&histogram, Some(0.95)),
+            p99_secs: self.time(&histogram, Some(0.99)),
+            p999_secs: self.time(&histogram, Some(0.999)),
+            max_secs: whole.max_secs(),
+        })
+    }
+
+    fn outcomes(&self, counts: impl Fn(&T) -> &OutcomeCounts) -> Outcomes {
+        Outcome::ALL
+            .into_iter()
+            .map(|outcome| {
+                let figures = OutcomeFigures {
+                    count: counts(&self.whole).get(outcome),
+                    rate_per_sec: self.per_sec(|of| counts(of).get(outcome) as f64),
+                    share: self.share(|of| (counts(of).get(outcome), counts(of).total())),
+                };
+                (outcome.key().to_owned(), figures)
+            })
+            .collect()
+    }
+}
+
+/// The report of a run, without what only the simulation knows: fingerprint and counts of events and requests.
+pub(super) fn report(network: &Network, options: &RunOptions, batches: &[Measurements]) -> Report {
+    let measured_secs = options.duration.as_secs_f64();
+    let batch_secs = measured_secs / batches.len() as f64;
+    let class_series = |of: &dyn Fn(&Measurements) -> ClassMeasurements| {
+        Series::new(batches.iter().map(of).collect(), batch_secs, ClassMeasurements::merge)
+    };
+
+    let in_flight_areas =
+        Series::new(batches.iter().map(|batch| batch.in_flight_area).collect(), batch_secs, |sum, area| *sum += area);
+    let in_flight_growth = in_flight_areas.growth(|area| *area);
+    let growing = in_flight_growth.growing;
+
+    let all = class_series(&Measurements::all_classes);
+    let mut total = class_figures(&all, growing);
+    total.in_flight = Some(in_flight_areas.per_sec(|area| *area));
+    total.in_flight_growth = Some(in_flight_growth);
+
+    let classes = (0..)
+        .zip(RequestClass::ALL)
+        .map(|(position, class): (usize, _)| (class, class_series(&|batch| batch.classes[position].clone())))
+        .filter(|(_, series)| series.whole.arrivals > 0 || series.whole.outcomes.total() > 0)
+        .map(|(class, series)| (class.key().to_owned(), class_figures(&series, growing)))
+        .collect();
+
+    Report {
+        headroom_version: env!("CARGO_PKG_VERSION").to_owned(),
+        title: String::new(),
+        seed: options.seed,
+        fingerprint: String::new(),
+        events: 0,
+        requests: 0,
+        users: options.users,
+        warm_up_secs: options.warm_up.as_secs_f64(),
+        measured_secs,
+        batches: options.batches,
+        objective: objective_figures(options, &all, &total, growing),
+        total,
+        classes,
+        components: component_figures(network, batches, batch_secs),
+        links: link_figures(network, batches, batch_secs),
+    }
+}
+
+fn class_figures(series: &Series<ClassMeasurements>, growing: bool) -> ClassFigures {
+    ClassFigures {
+        arrival_rate_per_sec: series.per_sec(|of| of.arrivals as f64),
+        completion_rate_per_sec: series.per_sec(|of| of.outcomes.total() as f64),
+        success_rate_per_sec: series.per_sec(|of| of.outcomes.get(Outcome::Answered) as f64),
+        error_share: series.share(|of| (of.outcomes.failed(), of.outcomes.total())),
+        outcomes: series.outcomes(|of| &of.outcomes),
+        stale_share: series.share(|of| (of.stale, of.outcomes.get(Outcome::Answered))),
+        latency: if growing { None } else { series.times(|of| &of.latency) },
+        in_flight: None,
+        in_flight_growth: None,
+    }
+}
+
+fn objective_figures(
+    options: &RunOptions,
+    all: &Series<ClassMeasurements>,
+    total: &ClassFigures,
+    growing: bool,
+) -> ObjectiveFigures {
+    let objective = options.objective;
+    let latency_secs = total.latency.is_some().then(|| all.time(|of| &of.latency, Some(objective.percentile / 100.0)));
+    let burn = |estimate: Estimate| Estimate {
+        value: estimate.value / objective.error_share,
+        ci95_half_width: estimate.ci95_half_width.map(|half| half / objective.error_share),
+    };
+    let errors_kept = total.error_share.is_none_or(|share| share.value <= objective.error_share);
+    let latency_kept = latency_secs.is_none_or(|latency| latency.value <= objective.latency_secs);
+    ObjectiveFigures {
+        percentile: objective.percentile,
+        latency_limit_secs: objective.latency_secs,
+        latency_secs,
+        error_share_limit: objective.error_share,
+        error_budget_burn_rate: total.error_share.filter(|_| objective.error_share > 0.0).map(burn),
+        kept: errors_kept && latency_kept && !growing,
+    }
+}
+
+fn component_figures(network: &Network, batches: &[Measurements], batch_secs: f64) -> Vec<ComponentFigures> {
+    network
+        .stations
+        .iter()
+        .filter(|station| station.instance == 0)
+        .map(|first| {
+            let positions: Vec<usize> =
+                network.stations_of(first.component).map(|position| position.0 as usize).collect();
+            let series_of = |positions: &[usize]| {
+                let together = |batch: &Measurements| {
+                    let mut sum = StationMeasurements::default();
+                    for &position in positions {
+                        sum.merge(&batch.stations[position]);
+                    }
+                    sum
+                };
+                Series::new(batches.iter().map(together).collect(), batch_secs, StationMeasurements::merge)
+            };
+            let instances = if positions.len() > 1 {
+                positions.iter().map(|&position| station_figures(first, &series_of(&[position]), 1)).collect()
+            } else {
+                Vec::new()
+            };
+            ComponentFigures {
+                component: first.component.to_string(),
+                name: String::new(),
+                kind: first.config.kind().key().to_owned(),
+                figures: station_figures(first, &series_of(&positions), positions.len()),
+                instances,
+            }
+        })
+        .collect()
+}
+
+/// Figures of `stations` stations alike, measured together.
+fn station_figures(spec: &StationSpec, series: &Series<StationMeasurements>, stations: usize) -> StationFigures {
+    let stations = stations as f64;
+    let utilisation: BTreeMap<String, Estimate> = [Resource::Cores, Resource::Slots]
+        .into_iter()
+        .filter_map(|resource| {
+            let capacity = capacity_of(&spec.config, resource)? * stations;
+            let used = |of: &StationMeasurements| match resource {
+                Resource::Cores => of.busy_cores_area,
+                Resource::Slots => of.used_slots_area,
+            };
+            Some((resource.key().to_owned(), series.per_sec(|of| used(of) / capacity)))
+        })
+        .collect();
+    let is_database = matches!(spec.config, ComponentConfig::SqlDatabase(_));
+    let is_cache = matches!(spec.config, ComponentConfig::Cache(_));
+    let replicates = is_database && spec.replication_group.is_some();
+    StationFigures {
+        arrival_rate_per_sec: series.per_sec(|of| of.arrivals as f64),
+        completion_rate_per_sec: series.per_sec(|of| of.outcomes.total() as f64),
+        success_rate_per_sec: series.per_sec(|of| of.outcomes.get(Outcome::Answered) as f64),
+        error_share: series.share(|of| (of.outcomes.failed(), of.outcomes.total())),
+        outcomes: series.outcomes(|of| &of.outcomes),
+        in_system: series.per_sec(|of| of.in_system_area),
+        queue_length: series.per_sec(|of| of.waiting_area),
+        queue_growth: series.growth(|of| of.waiting_area),
+        utilisation,
+        wait: series.times(|of| &of.wait),
+        response: series.times(|of| &of.response),
+        availability: availability(series, stations),
+        hit_ratio: series.share(|of| (of.hits, of.hits + of.misses)),
+        stale_hit_share: is_cache.then(|| series.share(|of| (of.stale_hits, of.hits))).flatten(),
+        eviction_rate_per_sec: is_cache.then(|| series.per_sec(|of| of.evictions as f64)),
+        stale_read_rate_per_sec: replicates.then(|| series.per_sec(|of| of.stale_reads as f64)),
+        replication_lag: series.times(|of| &of.replication_lag),
+        replication_lag_writes: replicates.then(|| series.per_sec(|of| of.lag_writes_area)),
+        lost_writes: replicates.then_some(series.whole.lost_writes),
+    }
+}
+
+/// Share of the time in which stations were alive.
+fn availability(series: &Series<StationMeasurements>, stations: f64) -> Estimate {
+    let down = series.per_sec(|of| of.down_secs / stations);
+    Estimate { value: 1.0 - down.value, ..down }
+}
+
+fn link_figures(network: &Network, batches: &[Measurements], batch_secs: f64) -> Vec<LinkFigures> {
+    (0..)
+        .zip(&network.links)
+        .map(|(position, link): (usize, _)| {
+            let of_batches = batches.iter().map(|batch| batch.links[position].clone()).collect();
+            let series = Series::new(of_batches, batch_secs, LinkMeasurements::merge);
+            LinkFigures {
+                link: link.id.to_string(),
+                from: link.from.to_string(),
+                to: link.to.to_string(),
+                role: link.role.word().to_owned(),
+                attempt_rate_per_sec: series.per_sec(|of| of.attempts as f64),
+                retry_rate_per_sec: series.per_sec(|of| of.retries as f64),
+                error_share: series.share(|of| (of.outcomes.failed(), of.outcomes.total())),
+                outcomes: series.outcomes(|of| &of.outcomes),
+                response: series.times(|of| &of.response),
+            }
+        })
+        .collect()
+}

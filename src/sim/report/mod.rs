@@ -1,0 +1,313 @@
+//! All figures of a run, with their 95 % confidence intervals: what the command line prints and other programs read.
+//!
+//! Field names are stable and carry SI units. Values come from everything measured after the warm-up, intervals from
+//! batch means (see [`estimate`](super::estimate)). Where requests pile up through the whole span there is no steady
+//! latency to report: `in_flight_growth` says so and the latencies of the classes are null.
+//!
+//! Left out because the engine does not model it yet: regions, memory, backlog age, cost.
+
+mod figures;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::Simulation;
+pub use super::estimate::{Estimate, Growth};
+use super::metrics::Measurements;
+use super::snapshot::Resource;
+use crate::design::ComponentConfig;
+use crate::network::Network;
+use crate::objective::Objective;
+use crate::units::{SimDuration, SimTime};
+
+/// What to run and for how long.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RunOptions {
+    /// Registered users at the start.
+    pub users: u64,
+    /// Simulated time before anything is measured.
+    pub warm_up: SimDuration,
+    /// Simulated time measured, longer than zero.
+    pub duration: SimDuration,
+    /// Seed of all random streams.
+    pub seed: u64,
+    /// Batches that the measured time is cut into; 20 to 30 is usual, fewer than 5 give no intervals.
+    pub batches: u32,
+    /// What the answers should keep.
+    pub objective: Objective,
+}
+
+impl RunOptions {
+    /// Batches when nothing else is asked for.
+    pub const BATCHES: u32 = 20;
+}
+
+/// All figures of a run.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct Report {
+    /// Version of the program that made it.
+    pub headroom_version: String,
+    /// Title of the design; empty if the network came without one.
+    pub title: String,
+    /// Seed of all random streams.
+    pub seed: u64,
+    /// Digest of everything that happened, as 16 hexadecimal digits; equal digests mean equal runs.
+    pub fingerprint: String,
+    /// Events handled, warm-up included.
+    pub events: u64,
+    /// Requests sent, warm-up included.
+    pub requests: u64,
+    /// Registered users at the start.
+    pub users: u64,
+    /// Simulated time before anything was measured [s].
+    pub warm_up_secs: f64,
+    /// Simulated time measured [s].
+    pub measured_secs: f64,
+    /// Batches that the intervals come from.
+    pub batches: u32,
+    /// What was promised, and whether it was kept.
+    pub objective: ObjectiveFigures,
+    /// All requests together, as users see them.
+    pub total: ClassFigures,
+    /// By class, those of which requests were sent: `read`, `write`, `static`.
+    pub classes: BTreeMap<String, ClassFigures>,
+    /// By component, in the order in which they were drawn.
+    pub components: Vec<ComponentFigures>,
+    /// By link, in the order in which they were drawn.
+    pub links: Vec<LinkFigures>,
+}
+
+/// The objective and how it was met.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct ObjectiveFigures {
+    /// Percentile of latency that is limited, in (0, 100).
+    pub percentile: f64,
+    /// Its limit [s].
+    pub latency_limit_secs: f64,
+    /// Latency at that percentile [s]; null if nothing was answered or requests pile up.
+    pub latency_secs: Option<Estimate>,
+    /// Greatest share of requests that may fail, 0 to 1.
+    pub error_share_limit: f64,
+    /// Share that failed over the share that may fail: above 1, the error budget shrinks. Null if none may fail.
+    pub error_budget_burn_rate: Option<Estimate>,
+    /// Whether both limits were kept, and no backlog grew.
+    pub kept: bool,
+}
+
+/// Percentiles of a time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct TimeFigures {
+    /// Number of values.
+    pub count: u64,
+    /// Mean [s].
+    pub mean_secs: Estimate,
+    /// Median [s].
+    pub p50_secs: Estimate,
+    /// 90th percentile [s].
+    pub p90_secs: Estimate,
+    /// 95th percentile [s].
+    pub p95_secs: Estimate,
+    /// 99th percentile [s].
+    pub p99_secs: Estimate,
+    /// 99.9th percentile [s].
+    pub p999_secs: Estimate,
+    /// Greatest value [s].
+    pub max_secs: f64,
+}
+
+/// How many ended in one way.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct OutcomeFigures {
+    /// Number.
+    pub count: u64,
+    /// Number per second [1/s].
+    pub rate_per_sec: Estimate,
+    /// Share of all that ended, 0 to 1; null if none did.
+    pub share: Option<Estimate>,
+}
+
+/// Outcomes by name: `answered`, `refused`, `timed_out`, `target_down`, `unavailable`, `abandoned`.
+pub type Outcomes = BTreeMap<String, OutcomeFigures>;
+
+/// A class of requests, end to end.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct ClassFigures {
+    /// Requests sent [1/s].
+    pub arrival_rate_per_sec: Estimate,
+    /// Requests that ended, one way or another [1/s].
+    pub completion_rate_per_sec: Estimate,
+    /// Requests answered [1/s].
+    pub success_rate_per_sec: Estimate,
+    /// Share of ended requests that failed, 0 to 1; null if none ended.
+    pub error_share: Option<Estimate>,
+    /// How requests ended.
+    pub outcomes: Outcomes,
+    /// Share of answers that were out of date, 0 to 1; null if there were none.
+    pub stale_share: Option<Estimate>,
+    /// Latency of answered requests, from wanting to having; null if nothing was answered, or if requests pile up, so
+    /// that latency grows without bound.
+    pub latency: Option<TimeFigures>,
+    /// Requests in flight, on average; for all classes together only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_flight: Option<Estimate>,
+    /// How the number in flight moved; for all classes together only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_flight_growth: Option<Growth>,
+}
+
+/// One component, its instances together.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct ComponentFigures {
+    /// Identity, as `c3`.
+    pub component: String,
+    /// What people call it; empty if the network came without names.
+    pub name: String,
+    /// Kind, as in the catalogue.
+    pub kind: String,
+    /// Figures of all instances together.
+    #[serde(flatten)]
+    pub figures: StationFigures,
+    /// Figures of each instance, if there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub instances: Vec<StationFigures>,
+}
+
+/// One station, or several alike.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct StationFigures {
+    /// Calls that arrived [1/s].
+    pub arrival_rate_per_sec: Estimate,
+    /// Calls that ended, one way or another [1/s].
+    pub completion_rate_per_sec: Estimate,
+    /// Calls answered [1/s].
+    pub success_rate_per_sec: Estimate,
+    /// Share of ended calls that failed, 0 to 1; null if none ended.
+    pub error_share: Option<Estimate>,
+    /// How calls ended.
+    pub outcomes: Outcomes,
+    /// Calls here, waiting or not, on average.
+    pub in_system: Estimate,
+    /// Calls waiting for a slot or a core, on average.
+    pub queue_length: Estimate,
+    /// How the number waiting moved.
+    pub queue_growth: Growth,
+    /// Busy share of each resource, 0 to 1: `cores`, `slots`; those without a limit are left out.
+    pub utilisation: BTreeMap<String, Estimate>,
+    /// Waiting time of calls that went into service; null if none did.
+    pub wait: Option<TimeFigures>,
+    /// Time from arrival to answer of answered calls, calls to others included; null if there were none.
+    pub response: Option<TimeFigures>,
+    /// Share of the time in which it was alive, 0 to 1.
+    pub availability: Estimate,
+    /// Share of look-ups that found a value, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hit_ratio: Option<Estimate>,
+    /// Share of hits on values that had changed at their source, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale_hit_share: Option<Estimate>,
+    /// Entries that went to make room [1/s].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eviction_rate_per_sec: Option<Estimate>,
+    /// Reads that missed a write the primary had [1/s].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale_read_rate_per_sec: Option<Estimate>,
+    /// Time from commit on the primary to being applied here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replication_lag: Option<TimeFigures>,
+    /// Writes that the primary has and this server has not applied, on average.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replication_lag_writes: Option<Estimate>,
+    /// Acknowledged writes lost by failovers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lost_writes: Option<u64>,
+}
+
+/// One link.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct LinkFigures {
+    /// Identity, as `l7`.
+    pub link: String,
+    /// Component at its start, as `c3`.
+    pub from: String,
+    /// Component at its end, as `c3`.
+    pub to: String,
+    /// What travels, as in files.
+    pub role: String,
+    /// Attempts sent [1/s]; log entries for a `replicate` link.
+    pub attempt_rate_per_sec: Estimate,
+    /// Of these, repetitions [1/s].
+    pub retry_rate_per_sec: Estimate,
+    /// Share of ended attempts that failed as the caller saw it, 0 to 1; null if none ended.
+    pub error_share: Option<Estimate>,
+    /// How attempts ended, as the caller saw it.
+    pub outcomes: Outcomes,
+    /// Time from sending to answer of answered attempts; null if there were none.
+    pub response: Option<TimeFigures>,
+}
+
+impl Report {
+    /// Fills in what the network does not know: the title, and what people call the components.
+    pub fn name(&mut self, title: &str, name_of: impl Fn(&str) -> Option<String>) {
+        title.clone_into(&mut self.title);
+        for component in &mut self.components {
+            component.name = name_of(&component.component).unwrap_or_default();
+        }
+    }
+}
+
+/// Runs `network` and reports. `progress` is called now and then with the share of simulated time done, 0 to 1.
+///
+/// # Panics
+/// If the options ask for no batch or for no time.
+pub fn run(network: Network, options: &RunOptions, mut progress: impl FnMut(f64)) -> Report {
+    assert!(options.batches > 0 && !options.duration.is_zero(), "something is measured");
+    let network = Network { users: options.users, ..network };
+    let mut simulation = Simulation::new(network.clone(), options.seed);
+    let start = SimTime::ZERO + options.warm_up;
+    let end = start + options.duration;
+    let mut advance = |simulation: &mut Simulation, until: SimTime| {
+        while !simulation.advance_at_most(until, 100_000) {
+            progress(simulation.now().as_secs_f64() / end.as_secs_f64());
+        }
+    };
+    advance(&mut simulation, start);
+    simulation.take_measurements();
+    let batches: Vec<Measurements> = (1..=options.batches)
+        .map(|batch| {
+            let nanos = u128::from(options.duration.as_nanos()) * u128::from(batch) / u128::from(options.batches);
+            let nanos = u64::try_from(nanos).expect("a part of a duration is a duration");
+            advance(&mut simulation, start + SimDuration::from_nanos(nanos));
+            simulation.take_measurements()
+        })
+        .collect();
+    let mut report = figures::report(&network, options, &batches);
+    report.fingerprint = format!("{:016x}", simulation.fingerprint());
+    report.events = simulation.events();
+    report.requests = simulation.requests();
+    report
+}
+
+/// How much of `resource` a station configured like this has; `None` if it has none, or no limit.
+pub(super) fn capacity_of(config: &ComponentConfig, resource: Resource) -> Option<f64> {
+    let (cores, slots) = match config {
+        ComponentConfig::Users(_) | ComponentConfig::Dns(_) => (None, None),
+        ComponentConfig::LoadBalancer(balancer) => (Some(balancer.cores), balancer.connection_limit),
+        ComponentConfig::Server(server) => (Some(server.cores), Some(server.concurrency)),
+        ComponentConfig::Cache(cache) => (cache.cores, None),
+        ComponentConfig::SqlDatabase(database) => (Some(database.cores), Some(database.connection_limit)),
+    };
+    match resource {
+        Resource::Cores => cores,
+        Resource::Slots => slots,
+    }
+    .map(f64::from)
+}

@@ -1,1 +1,0 @@
-//! The knee of a design: most users served within an objective.

@@ -1,0 +1,336 @@
+//! One number of users, tried: a run that lasts until it is clear whether the objective is kept.
+
+use serde::Serialize;
+
+use super::{GREATEST_STRIDE, SweepOptions};
+use crate::network::{Network, StationIdx};
+use crate::objective::Objective;
+use crate::sim::Simulation;
+use crate::sim::estimate::{Estimate, FEWEST_BATCHES, Growth};
+use crate::sim::metrics::{ClassMeasurements, Measurements};
+use crate::sim::report::capacity_of;
+use crate::sim::snapshot::{Outcome, Resource};
+use crate::units::{SimDuration, SimTime};
+
+/// Batches that a run is judged by at the earliest when it seems to keep the objective.
+const BATCHES: usize = 20;
+/// Times the latency limit that a run lasts at least, warm-up and measured span each: a backlog needs time to show.
+const LEAST_LIMITS: f64 = 4.0;
+/// Longest simulated time of a run [s]; ends runs in which nothing happens.
+const LONGEST_SECS: f64 = 1e7;
+/// Utilisation from which a resource may be what limits.
+const NEAR_LIMIT: f64 = 0.5;
+
+/// Which part of an objective is missed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Breach {
+    /// Too many requests fail.
+    Errors,
+    /// Answers take too long.
+    Latency,
+    /// More comes in than is done: the backlog grows without bound.
+    Backlog,
+}
+
+/// One number of users, and what was measured there.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct Point {
+    /// Registered users.
+    pub users: u64,
+    /// Whether the objective is kept.
+    pub kept: bool,
+    /// Whether that is beyond chance; otherwise the figures as they are decided when the budget was spent.
+    pub certain: bool,
+    /// Which part is missed; null if none.
+    pub breach: Option<Breach>,
+    /// Requests that ended in the measured span.
+    pub requests: u64,
+    /// Length of the measured span [s].
+    pub measured_secs: f64,
+    /// Requests sent [1/s].
+    pub arrival_rate_per_sec: f64,
+    /// Latency at the objective's percentile [s].
+    pub latency_secs: Estimate,
+    /// Share of requests that failed, 0 to 1.
+    pub error_share: Estimate,
+    /// How fast the number of requests in flight changed.
+    pub in_flight_growth: Growth,
+}
+
+/// What has run out where the objective is missed first.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct Limiting {
+    /// The component, as `c3`.
+    pub component: String,
+    /// The resource, as a snapshot names it: `cores` or `slots`.
+    pub resource: String,
+    /// Share of it that is in use, over all instances, 0 to 1.
+    pub utilisation: f64,
+    /// How most of the failed requests ended; null if none failed.
+    pub main_failure: Option<String>,
+}
+
+/// A point with what the search goes on from.
+#[derive(Clone, Debug)]
+pub(super) struct Verdict {
+    pub point: Point,
+    /// Factor to the next number of users worth trying while there is no bracket.
+    pub stride: f64,
+    /// What has run out; looked for where the objective is missed.
+    pub limiting: Option<Limiting>,
+}
+
+/// A run under way.
+#[derive(Clone, Debug)]
+pub(super) struct Trial {
+    simulation: Simulation,
+    objective: Objective,
+    options: SweepOptions,
+    users: u64,
+    /// Length of a batch, known once the warm-up has shown the rate of requests.
+    batch: Option<SimDuration>,
+    merged: Measurements,
+    /// By batch: all classes together.
+    classes: Vec<ClassMeasurements>,
+    /// By batch: mean number of requests in flight.
+    in_flight: Vec<f64>,
+    /// Number of batches at which to judge next.
+    judge_at: usize,
+    /// When the batch or stage of warm-up in progress ends.
+    until: SimTime,
+}
+
+impl Trial {
+    pub fn new(network: &Network, users: u64, objective: &Objective, options: &SweepOptions) -> Self {
+        let mut network = network.clone();
+        network.users = users;
+        Self {
+            simulation: Simulation::new(network, options.seed),
+            objective: *objective,
+            options: *options,
+            users,
+            batch: None,
+            merged: Measurements::default(),
+            classes: Vec::new(),
+            in_flight: Vec::new(),
+            judge_at: FEWEST_BATCHES,
+            until: SimTime::from_secs_f64((LEAST_LIMITS * objective.latency_secs).min(LONGEST_SECS)),
+        }
+    }
+
+    /// Share of the budget used, 0 to 1.
+    pub fn progress(&self) -> f64 {
+        (self.simulation.events() as f64 / self.options.events_per_point as f64).min(1.0)
+    }
+
+    /// Goes on for about `events` events; the verdict, once there is one.
+    pub fn advance(&mut self, events: u64) -> Option<Verdict> {
+        let stop_at = self.simulation.events() + events;
+        while self.simulation.events() < stop_at {
+            let done = self.simulation.events();
+            let spare = (stop_at - done).min(self.phase_budget().saturating_sub(done).max(1));
+            if !self.simulation.advance_at_most(self.until, spare) && self.simulation.events() < self.phase_budget() {
+                continue;
+            }
+            match self.batch {
+                None => self.warm_up(),
+                Some(batch) => {
+                    self.end_batch(batch);
+                    if self.classes.len() >= self.judge_at || self.is_spent() {
+                        if let Some(verdict) = self.judge() {
+                            return Some(verdict);
+                        }
+                        self.judge_at = self.judge_at.saturating_mul(2);
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Events after which the present phase ends: a quarter of the budget for the warm-up, then all of it.
+    const fn phase_budget(&self) -> u64 {
+        if self.batch.is_none() { self.options.events_per_point / 4 } else { self.options.events_per_point }
+    }
+
+    fn is_spent(&self) -> bool {
+        self.simulation.events() >= self.phase_budget() || self.simulation.now() >= SimTime::from_secs_f64(LONGEST_SECS)
+    }
+
+    /// Ends a stage of the warm-up: another one as long as all before, or the first batch.
+    fn warm_up(&mut self) {
+        let now = self.simulation.now();
+        let sent = self.simulation.requests();
+        if sent < self.options.requests_per_point && !self.is_spent() {
+            self.until = now + now.since(SimTime::ZERO);
+            return;
+        }
+        // What one request and one event have taken so far tells what the measured span needs and what it may take.
+        let secs_for = |wanted: u64, so_far: u64| wanted as f64 * now.as_secs_f64() / (so_far as f64).max(1e-3);
+        let wanted = secs_for(self.options.requests_per_point, sent).max(LEAST_LIMITS * self.objective.latency_secs);
+        let affordable = secs_for(self.options.events_per_point / 4 * 3, self.simulation.events());
+        let span = wanted.min(affordable).min(LONGEST_SECS);
+        let batch = SimDuration::from_secs_f64(span / BATCHES as f64);
+        self.simulation.take_measurements();
+        self.batch = Some(batch);
+        self.until = now + batch;
+    }
+
+    fn end_batch(&mut self, batch: SimDuration) {
+        let measured = self.simulation.take_measurements();
+        // The last batch of a spent run may be cut short, or empty; only whole ones are comparable.
+        if measured.span >= batch || self.classes.is_empty() {
+            self.in_flight.push(measured.in_flight_area / measured.span.as_secs_f64().max(1e-9));
+            self.classes.push(measured.all_classes());
+            self.merged.merge(&measured);
+        }
+        self.until = self.simulation.now() + batch;
+    }
+
+    /// The verdict if it is clear, or if the run has to end.
+    fn judge(&self) -> Option<Verdict> {
+        let whole = self.merged.all_classes();
+        let quantile = self.objective.percentile / 100.0;
+        let of_batches = |figure: &dyn Fn(&ClassMeasurements) -> f64| -> Vec<f64> {
+            self.classes.iter().filter(|batch| batch.outcomes.total() > 0).map(figure).collect()
+        };
+        let latency = Estimate::from_batches(
+            whole.latency.quantile_secs(quantile),
+            &of_batches(&|batch| batch.latency.quantile_secs(quantile)),
+        );
+        let errors =
+            Estimate::from_batches(whole.outcomes.error_share(), &of_batches(&|batch| batch.outcomes.error_share()));
+        let batch_secs = self.batch.map_or(0.0, SimDuration::as_secs_f64);
+        let growth = Growth::of_levels(&self.in_flight, batch_secs);
+
+        let limits = [
+            (errors, self.objective.error_share, Breach::Errors),
+            (latency, self.objective.latency_secs, Breach::Latency),
+        ];
+        let surely_missed = limits.iter().find(|(figure, limit, _)| figure.low() > *limit).map(|limit| limit.2);
+        let enough = self.classes.len() >= BATCHES;
+        // Growth over the first few batches may be a warm-up that was too short.
+        let backlog = (growth.growing && enough).then_some(Breach::Backlog);
+        let surely_kept =
+            enough && backlog.is_none() && limits.iter().all(|(figure, limit, _)| figure.high() <= *limit);
+        let breach = surely_missed
+            .or(backlog)
+            .or_else(|| limits.iter().find(|(figure, limit, _)| figure.value > *limit).map(|limit| limit.2));
+        let certain = surely_missed.or(backlog).is_some() || surely_kept;
+        if !certain && !self.is_spent() {
+            return None;
+        }
+        let measured_secs = self.merged.span.as_secs_f64();
+        let point = Point {
+            users: self.users,
+            kept: breach.is_none(),
+            certain,
+            breach,
+            requests: whole.outcomes.total(),
+            measured_secs,
+            arrival_rate_per_sec: whole.arrivals as f64 / measured_secs.max(1e-9),
+            latency_secs: latency,
+            error_share: errors,
+            in_flight_growth: growth,
+        };
+        let uses = self.resource_uses();
+        let stride = if point.kept {
+            let busiest = uses.iter().map(|use_| use_.utilisation).fold(0.0, f64::max);
+            (0.97 / busiest).clamp(1.05, GREATEST_STRIDE)
+        } else {
+            let answered = whole.outcomes.get(Outcome::Answered) as f64 / (whole.arrivals as f64).max(1.0);
+            (0.9 * answered).clamp(1.0 / GREATEST_STRIDE, 0.8)
+        };
+        let limiting = if point.kept { None } else { self.limiting(&uses, &whole) };
+        Some(Verdict { point, stride, limiting })
+    }
+
+    /// Every resource with its use over the measured span, instances together.
+    fn resource_uses(&self) -> Vec<ResourceUse> {
+        let span = self.merged.span.as_secs_f64();
+        let mut uses: Vec<ResourceUse> = Vec::new();
+        let stations = &self.simulation.network().stations;
+        for ((position, station), measured) in (0..).zip(stations).zip(&self.merged.stations) {
+            for (resource, area) in
+                [(Resource::Cores, measured.busy_cores_area), (Resource::Slots, measured.used_slots_area)]
+            {
+                let Some(capacity) = capacity_of(&station.config, resource) else { continue };
+                let share = area / (span * capacity).max(f64::MIN_POSITIVE);
+                let instances = stations.iter().filter(|other| other.component == station.component).count() as f64;
+                let of_component = uses.iter_mut().find(|use_| {
+                    use_.resource == resource && stations[use_.station.0 as usize].component == station.component
+                });
+                match of_component {
+                    Some(use_) => use_.utilisation += share / instances,
+                    None => uses.push(ResourceUse {
+                        station: StationIdx(position),
+                        resource,
+                        utilisation: share / instances,
+                    }),
+                }
+            }
+        }
+        uses
+    }
+
+    /// What has run out. Callers hold their slots while they wait, so full slots are only a cause if nothing behind
+    /// them is about as full.
+    fn limiting(&self, uses: &[ResourceUse], whole: &ClassMeasurements) -> Option<Limiting> {
+        let stations = &self.simulation.network().stations;
+        let is_cause = |use_: &&ResourceUse| {
+            use_.utilisation >= NEAR_LIMIT
+                && !(use_.resource == Resource::Slots
+                    && uses.iter().any(|other| {
+                        let deeper = other.station == use_.station && other.resource == Resource::Cores
+                            || other.station != use_.station && self.reaches(use_.station, other.station);
+                        deeper && other.utilisation >= 0.9 * use_.utilisation
+                    }))
+        };
+        let cause =
+            uses.iter().filter(is_cause).max_by(|left, right| left.utilisation.total_cmp(&right.utilisation))?;
+        let main_failure = Outcome::ALL
+            .into_iter()
+            .filter(|outcome| !outcome.is_success() && whole.outcomes.get(*outcome) > 0)
+            .max_by_key(|outcome| whole.outcomes.get(*outcome));
+        Some(Limiting {
+            component: stations[cause.station.0 as usize].component.to_string(),
+            resource: cause.resource.key().to_owned(),
+            utilisation: cause.utilisation.min(1.0),
+            main_failure: main_failure.map(|outcome| outcome.key().to_owned()),
+        })
+    }
+
+    /// Whether calls made at `from` may lead to `to`.
+    fn reaches(&self, from: StationIdx, to: StationIdx) -> bool {
+        let network = self.simulation.network();
+        let mut seen = vec![false; network.stations.len()];
+        let mut open = vec![from];
+        while let Some(station) = open.pop() {
+            for link in &network.stations[station.0 as usize].outgoing {
+                let link = &network.links[link.0 as usize];
+                if !link.role.is_synchronous() {
+                    continue;
+                }
+                for &target in &link.targets {
+                    if !core::mem::replace(&mut seen[target.0 as usize], true) {
+                        open.push(target);
+                    }
+                }
+            }
+        }
+        seen[to.0 as usize]
+    }
+}
+
+/// How much of one resource of a component is used.
+#[derive(Clone, Copy, Debug)]
+struct ResourceUse {
+    /// First station of the component.
+    station: StationIdx,
+    resource: Resource,
+    utilisation: f64,
+}
