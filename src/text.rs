@@ -4,9 +4,12 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-/// Texts of the catalogue (kinds, parameters, problems) and of the page, in English.
-const ENGLISH: [&str; 2] =
-    [include_str!("../assets/text/en/catalogue.json"), include_str!("../assets/text/en/page.json")];
+/// Texts of the catalogue (kinds, parameters, problems), of the diagram and of the page, in English.
+const ENGLISH: [&str; 3] = [
+    include_str!("../assets/text/en/catalogue.json"),
+    include_str!("../assets/text/en/canvas.json"),
+    include_str!("../assets/text/en/page.json"),
+];
 
 /// The text of `key`, a path like `kinds.server.name`. A key without a text gives the key itself, which is ugly but
 /// readable; a test keeps it from happening.

@@ -1,7 +1,5 @@
 //! The drawing and everything that may change it: one `Copy` handle, every write through one door.
 
-use std::collections::BTreeSet;
-
 use leptos::prelude::*;
 
 use crate::design::Design;
@@ -10,35 +8,8 @@ use crate::design::history::History;
 use crate::design::kind::Kind;
 use crate::editor::place::{self, Offer, Preset};
 use crate::geometry::Point;
-use crate::ids::{ComponentId, FrameId, LinkId};
-
-/// What is selected on the drawing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Selection {
-    /// Selected components.
-    pub components: BTreeSet<ComponentId>,
-    /// Selected links.
-    pub links: BTreeSet<LinkId>,
-    /// Selected frames.
-    pub frames: BTreeSet<FrameId>,
-}
-
-impl Selection {
-    /// Just one component.
-    pub fn component(id: ComponentId) -> Self {
-        Self { components: BTreeSet::from([id]), ..Self::default() }
-    }
-
-    /// Just one link.
-    pub fn link(id: LinkId) -> Self {
-        Self { links: BTreeSet::from([id]), ..Self::default() }
-    }
-
-    /// Whether nothing is selected.
-    pub fn is_empty(&self) -> bool {
-        self.components.is_empty() && self.links.is_empty() && self.frames.is_empty()
-    }
-}
+use crate::ids::ComponentId;
+pub use crate::scene::Selection;
 
 /// Handle to the drawing, its history and what is selected.
 #[derive(Clone, Copy)]

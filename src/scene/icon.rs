@@ -1,0 +1,47 @@
+//! The icons of the kinds: one family, drawn for this product in lines on a square of 24 units. Diagram, palette and
+//! exported pictures use the same path data.
+//!
+//! To be drawn without filling, with lines 1.6 units wide whose ends and corners are round.
+
+use crate::design::Kind;
+
+/// Width of the lines on the square of 24 units.
+pub const LINE_WIDTH: f64 = 1.6;
+
+/// Edge of the square on which icons are drawn.
+pub const EXTENT: f64 = 24.0;
+
+/// A relational database that follows another one.
+pub const REPLICA: &str = "M4 6.5c0-1.4 2.5-2.5 5.5-2.5s5.5 1.1 5.5 2.5-2.5 2.5-5.5 2.5S4 7.9 4 6.5z\
+    M4 6.5v8c0 1.4 2.5 2.5 5.5 2.5M4 10.5c0 1.4 2.5 2.5 5.5 2.5\
+    M13 12.7c.9-.4 2.1-.7 3.5-.7 2 0 3.5.9 3.5 2s-1.5 2-3.5 2-3.5-.9-3.5-2 0-.5 0-1.3zM13 14v4.5c0 1.1 1.5 2 3.5 2s3.5-.9 3.5-2V14";
+
+/// What marks a dead machine: a broken circle with a bar, as on a switch.
+pub const DOWN: &str = "M12 3.5v8M7.4 6.2a7.5 7.5 0 1 0 9.2 0M5 20.5l14-15";
+
+/// The icon of a kind, as SVG path data.
+pub const fn of_kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Users => {
+            "M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 19.5c0-3.3 2.9-5.5 6.5-5.5s6.5 2.2 6.5 5.5\
+             M15.5 4.9a3.3 3.3 0 0 1 0 6.4M17.5 14.4c2.4.7 4 2.5 4 5.1"
+        }
+        Kind::Dns => {
+            "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17zM3.5 12h17M12 3.5c2.4 2.3 3.6 5.2 3.6 8.5s-1.2 6.2-3.6 8.5\
+             M12 3.5c-2.4 2.3-3.6 5.2-3.6 8.5s1.2 6.2 3.6 8.5"
+        }
+        Kind::LoadBalancer => {
+            "M3 12h6M9 12l6-6.5h5M9 12h11M9 12l6 6.5h5M17.8 3.3l2.4 2.2-2.4 2.2M17.8 9.8l2.4 2.2-2.4 2.2M17.8 16.3l2.4 2.2-2.4 2.2"
+        }
+        Kind::Server => {
+            "M5.5 3.5h13a1.5 1.5 0 0 1 1.5 1.5v4.5a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 9.5V5a1.5 1.5 0 0 1 1.5-1.5z\
+             M5.5 13h13a1.5 1.5 0 0 1 1.5 1.5V19a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 19v-4.5A1.5 1.5 0 0 1 5.5 13z\
+             M7.5 7.25h.1M7.5 16.75h.1M11 7.25h5.5M11 16.75h5.5"
+        }
+        Kind::Cache => "M12 3.5l8.5 4.5-8.5 4.5L3.5 8zM3.5 12l8.5 4.5 8.5-4.5M3.5 16l8.5 4.5 8.5-4.5",
+        Kind::SqlDatabase => {
+            "M4.5 6c0-1.7 3.4-3 7.5-3s7.5 1.3 7.5 3-3.4 3-7.5 3-7.5-1.3-7.5-3z\
+             M4.5 6v12c0 1.7 3.4 3 7.5 3s7.5-1.3 7.5-3V6M4.5 12c0 1.7 3.4 3 7.5 3s7.5-1.3 7.5-3"
+        }
+    }
+}

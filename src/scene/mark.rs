@@ -1,0 +1,125 @@
+//! Frames, and what a gesture in progress shows: marquee, guides, a link being drawn, a card from the palette.
+
+use super::route::{Route, Side, card_area};
+use super::shape::{Align, Face, Paint, Shape, Step, Stroke, text_width};
+use super::{Connecting, Ink, View, card};
+use crate::design::Frame;
+use crate::geometry::{Point, Rect};
+
+/// Lists the shapes of a frame.
+pub fn frame(view: &View<'_>, frame: &Frame, shapes: &mut Vec<Shape>) {
+    if !view.visible.intersects(frame.area) {
+        return;
+    }
+    let ink = if view.selection.frames.contains(&frame.id) { Ink::Accent } else { Ink::CardBorder };
+    shapes.push(Shape::Rect {
+        area: frame.area,
+        radius: 14.0,
+        fill: Some(Paint::faint(Ink::Card, 0.4)),
+        stroke: Some(Stroke::dashed(ink, view.pixels(1.0).max(1.0), &[4.0, 4.0])),
+    });
+    let size = view.type_size(12.0);
+    shapes.push(Shape::Text {
+        at: frame.area.origin.offset(12.0, 6.0 + size),
+        text: frame.name.clone(),
+        size,
+        face: Face::SansBold,
+        align: Align::Start,
+        paint: Ink::MutedText.into(),
+    });
+}
+
+/// Lists the shapes of what the person is doing.
+pub fn marks(view: &View<'_>, shapes: &mut Vec<Shape>) {
+    let marks = view.marks;
+    for guide in &marks.guides {
+        shapes.push(Shape::Path {
+            steps: vec![Step::Move(guide.from), Step::Line(guide.to)],
+            fill: None,
+            stroke: Some(Stroke::dashed(Ink::Accent, view.pixels(1.0), &[4.0, 3.0])),
+        });
+    }
+    if let Some(connecting) = &marks.connecting {
+        loose_link(view, connecting, shapes);
+    }
+    if let Some((kind, centre)) = marks.ghost {
+        card::ghost(view, kind, centre, shapes);
+    }
+    if let Some(area) = marks.marquee {
+        shapes.push(Shape::Rect {
+            area,
+            radius: 0.0,
+            fill: Some(Paint::faint(Ink::Accent, 0.1)),
+            stroke: Some(Stroke::solid(Ink::Accent, view.pixels(1.0))),
+        });
+    }
+}
+
+/// The link being drawn, and at its loose end what would come of it.
+fn loose_link(view: &View<'_>, connecting: &Connecting, shapes: &mut Vec<Shape>) {
+    let Some(&from) = view.layout.cards.get(&connecting.from) else { return };
+    let target = connecting.target.and_then(|target| view.layout.cards.get(&target).map(|&area| (target, area)));
+    let is_refused = target.is_some_and(|(id, _)| connecting.is_allowed.get(&id) == Some(&false));
+    let ink = if is_refused { Ink::Saturated } else { Ink::Accent };
+    let end_area = target
+        .filter(|_| !is_refused)
+        .map_or_else(|| Rect { origin: connecting.to, width: 0.0, height: 0.0 }, |(_, area)| area);
+    let leaves = facing(from, end_area.centre());
+    let (end, enters) = if end_area.width > 0.0 {
+        let side = facing(end_area, from.centre());
+        (side.point(end_area, 0.0), side)
+    } else {
+        (connecting.to, facing(card_area(connecting.to), from.centre()))
+    };
+    let route = Route::between(leaves.point(from, 0.0), leaves, end, enters);
+    let dash: &[f64] = if is_refused { &[5.0, 5.0] } else { &[] };
+    shapes.push(Shape::Path {
+        steps: route.steps(),
+        fill: None,
+        stroke: Some(Stroke::dashed(ink, view.pixels(2.0), dash)),
+    });
+    shapes.push(Shape::Circle { centre: end, radius: view.pixels(4.0), fill: Some(ink.into()), stroke: None });
+    if let Some(words) = &connecting.words {
+        hint(view, words, connecting.to, is_refused, shapes);
+    }
+}
+
+/// A sentence beside the pointer, within the view.
+fn hint(view: &View<'_>, words: &str, at: Point, is_refused: bool, shapes: &mut Vec<Shape>) {
+    let size = view.pixels(12.5);
+    let (width, height) = (text_width(words, size, Face::Sans) + 1.4 * size, 2.0 * size);
+    let origin = at.offset(view.pixels(14.0), view.pixels(18.0));
+    let origin = Point::new(
+        origin.x.min(view.visible.right() - width - size).max(view.visible.origin.x + size),
+        origin.y.min(view.visible.bottom() - height - size),
+    );
+    let ink = if is_refused { Ink::Saturated } else { Ink::Accent };
+    shapes.push(Shape::Rect {
+        area: Rect { origin, width, height },
+        radius: view.pixels(6.0),
+        fill: Some(Ink::Card.into()),
+        stroke: Some(Stroke::solid(ink, view.pixels(1.25))),
+    });
+    shapes.push(Shape::Text {
+        at: origin.offset(0.7 * size, 1.35 * size),
+        text: words.to_owned(),
+        size,
+        face: Face::Sans,
+        align: Align::Start,
+        paint: Ink::Text.into(),
+    });
+}
+
+/// The side of `area` that faces `point`.
+fn facing(area: Rect, point: Point) -> Side {
+    let centre = area.centre();
+    let (dx, dy) = (point.x - centre.x, point.y - centre.y);
+    // Measured by the shape of the card: beyond its diagonals the upper and lower side are nearer.
+    if dx.abs() * area.height.max(1.0) >= dy.abs() * area.width.max(1.0) {
+        if dx >= 0.0 { Side::Right } else { Side::Left }
+    } else if dy >= 0.0 {
+        Side::Bottom
+    } else {
+        Side::Top
+    }
+}

@@ -1,0 +1,131 @@
+//! Links as lines: as wide as their traffic, with an arrow at the end and a few words in the middle.
+
+use super::card::rate;
+use super::route::Route;
+use super::shape::{Align, Face, Paint, Shape, Step, Stroke, text_width};
+use super::{Detail, Ink, View};
+use crate::design::{Link, LinkRole};
+use crate::geometry::{Point, Rect};
+use crate::text::text;
+
+/// Width of a link without traffic.
+const THIN: f64 = 1.25;
+/// What a tenfold rate adds to the width.
+const WIDER: f64 = 0.9;
+/// Width of the widest link.
+const WIDEST: f64 = 6.0;
+/// Share of failed attempts from which a link shows them.
+const FAILING: f64 = 0.01;
+
+/// How wide a link with `rate` attempts per second is.
+pub fn width(rate: f64) -> f64 {
+    (THIN + WIDER * libm::log10(1.0 + rate.max(0.0))).min(WIDEST)
+}
+
+/// Lists the shapes of a link.
+pub fn link(view: &View<'_>, link: &Link, shapes: &mut Vec<Shape>) {
+    let route = &view.layout.routes[&link.id];
+    if !view.visible.intersects(route.bounds().inflate(24.0)) {
+        return;
+    }
+    let figures = view.figures.links.get(&link.id).copied().unwrap_or_default();
+    let is_selected = view.selection.links.contains(&link.id);
+    let is_hovered = view.marks.hovered_link == Some(link.id);
+    let is_failing = figures.error_share >= FAILING && figures.attempt_rate > 0.0;
+    let ink = if is_selected || is_hovered {
+        Ink::Accent
+    } else if is_failing {
+        Ink::Saturated
+    } else if link.role == LinkRole::Replicate {
+        Ink::Replication
+    } else {
+        Ink::Link
+    };
+    let width = width(figures.attempt_rate).max(view.pixels(1.25));
+    let dash: &[f64] = match link.role {
+        LinkRole::Record => &[2.0, 5.0],
+        LinkRole::Replicate => &[8.0, 5.0],
+        _ => &[],
+    };
+    if is_selected {
+        let halo = Stroke::solid(Paint::faint(Ink::Accent, 0.2), width + 8.0);
+        shapes.push(Shape::Path { steps: route.steps(), fill: None, stroke: Some(halo) });
+    }
+    // A wide line in full colour would drown the requests that travel on it.
+    let opacity = if is_selected || is_hovered || width < 2.5 { 1.0 } else { 0.62 };
+    let stroke = Stroke::dashed(Paint::faint(ink, opacity), width, dash);
+    shapes.push(Shape::Path { steps: route.steps(), fill: None, stroke: Some(stroke) });
+    arrow(route, (4.0 + width).max(view.pixels(4.5)), ink, shapes);
+    if Detail::at(view.zoom) == Detail::Full || is_selected || is_hovered {
+        let has_traffic = link.role != LinkRole::Record && view.figures.links.contains_key(&link.id);
+        let rate = has_traffic.then(|| rate(figures.attempt_rate));
+        label(view, link.role, rate, route, is_selected || is_hovered, shapes);
+    }
+}
+
+/// An arrow head with its tip where the link ends.
+fn arrow(route: &Route, size: f64, ink: Ink, shapes: &mut Vec<Shape>) {
+    let tip = route.curve[3];
+    // The curve reaches the card at a right angle.
+    let (x, y) = route.enters.normal();
+    let base = tip.offset(x * size * 1.5, y * size * 1.5);
+    let steps = vec![
+        Step::Move(tip),
+        Step::Line(base.offset(-y * size * 0.8, x * size * 0.8)),
+        Step::Line(base.offset(y * size * 0.8, -x * size * 0.8)),
+        Step::Close,
+    ];
+    shapes.push(Shape::Path { steps, fill: Some(ink.into()), stroke: None });
+}
+
+/// What travels and how much of it, as far as there is room.
+fn label(
+    view: &View<'_>,
+    role: LinkRole,
+    rate: Option<String>,
+    route: &Route,
+    is_asked_for: bool,
+    shapes: &mut Vec<Shape>,
+) {
+    let size = view.type_size(12.0);
+    let word = text(&format!("diagram.roles.{}", role.word())).to_owned();
+    let long = rate.as_ref().map_or_else(|| word.clone(), |rate| format!("{word} {rate}"));
+    // That requests travel goes without saying; other roles are named where there is room.
+    let candidates = [(is_asked_for || role != LinkRole::Requests).then_some(long), rate];
+    let room = if is_asked_for { f64::INFINITY } else { route.length() - 20.0 };
+    let Some((words, width)) = candidates
+        .into_iter()
+        .flatten()
+        .map(|words| {
+            let width = text_width(&words, size, Face::Sans);
+            (words, width)
+        })
+        .find(|&(_, width)| width <= room)
+    else {
+        return;
+    };
+    let middle = route.at(0.5);
+    let area = Rect::centred(middle, width + 8.0, size + 4.0);
+    shapes.push(Shape::Rect { area, radius: 4.0, fill: Some(Paint::faint(Ink::Ground, 0.88)), stroke: None });
+    shapes.push(Shape::Text {
+        at: Point::new(middle.x, middle.y + 0.36 * size),
+        text: words,
+        size,
+        face: Face::Sans,
+        align: Align::Middle,
+        paint: if is_asked_for { Ink::Text } else { Ink::MutedText }.into(),
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_traffic_is_wider_up_to_a_limit() {
+        let widths: Vec<f64> = [0.0, 1.0, 10.0, 1e3, 1e5, 1e9].into_iter().map(width).collect();
+        assert!(widths.windows(2).all(|pair| pair[0] < pair[1] || pair[1] == WIDEST), "{widths:?}");
+        assert_eq!(widths[0], THIN);
+        assert_eq!(widths[5], WIDEST);
+    }
+}
