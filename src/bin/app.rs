@@ -1,1 +1,16 @@
-fn main() {}
+//! The page: panic hook, mount [`headroom::ui::App`]. `boot.js` loads it.
+
+#[cfg(target_arch = "wasm32")]
+fn main() {
+    std::panic::set_hook(Box::new(|panic| {
+        console_error_panic_hook::hook(panic);
+        headroom::web::announce_crash(&panic.to_string());
+    }));
+    leptos::mount::mount_to_body(headroom::ui::App);
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() {
+    eprintln!("This is the page, which runs in a browser: `cargo xtask serve` builds and serves it.");
+    std::process::exit(2);
+}

@@ -1,1 +1,18 @@
 //! Thin wrappers around the browser.
+
+pub mod wire;
+#[cfg(feature = "page")]
+pub mod worker;
+
+/// Tells the script that loaded the page that it has crashed, so that people read why nothing moves any more.
+#[cfg(feature = "page")]
+pub fn announce_crash(detail: &str) {
+    let event = web_sys::CustomEventInit::new();
+    event.set_detail(&detail.into());
+    // Nothing can be done about a failure here: the page is already lost.
+    if let (Some(window), Ok(event)) =
+        (web_sys::window(), web_sys::CustomEvent::new_with_event_init_dict("headroom-crashed", &event))
+    {
+        let _ = window.dispatch_event(&event);
+    }
+}
