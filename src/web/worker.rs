@@ -76,7 +76,10 @@ struct Listeners {
 
 enum State {
     /// Messages wait here, in order: what is posted before the worker listens would be lost.
-    Starting { waiting: Vec<ToEngine>, _deadline: Timeout },
+    Starting {
+        waiting: Vec<ToEngine>,
+        _deadline: Timeout,
+    },
     Ready,
     Failed,
 }
@@ -91,8 +94,7 @@ impl EngineWorker {
         on_message: impl FnMut(FromEngine) + 'static,
         on_failure: impl FnMut(EngineFailure) + 'static,
     ) -> Result<Self, EngineFailure> {
-        let (worker, script_url) =
-            start_script().map_err(|error| EngineFailure::NotStarted(format!("{error:?}")))?;
+        let (worker, script_url) = start_script().map_err(|error| EngineFailure::NotStarted(format!("{error:?}")))?;
         let shared = Rc::new_cyclic(|shared: &std::rc::Weak<Shared>| {
             let late = shared.clone();
             let deadline = Timeout::new(READY_WITHIN_MS, move || {

@@ -1,0 +1,61 @@
+//! What is done to the built page before it is put in its place: Trunk calls it as a hook.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+/// Most that the first visit may load, compressed [bytes].
+const FIRST_LOAD_BUDGET: usize = 450_000;
+
+/// One file of the built page.
+struct Weight {
+    name: String,
+    raw_bytes: usize,
+    compressed_bytes: usize,
+}
+
+/// Weighs an optimised page as hosts send it, and refuses one that is too heavy.
+///
+/// # Errors
+/// In words: outside Trunk, an unreadable file, over budget.
+pub fn finish_dist() -> Result<(), String> {
+    let folder = env::var_os("TRUNK_STAGING_DIR")
+        .map(PathBuf::from)
+        .ok_or("`finish-dist` is called by Trunk when it has built the page; run `cargo xtask build`")?;
+    if env::var("TRUNK_PROFILE").is_ok_and(|profile| profile != "release") {
+        return Ok(());
+    }
+    let weights = weigh(&folder)?;
+    let total: usize = weights.iter().map(|weight| weight.compressed_bytes).sum();
+    eprintln!("First load, as it is and in gzip [kB]:");
+    for Weight { name, raw_bytes, compressed_bytes } in &weights {
+        eprintln!("  {:>8.1} {:>8.1}  {name}", *raw_bytes as f64 / 1e3, *compressed_bytes as f64 / 1e3);
+    }
+    eprintln!("           {:>8.1}  of at most {:.0}", total as f64 / 1e3, FIRST_LOAD_BUDGET as f64 / 1e3);
+    if total > FIRST_LOAD_BUDGET {
+        return Err(format!(
+            "the page is {} bytes over its budget: see with `twiggy top` what has grown",
+            total - FIRST_LOAD_BUDGET
+        ));
+    }
+    Ok(())
+}
+
+/// Sizes of all files in the folder, heaviest first.
+fn weigh(folder: &Path) -> Result<Vec<Weight>, String> {
+    let failed = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
+    let mut weights = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| failed(folder, error))? {
+        let path = entry.map_err(|error| failed(folder, error))?.path();
+        if path.is_file() {
+            let bytes = fs::read(&path).map_err(|error| failed(&path, error))?;
+            weights.push(Weight {
+                name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+                raw_bytes: bytes.len(),
+                // gzip is deflate and 18 bytes of frame.
+                compressed_bytes: miniz_oxide::deflate::compress_to_vec(&bytes, 9).len() + 18,
+            });
+        }
+    }
+    weights.sort_by_key(|weight| std::cmp::Reverse(weight.compressed_bytes));
+    Ok(weights)
+}
