@@ -2,11 +2,13 @@
 //! messages get through between them.
 //!
 //! Real time is handed in as milliseconds of any clock that never goes back. Nothing here influences what happens in
-//! the simulation: slices only decide how far it has got when somebody looks.
+//! the simulation: slices only decide how far it has got when somebody looks. Questions about a network are answered in
+//! the same slices; a page that wants its run undisturbed asks a second worker.
 
-use super::message::{FromEngine, RunId, ToEngine};
+use super::message::{CapacityFound, FromEngine, RunId, ToEngine};
 use crate::network::Network;
 use crate::sim::Simulation;
+use crate::sim::sweep::{Capacity, CapacitySearch, SweepOptions};
 use crate::units::{SimDuration, SimTime};
 
 /// How long a slice may take [ms].
@@ -33,7 +35,7 @@ pub enum Next {
     AfterMs(i32),
 }
 
-/// Keeps a simulation in step with real time.
+/// Keeps a simulation in step with real time, and answers questions meanwhile.
 #[derive(Debug)]
 pub struct Driver {
     simulation: Option<Simulation>,
@@ -53,6 +55,8 @@ pub struct Driver {
     /// Simulated time that should be reached by now.
     due: SimTime,
     speedometer: Speedometer,
+    /// The question that is being answered, with its number; a later one takes its place.
+    search: Option<(u32, CapacitySearch)>,
 }
 
 impl Default for Driver {
@@ -70,6 +74,7 @@ impl Default for Driver {
             accounted_ms: 0.0,
             due: SimTime::ZERO,
             speedometer: Speedometer::default(),
+            search: None,
         }
     }
 }
@@ -117,16 +122,38 @@ impl Driver {
                 self.set_trace_rate(self.speed);
             }
             ToEngine::WantSnapshot => return self.snapshot(now_ms),
-            ToEngine::FindCapacity { .. } => {}
+            ToEngine::FindCapacity { question, network, objective, seed } => {
+                let search = CapacitySearch::new(&network, &objective, &SweepOptions::quick(seed));
+                self.search = Some((question, search));
+            }
         }
         Vec::new()
     }
 
-    /// Advances the simulation for a few milliseconds, towards what is due at real time `now_ms`. `clock` tells the real
-    /// time while it works, on the same scale [ms].
+    /// Works for a few milliseconds: advances the simulation towards what is due at real time `now_ms`, then goes on with
+    /// the question. `clock` tells the real time meanwhile, on the same scale [ms].
     pub fn slice(&mut self, now_ms: f64, mut clock: impl FnMut() -> f64) -> Vec<FromEngine> {
+        let ends_ms = now_ms + SLICE_MS;
+        self.simulate(now_ms, || clock() >= ends_ms);
+        if let Some(speed) = self.measure_speed(clock()) {
+            self.set_trace_rate(speed);
+        }
+        self.search(|| clock() >= ends_ms).into_iter().collect()
+    }
+
+    /// When to call [`Driver::slice`] next.
+    pub fn next_slice(&self) -> Next {
+        match &self.simulation {
+            _ if self.search.is_some() => Next::Soon,
+            Some(simulation) if self.playing && simulation.now() < self.due => Next::Soon,
+            Some(_) if self.playing => Next::AfterMs(REST_MS),
+            _ => Next::Rest,
+        }
+    }
+
+    fn simulate(&mut self, now_ms: f64, mut is_over: impl FnMut() -> bool) {
         let Some(simulation) = self.simulation.as_mut().filter(|_| self.playing) else {
-            return Vec::new();
+            return;
         };
         let elapsed_ms = (now_ms - self.accounted_ms).clamp(0.0, GREATEST_DEBT_MS);
         self.accounted_ms = now_ms;
@@ -135,27 +162,35 @@ impl Driver {
         self.due = self.due.min(simulation.now() + greatest_debt);
 
         let limit = self.stop_at.map_or(self.due, |stop_at| self.due.min(stop_at)).max(simulation.now());
-        while !simulation.advance_at_most(limit, EVENTS_PER_LOOK) && clock() < now_ms + SLICE_MS {}
+        while !simulation.advance_at_most(limit, EVENTS_PER_LOOK) && !is_over() {}
 
-        let reached = simulation.now();
-        if self.stop_at.is_some_and(|stop_at| reached >= stop_at) {
+        if self.stop_at.is_some_and(|stop_at| simulation.now() >= stop_at) {
             // Once only: whoever plays on after the stop wants to see what comes then.
             self.stop_at = None;
             self.playing = false;
         }
-        if let Some(speed) = self.speedometer.passes(clock(), reached) {
-            self.set_trace_rate(speed);
-        }
-        Vec::new()
     }
 
-    /// When to call [`Driver::slice`] next.
-    pub fn next_slice(&self) -> Next {
-        match &self.simulation {
-            Some(simulation) if self.playing && simulation.now() < self.due => Next::Soon,
-            Some(_) if self.playing => Next::AfterMs(REST_MS),
-            _ => Next::Rest,
-        }
+    /// Goes on with the question, at least a little however late it is, and answers it if it can.
+    fn search(&mut self, mut is_over: impl FnMut() -> bool) -> Option<FromEngine> {
+        let (question, search) = self.search.as_mut()?;
+        let question = *question;
+        let capacity = loop {
+            if let Some(capacity) = search.advance(EVENTS_PER_LOOK) {
+                break capacity;
+            }
+            if is_over() {
+                return None;
+            }
+        };
+        self.search = None;
+        let Capacity { users, missed_at, .. } = capacity;
+        Some(FromEngine::Capacity { question, capacity: users.map(|users| CapacityFound { users, missed_at }) })
+    }
+
+    fn measure_speed(&mut self, now_ms: f64) -> Option<f64> {
+        let simulation = self.simulation.as_ref().filter(|_| self.playing)?;
+        self.speedometer.passes(now_ms, simulation.now())
     }
 
     fn start(&mut self, run: RunId, network: Network, seed: u64, now_ms: f64) {
