@@ -3,8 +3,10 @@
 use super::{Component, Design, Frame, Link, LinkRole, Settings};
 use crate::design::field::{Configurable, FieldError, Value};
 use crate::design::link::LinkConfig;
+use crate::design::script::Action;
 use crate::geometry::{Point, Rect};
 use crate::ids::{ComponentId, FrameId, LinkId};
+use crate::objective::Objective;
 
 /// One change to a drawing.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,9 +94,28 @@ pub enum EditError {
     /// A number of users outside [`super::USERS_RANGE`].
     #[error("{0} users; expected 1 to 100,000,000")]
     Users(u64),
-    /// A coordinate that is infinite or undefined.
-    #[error("a position must be finite")]
+    /// An identity above [`super::ID_LIMIT`].
+    #[error("identity {0} is too great; expected at most {limit}", limit = super::ID_LIMIT)]
+    IdTooGreat(u32),
+    /// A coordinate that is infinite or undefined, or an extent that is negative.
+    #[error("a position must be finite, and an extent not negative")]
     Position,
+    /// An objective that nothing could be measured against.
+    #[error(
+        "{percentile}th percentile under {latency_secs} s, {error_share} failed; expected a percentile between 0 \
+        and 100, a time above 0 and a share from 0 to 1"
+    )]
+    Objective {
+        /// Percentile.
+        percentile: f64,
+        /// Its limit [s].
+        latency_secs: f64,
+        /// Share of errors.
+        error_share: f64,
+    },
+    /// A time in the script that is negative, infinite or undefined.
+    #[error("the script names {0} s; expected a time that is finite and not negative")]
+    ScriptTime(f64),
 }
 
 impl Design {
@@ -113,12 +134,13 @@ impl Design {
                 Ok(Edit::AddLink(link))
             }
             Edit::AddFrame(frame) => {
+                check_id(frame.id.0)?;
                 check_area(frame.area)?;
                 if self.frames.contains_key(&frame.id) {
                     return Err(EditError::IdTaken(frame.id.0));
                 }
                 let id = frame.id;
-                self.next_id = self.next_id.max(id.0.saturating_add(1));
+                self.next_id = self.next_id.max(id.0 + 1);
                 self.frames.insert(id, frame);
                 Ok(Edit::RemoveFrame(id))
             }
@@ -161,15 +183,16 @@ impl Design {
             }
             Edit::SetRole(id, role) => {
                 let link = self.link(id).ok_or(EditError::NoLink(id))?;
-                let (from, to) = (link.from, link.to);
+                let (from, to, before) = (link.from, link.to, link.role);
+                if role == before {
+                    return Ok(Edit::SetRole(id, before));
+                }
                 self.check_link(from, to, role)?;
                 let link = self.link_mut(id)?;
                 Ok(Edit::SetRole(id, core::mem::replace(&mut link.role, role)))
             }
             Edit::SetSettings(settings) => {
-                if !super::USERS_RANGE.contains(&settings.users) {
-                    return Err(EditError::Users(settings.users));
-                }
+                check_settings(&settings)?;
                 Ok(Edit::SetSettings(core::mem::replace(&mut self.settings, settings)))
             }
             Edit::Batch(edits) => {
@@ -194,13 +217,14 @@ impl Design {
     fn add_component(&mut self, component: Component) -> Result<Edit, EditError> {
         check_point(component.position)?;
         let id = component.id;
+        check_id(id.0)?;
         if self.nodes.contains_key(&id) {
             return Err(EditError::IdTaken(id.0));
         }
         if let Some(frame) = component.frame.filter(|frame| !self.frames.contains_key(frame)) {
             return Err(EditError::NoFrame(frame));
         }
-        self.next_id = self.next_id.max(id.0.saturating_add(1));
+        self.next_id = self.next_id.max(id.0 + 1);
         let node = self.graph.add_node(component);
         self.nodes.insert(id, node);
         Ok(Edit::RemoveComponent(id))
@@ -233,10 +257,11 @@ impl Design {
         if self.edges.contains_key(&link.id) {
             return Err(EditError::IdTaken(link.id.0));
         }
+        check_id(link.id.0)?;
         self.check_link(link.from, link.to, link.role)?;
         let (from, to) = (self.nodes[&link.from], self.nodes[&link.to]);
         let id = link.id;
-        self.next_id = self.next_id.max(id.0.saturating_add(1));
+        self.next_id = self.next_id.max(id.0 + 1);
         let edge = self.graph.add_edge(from, to, link);
         self.edges.insert(id, edge);
         Ok(Edit::RemoveLink(id))
@@ -292,6 +317,33 @@ fn set(
     let before = config.get(key).ok_or_else(|| fail(FieldError::Unknown { key: key.to_owned() }))?;
     config.set(key, value).map_err(fail)?;
     Ok(before)
+}
+
+const fn check_id(id: u32) -> Result<(), EditError> {
+    if id <= super::ID_LIMIT { Ok(()) } else { Err(EditError::IdTooGreat(id)) }
+}
+
+fn check_settings(settings: &Settings) -> Result<(), EditError> {
+    let check_users = |users| if super::USERS_RANGE.contains(&users) { Ok(()) } else { Err(EditError::Users(users)) };
+    check_users(settings.users)?;
+    let Objective { percentile, latency_secs, error_share } = settings.objective;
+    let sensible = percentile > 0.0
+        && percentile < 100.0
+        && latency_secs > 0.0
+        && latency_secs.is_finite()
+        && (0.0..=1.0).contains(&error_share);
+    if !sensible {
+        return Err(EditError::Objective { percentile, latency_secs, error_share });
+    }
+    for event in &settings.script {
+        if !event.at_secs.is_finite() || event.at_secs < 0.0 {
+            return Err(EditError::ScriptTime(event.at_secs));
+        }
+        if let Action::SetUsers(users) = event.action {
+            check_users(users)?;
+        }
+    }
+    Ok(())
 }
 
 const fn check_point(point: Point) -> Result<(), EditError> {

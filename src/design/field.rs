@@ -4,6 +4,8 @@
 //! once and palette, inspector, files, schema and the command line's catalogue all read the same line. What people
 //! read about a field (label, sentence) stands in `assets/text`.
 
+use serde::Deserialize;
+
 use crate::distribution::{Distribution, DistributionError};
 
 /// One parameter of a configuration.
@@ -91,18 +93,73 @@ pub enum FieldError {
         value: f64,
     },
     /// A value of another type.
-    #[error("expected {expected}")]
+    #[error("{found} does not fit; expected {expected}")]
     WrongType {
+        /// What was given.
+        found: String,
         /// What is accepted, in words.
         expected: String,
     },
-    /// The distribution itself is malformed.
+    /// The distribution has impossible parameters.
     #[error(transparent)]
     Distribution(#[from] DistributionError),
+    /// The distribution lacks a parameter, or has one that its shape does not know.
+    #[error("malformed distribution: {message}")]
+    MalformedDistribution {
+        /// What is wrong with it.
+        message: String,
+    },
+}
+
+impl core::fmt::Display for Value {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Off => f.write_str("none"),
+            Self::Choice(word) => f.write_str(word),
+            Self::Flag(flag) => write!(f, "{flag}"),
+            Self::Time(time) => write!(f, "{} with a mean of {} s", time.shape(), time.mean_secs()),
+        }
+    }
 }
 
 fn unit_suffix(unit: &str) -> String {
     if unit.is_empty() { String::new() } else { format!(" {unit}") }
+}
+
+/// What people type for "no limit".
+fn is_none_word(text: &str) -> bool {
+    ["", "none", "off", "never", "unlimited", "∞"].contains(&text.to_lowercase().as_str())
+}
+
+/// The number that `text` states, in `unit`: with a suffix of time if the unit is seconds, else with one of size
+/// (`k`, `m`, `b` for thousands, millions, billions) or per cent. The unit itself may stand behind it too.
+fn quantity(text: &str, unit: &str) -> Option<f64> {
+    const TIMES: [(&str, f64); 8] = [
+        ("ns", 1e-9),
+        ("µs", 1e-6),
+        ("us", 1e-6),
+        ("ms", 1e-3),
+        ("min", 60.0),
+        ("h", 3600.0),
+        ("d", 86_400.0),
+        ("s", 1.0),
+    ];
+    const SIZES: [(&str, f64); 4] = [("k", 1e3), ("m", 1e6), ("b", 1e9), ("%", 0.01)];
+    // Figures are written with narrow spaces, which may come back by paste.
+    let text: String =
+        text.to_lowercase().chars().filter(|letter| !letter.is_whitespace() && !matches!(letter, ',' | '_')).collect();
+    let unit = unit.to_lowercase().replace(' ', "");
+    let (text, suffixes): (&str, &[(&str, f64)]) =
+        if unit == "s" { (&text, &TIMES) } else { (text.strip_suffix(&unit).unwrap_or(&text), &SIZES) };
+    let (digits, scale) = suffixes
+        .iter()
+        .find_map(|&(suffix, scale)| text.strip_suffix(suffix).map(|digits| (digits, scale)))
+        .unwrap_or((text, 1.0));
+    // Only digits: `inf` and `nan` would parse too.
+    let number: f64 = digits.parse().ok().filter(|_| !digits.contains(['i', 'n']))?;
+    // Dividing gives the nearest value of what was typed, where multiplying by 0.001 would not.
+    Some(if scale < 1.0 { number / (1.0 / scale).round() } else { number * scale })
 }
 
 impl Field {
@@ -133,8 +190,72 @@ impl Field {
                     Err(FieldError::OutOfRange { value: mean, min, max, unit: self.unit })
                 }
             }
-            _ => Err(FieldError::WrongType { expected: self.expected() }),
+            _ => Err(self.wrong_type(value)),
         }
+    }
+
+    /// Reads a value as files write it and checks it: a number, a word, `true` or `false`, `null` for none, a
+    /// distribution as an object, or a bare number for a constant time [s].
+    ///
+    /// # Errors
+    /// Why the value does not fit.
+    pub fn parse(&self, json: &serde_json::Value) -> Result<Value, FieldError> {
+        use serde_json::Value as Json;
+        let value = match (&self.control, json) {
+            (Control::Number { .. }, Json::Number(number)) => number.as_f64().map(Value::Number),
+            (Control::Number { .. }, Json::Null) => Some(Value::Off),
+            (Control::Choice(words), Json::String(text)) => self.choose(words, text),
+            (Control::Flag, &Json::Bool(flag)) => Some(Value::Flag(flag)),
+            (Control::Time { .. }, Json::Number(number)) => {
+                number.as_f64().map(|mean| Value::Time(Distribution::constant(mean)))
+            }
+            (Control::Time { .. }, Json::Object(_)) => {
+                let time = Distribution::deserialize(json)
+                    .map_err(|error| FieldError::MalformedDistribution { message: error.to_string() })?;
+                Some(Value::Time(time))
+            }
+            _ => None,
+        };
+        let value = value.ok_or_else(|| self.wrong_type(json))?;
+        self.check(&value)?;
+        Ok(value)
+    }
+
+    /// Reads what a person typed and checks it: `250ms`, `1.5 s`, `20k`, `70 %`, `none`. A time keeps the shape that it
+    /// has in `present`; what is typed becomes its mean.
+    ///
+    /// # Errors
+    /// Why the text does not fit.
+    pub fn parse_text(&self, text: &str, present: &Value) -> Result<Value, FieldError> {
+        let text = text.trim();
+        let number = || quantity(text, self.unit);
+        let value = match &self.control {
+            Control::Number { optional: true, .. } if is_none_word(text) => Some(Value::Off),
+            Control::Number { .. } => number().map(Value::Number),
+            Control::Choice(words) => self.choose(words, text),
+            Control::Flag => match text.to_ascii_lowercase().as_str() {
+                "true" | "yes" | "on" => Some(Value::Flag(true)),
+                "false" | "no" | "off" => Some(Value::Flag(false)),
+                _ => None,
+            },
+            Control::Time { .. } => number().map(|mean| {
+                Value::Time(match present {
+                    Value::Time(time) => time.with_mean_secs(mean),
+                    _ => Distribution::constant(mean),
+                })
+            }),
+        };
+        let value = value.ok_or_else(|| self.wrong_type(&format!("`{text}`")))?;
+        self.check(&value)?;
+        Ok(value)
+    }
+
+    fn choose(&self, words: &[&'static str], text: &str) -> Option<Value> {
+        words.iter().find(|word| **word == text).map(|word| Value::Choice(word))
+    }
+
+    fn wrong_type(&self, found: &impl ToString) -> FieldError {
+        FieldError::WrongType { found: found.to_string(), expected: self.expected() }
     }
 
     /// What the field accepts, in words for an error message.
@@ -333,7 +454,7 @@ macro_rules! config {
                 match key {
                     $(stringify!($field) => {
                         self.$field = FieldType::from_value(value)
-                            .ok_or_else(|| FieldError::WrongType { expected: field.expected() })?;
+                            .expect("the control of a field fits its type");
                     })*
                     _ => return Err(FieldError::Unknown { key: key.to_owned() }),
                 }
@@ -369,3 +490,104 @@ pub const fn time(min: f64, max: f64) -> Control {
 }
 
 pub(crate) use {choice, config};
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::design::Kind;
+
+    fn field(kind: Kind, key: &str) -> Field {
+        kind.default_config().fields().into_iter().find(|field| field.key == key).expect("such a field")
+    }
+
+    #[test]
+    fn every_default_fits_its_own_field() {
+        let kinds = Kind::ALL.iter().map(|kind| kind.default_config().fields());
+        for field in kinds.chain([crate::design::LinkConfig::default().fields()]).flatten() {
+            assert_eq!(field.check(&field.default), Ok(()), "{}", field.key);
+            assert!(!field.source.is_empty(), "{} has no source", field.key);
+        }
+    }
+
+    #[test]
+    fn setting_gives_back_what_was_set_and_touches_nothing_else() {
+        let mut config = Kind::Server.default_config();
+        config.set("cores", Value::Number(16.0)).expect("in range");
+        assert_eq!(config.get("cores"), Some(Value::Number(16.0)));
+        config.set("cores", field(Kind::Server, "cores").default).expect("in range");
+        assert_eq!(config, Kind::Server.default_config());
+    }
+
+    #[test]
+    fn bad_values_are_refused_and_the_old_one_stays() {
+        let mut config = Kind::Server.default_config();
+        for (value, message) in [
+            (Value::Number(-4.0), "-4 is out of range; expected 1 to 256 cores"),
+            (Value::Number(f64::NAN), "NaN is out of range; expected 1 to 256 cores"),
+            (Value::Number(2.5), "2.5 is not a whole number"),
+            (Value::Off, "none does not fit; expected a whole number from 1 to 256 cores"),
+            (Value::Flag(true), "true does not fit; expected a whole number from 1 to 256 cores"),
+        ] {
+            assert_eq!(config.set("cores", value).expect_err("bad").to_string(), message);
+        }
+        assert_eq!(
+            config.set("core", Value::Number(1.0)).expect_err("bad"),
+            FieldError::Unknown { key: "core".to_owned() }
+        );
+        assert_eq!(config, Kind::Server.default_config());
+    }
+
+    #[test]
+    fn values_are_read_as_files_write_them() {
+        let parse = |kind, key, json| field(kind, key).parse(&json);
+        assert_eq!(parse(Kind::Server, "cores", json!(8)), Ok(Value::Number(8.0)));
+        assert_eq!(parse(Kind::Server, "queue_limit", json!(null)), Ok(Value::Off));
+        assert_eq!(parse(Kind::Cache, "eviction", json!("fifo")), Ok(Value::Choice("fifo")));
+        assert_eq!(parse(Kind::SqlDatabase, "automatic_failover", json!(false)), Ok(Value::Flag(false)));
+        assert_eq!(
+            parse(Kind::Server, "read_work", json!(0.02)),
+            Ok(Value::Time(Distribution::constant(0.02))),
+            "a bare number is a constant"
+        );
+        assert_eq!(
+            parse(Kind::Server, "read_work", json!({"shape": "erlang", "mean_secs": 0.02, "stages": 3})),
+            Ok(Value::Time(Distribution::Erlang { mean_secs: 0.02, stages: 3 }))
+        );
+        for (key, json) in [
+            ("cores", json!("8")),
+            ("cores", json!(null)),
+            ("cpu_discipline", json!("lifo")),
+            ("read_work", json!({"shape": "erlang", "mean_secs": 0.02, "stages": 3, "cv": 1})),
+            ("read_work", json!({"shape": "erlang", "mean_secs": 0.02})),
+            ("read_work", json!(-1)),
+        ] {
+            assert!(parse(Kind::Server, key, json.clone()).is_err(), "{key}: {json}");
+        }
+    }
+
+    #[test]
+    fn people_type_values_with_suffixes() {
+        let typed = |kind, key, text: &str| {
+            let field = field(kind, key);
+            field.parse_text(text, &field.default)
+        };
+        assert_eq!(typed(Kind::Dns, "ttl_secs", "250ms"), Ok(Value::Number(0.25)));
+        assert_eq!(typed(Kind::Dns, "ttl_secs", " 5 min "), Ok(Value::Number(300.0)));
+        assert_eq!(typed(Kind::Dns, "ttl_secs", "7"), Ok(Value::Number(7.0)));
+        assert_eq!(typed(Kind::Server, "queue_limit", "20k"), Ok(Value::Number(20_000.0)));
+        assert_eq!(typed(Kind::Server, "queue_limit", "1,500 requests"), Ok(Value::Number(1500.0)));
+        assert_eq!(typed(Kind::Server, "queue_limit", "none"), Ok(Value::Off));
+        assert_eq!(typed(Kind::Users, "hot_key_share", "30 %"), Ok(Value::Number(0.3)));
+        assert_eq!(typed(Kind::SqlDatabase, "automatic_failover", "off"), Ok(Value::Flag(false)));
+        assert_eq!(
+            typed(Kind::Server, "read_work", "20ms"),
+            Ok(Value::Time(Distribution::Lognormal { mean_secs: 0.02, cv: 1.0 })),
+            "the shape stays"
+        );
+        for text in ["inf", "nan", "ms", "", "-1", "1e999", "fast"] {
+            assert!(typed(Kind::Dns, "ttl_secs", text).is_err(), "{text}");
+        }
+    }
+}

@@ -28,6 +28,9 @@ use crate::objective::Objective;
 /// Least and greatest number of users that a design may have.
 pub const USERS_RANGE: std::ops::RangeInclusive<u64> = 1..=100_000_000;
 
+/// Greatest identity that a component, link or frame may have, so that fresh ones never run out.
+pub const ID_LIMIT: u32 = 2_000_000_000;
+
 /// A box of the drawing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Component {
@@ -55,6 +58,14 @@ pub enum FrameKind {
 }
 
 impl FrameKind {
+    /// All kinds of frame.
+    pub const ALL: [Self; 3] = [Self::Group, Self::Zone, Self::Region];
+
+    /// The kind of that name; `None` if there is none.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+
     /// Name in files.
     pub const fn key(self) -> &'static str {
         match self {

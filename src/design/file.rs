@@ -1,1 +1,0 @@
-//! The versioned file of a design, and the link that carries one.

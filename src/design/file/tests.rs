@@ -1,0 +1,213 @@
+use super::*;
+use crate::design::edit::EditError;
+use crate::design::field::{Configurable, Value};
+use crate::design::script::{Action, ScriptEvent};
+use crate::design::{FrameKind, LinkRole};
+use crate::distribution::Distribution;
+use crate::objective::Objective;
+
+const BY_HAND: &str = r#"{
+  "headroom": 1,
+  "title": "By hand",
+  "users": 2000,
+  "objective": {"latency_secs": 0.2},
+  "frames": [{"kind": "region", "name": "Europe", "area": [0, -100, 900, 300]}],
+  "components": [
+    {"kind": "users", "at": [0, 0]},
+    {"kind": "server", "name": "Web", "at": [300, 0.5], "frame": "Europe", "params": {"cores": 8, "queue_limit": null}},
+    {"kind": "sql_database", "name": "Data", "at": [600, 0], "params": {"read_work": 0.002}}
+  ],
+  "links": [
+    {"from": "Users", "to": "Web", "params": {"latency": {"shape": "constant", "mean_secs": 0.02}}},
+    {"from": "Web", "to": "Data"}
+  ],
+  "script": [
+    {"at_secs": 30, "do": "kill", "component": "Web", "instance": 0},
+    {"at_secs": 40.5, "do": "set_users", "users": 5000},
+    {"at_secs": 60, "do": "restore", "component": "Web"}
+  ]
+}"#;
+
+/// The message about [`BY_HAND`] with one part of it replaced.
+fn complaint(part: &str, replacement: &str) -> String {
+    assert!(BY_HAND.contains(part), "{part} is not in the file");
+    Design::from_json(&BY_HAND.replacen(part, replacement, 1)).expect_err(replacement).to_string()
+}
+
+#[test]
+fn a_file_written_by_hand_is_read() {
+    let design = Design::from_json(BY_HAND).expect("well formed");
+    let settings = design.settings();
+    assert_eq!((settings.title.as_str(), settings.users), ("By hand", 2000));
+    assert_eq!(settings.objective, Objective { latency_secs: 0.2, ..Objective::default() });
+    let web = design.component_named("Web").expect("listed");
+    assert_eq!(web.config.get("cores"), Some(Value::Number(8.0)));
+    assert_eq!(web.config.get("queue_limit"), Some(Value::Off));
+    assert_eq!(web.config.get("concurrency"), Some(Value::Number(200.0)), "the default");
+    let frame = design.frame(web.frame.expect("in Europe")).expect("listed");
+    assert_eq!((frame.name.as_str(), frame.kind), ("Europe", FrameKind::Region));
+    let roles: Vec<LinkRole> = design.links().map(|link| link.role).collect();
+    assert_eq!(roles, [LinkRole::Requests, LinkRole::Queries], "the most usual ones");
+    let latency = design.links().next().expect("listed").config.latency.clone();
+    assert_eq!(latency, Distribution::constant(0.02));
+    assert_eq!(
+        settings.script,
+        [
+            ScriptEvent { at_secs: 30.0, action: Action::KillInstance(web.id, 0) },
+            ScriptEvent { at_secs: 40.5, action: Action::SetUsers(5000) },
+            ScriptEvent { at_secs: 60.0, action: Action::Restore(web.id) },
+        ]
+    );
+}
+
+#[test]
+fn a_design_survives_file_and_link() {
+    let design = Design::from_json(BY_HAND).expect("well formed");
+    let text = design.to_json();
+    assert_eq!(Design::from_json(&text).as_ref(), Ok(&design), "{text}");
+    assert_eq!(Design::from_json(&text).expect("read above").to_json(), text);
+    assert_eq!(Design::from_link(&design.to_link()).as_ref(), Ok(&design));
+}
+
+#[test]
+fn what_is_written_has_a_line_for_each_part() {
+    let text = Design::from_json(BY_HAND).expect("well formed").to_json();
+    let line = r#"    {"id": 3, "kind": "server", "name": "Web", "at": [300, 0.5], "frame": "Europe", "params": {"cores": 8, "queue_limit": null}},"#;
+    assert!(text.lines().any(|found| found == line), "{text}");
+    assert!(text.contains("\n    {\"id\": 6, \"from\": \"Web\", \"to\": \"Data\", \"role\": \"queries\"}\n"), "{text}");
+}
+
+#[test]
+fn parts_of_the_same_name_are_called_by_identity() {
+    let text = BY_HAND.replace("\"name\": \"Data\"", "\"name\": \"Web\"");
+    let error = Design::from_json(&text).expect_err("who is Web?");
+    assert_eq!(
+        error.to_string(),
+        "`links[0].to` (line 13, column 29): `Web` could mean any of 2 components; give its `id` instead"
+    );
+    let mut design = Design::from_json(BY_HAND).expect("well formed");
+    let data = design.component_named("Data").expect("listed").id;
+    design.apply(crate::design::edit::Edit::Rename(data, "Web".to_owned())).expect("any name will do");
+    assert_eq!(Design::from_json(&design.to_json()), Ok(design));
+}
+
+#[test]
+fn complaints_say_what_where_and_what_was_expected() {
+    for (part, replacement, expected) in [
+        (
+            "\"cores\": 8",
+            "\"cores\": -4",
+            "`components[1].params.cores` (line 9, column 96): -4 is out of range; expected 1 to 256 cores",
+        ),
+        (
+            "\"cores\"",
+            "\"core\"",
+            "`components[1].params.core` (line 9, column 95): server has no parameter `core`; did you mean `cores`?",
+        ),
+        (
+            "\"kind\": \"server\"",
+            "\"kind\": \"servr\"",
+            "`components[1].kind` (line 9, column 14): `servr` is not known; expected one of users, dns, load_balancer, \
+             server, cache, sql_database; did you mean `server`?",
+        ),
+        (
+            "\"to\": \"Data\"",
+            "\"to\": \"Dato\"",
+            "`links[1].to` (line 14, column 27): there is no component `Dato`; did you mean `Data`?",
+        ),
+        ("\"to\": \"Data\"", "\"to\": 77", "`links[1].to` (line 14, column 27): there is no component c77"),
+        (
+            "{\"from\": \"Web\", \"to\": \"Data\"}",
+            "{\"from\": \"Data\", \"to\": \"Web\"}",
+            "`links[1]` (line 14, column 5): sql_database cannot be connected to server",
+        ),
+        ("\"users\": 2000", "\"users\": 0", "`users` (line 4, column 12): 0 users; expected 1 to 100,000,000"),
+        (
+            "0.2}",
+            "-1}",
+            "`objective` (line 5, column 16): 99th percentile under -1 s, 0.001 failed; expected a percentile between 0 and 100, a time above 0 and a share from 0 to 1",
+        ),
+        (
+            "\"do\": \"kill\"",
+            "\"do\": \"kil\"",
+            "`script[0].do` (line 17, column 27): `kil` is not known; expected one of kill, restore, set_users; did you mean `kill`?",
+        ),
+        (", \"users\": 5000", "", "`script[1]` (line 18, column 5): `set_users` needs `users`"),
+        (
+            "40.5",
+            "-40.5",
+            "`script[1].at_secs` (line 18, column 17): the script names -40.5 s; expected a time that is finite and not negative",
+        ),
+        (
+            "\"headroom\": 1",
+            "\"headroom\": 2",
+            "`headroom` (line 2, column 15): version 2 is not known; expected `\"headroom\": 1`",
+        ),
+        ("\"headroom\": 1", "\"headphones\": 1", "this is no Headroom file; expected an object with `\"headroom\": 1`"),
+    ] {
+        assert_eq!(complaint(part, replacement), expected);
+    }
+}
+
+#[test]
+fn misshapen_files_are_told_by_line() {
+    let message = complaint("\"title\"", "\"titel\"");
+    assert!(message.starts_with("`titel` (line 3, column "), "{message}");
+    assert!(message.contains("unknown field `titel`") && message.ends_with("did you mean `title`?"), "{message}");
+    let message = complaint("2000", "\"many\"");
+    assert!(message.contains("expected a whole number that is not negative"), "{message}");
+    let message = complaint("[0, 0]", "[0]");
+    assert!(message.starts_with("`components[0].at"), "{message}");
+    let truncated = Design::from_json(&BY_HAND[..BY_HAND.len() / 2]).expect_err("half of it");
+    assert!(matches!(truncated.reason, Reason::Syntax(_)), "{truncated}");
+    assert!(truncated.line > 1, "{truncated}");
+}
+
+#[test]
+fn identities_are_unique_and_bounded() {
+    let duplicate = BY_HAND
+        .replace("{\"kind\": \"users\"", "{\"id\": 9, \"kind\": \"users\"")
+        .replace("{\"kind\": \"server\"", "{\"id\": 9, \"kind\": \"server\"");
+    let error = Design::from_json(&duplicate).expect_err("9 twice");
+    assert_eq!((error.path.as_str(), error.reason), ("components[1].id", Reason::Edit(EditError::IdTaken(9))));
+    let great = BY_HAND.replacen("{\"kind\": \"users\"", "{\"id\": 4294967295, \"kind\": \"users\"", 1);
+    assert!(Design::from_json(&great).is_err());
+}
+
+#[test]
+fn sizes_are_limited() {
+    let padded = format!("{BY_HAND}{}", " ".repeat(FILE_LIMIT_BYTES));
+    let error = Design::from_json(&padded).expect_err("too large");
+    assert_eq!(error.reason, Reason::TooLarge { size_bytes: padded.len() });
+    let links = vec!["{\"from\": 1, \"to\": 2}"; LINK_LIMIT + 1].join(",");
+    let error = Design::from_json(&format!("{{\"headroom\": 1, \"links\": [{links}]}}")).expect_err("too many");
+    assert_eq!(error.to_string(), "`links` (line 1, column 26): there are 10001 links; expected at most 10000");
+    assert!(complaint("\"By hand\"", &format!("\"{}\"", "x".repeat(NAME_LIMIT + 1))).contains("201 characters"));
+    let deep = "[".repeat(100_000);
+    assert!(matches!(Design::from_json(&deep).expect_err("too deep").reason, Reason::Syntax(_)));
+}
+
+#[test]
+fn a_script_may_stand_in_a_file_of_its_own() {
+    let design = Design::from_json(BY_HAND).expect("well formed");
+    let web = design.component_named("Web").expect("listed").id;
+    let script =
+        script_from_json(r#"{"headroom": 1, "script": [{"at_secs": 5, "do": "kill", "component": "Web"}]}"#, &design);
+    assert_eq!(script, Ok(vec![ScriptEvent { at_secs: 5.0, action: Action::Kill(web) }]));
+    let error =
+        script_from_json(r#"{"headroom": 1, "script": [{"at_secs": 5, "do": "set_users", "users": 0}]}"#, &design);
+    assert_eq!(error.expect_err("no users").reason, Reason::Edit(EditError::Users(0)));
+}
+
+#[test]
+fn damaged_links_are_refused() {
+    let link = Design::from_json(BY_HAND).expect("well formed").to_link();
+    assert_eq!(Design::from_link(""), Err(ShareLinkError::Version));
+    assert_eq!(Design::from_link(&link[1..]), Err(ShareLinkError::Version));
+    assert_eq!(Design::from_link("a*"), Err(ShareLinkError::Letters));
+    assert!(Design::from_link(&link[..link.len() / 2]).is_err());
+    // A bomb: a thousandth of what it swells to.
+    let bomb = miniz_oxide::deflate::compress_to_vec(&vec![b' '; 64 * FILE_LIMIT_BYTES], 9);
+    let bomb = format!("a{}", base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, bomb));
+    assert_eq!(Design::from_link(&bomb), Err(ShareLinkError::Compressed));
+}
