@@ -1,22 +1,64 @@
-//! The simulation and its event loop.
+//! The simulation: stations, the core that they share, and the loop that hands events to them in order of time.
 
+use std::collections::BTreeMap;
+
+use super::call::{CallIdx, CallRef, Stage};
+use super::core::{Core, LinkState, Reply, StationLevels};
+use super::distribution::Sampler;
+use super::event::{Event, TOKEN_MASK};
+use super::mechanism::replication::{FailoverPolicy, Membership};
 use super::metrics::Measurements;
-use super::snapshot::Snapshot;
+use super::observer::Observer;
+use super::rng::{Purpose, Stream};
+use super::snapshot::{Happening, Outcome, Snapshot};
+use super::station::{Setup, Station};
+use crate::design::ComponentConfig;
 use crate::design::script::Action;
-use crate::network::Network;
-use crate::units::SimTime;
+use crate::ids::{ComponentId, LinkId};
+use crate::network::{LinkIdx, Network, StationIdx};
+use crate::units::{SimDuration, SimTime};
 
 /// A run of a network.
+///
+/// Positions of stations and links inside a run are never given out twice: what an edit removes leaves a dead place
+/// behind, so events and calls on their way stay valid whatever is edited. Outside, everything is told in the order of
+/// the present network.
 #[derive(Clone, Debug)]
 pub struct Simulation {
     network: Network,
-    now: SimTime,
+    stations: Vec<Station>,
+    core: Core,
+    station_places: BTreeMap<(ComponentId, u32), StationIdx>,
+    link_places: BTreeMap<LinkId, LinkIdx>,
+    /// Place of each station of the present network.
+    shown_stations: Vec<StationIdx>,
+    /// Place of each link of the present network.
+    shown_links: Vec<LinkIdx>,
+    observer: Observer,
+    /// The next event of the script.
+    script_position: usize,
+    events: u64,
+    fingerprint: u64,
 }
 
 impl Simulation {
     /// A run at time zero. Equal networks, seeds and interventions give equal runs, to the bit, on every machine.
-    pub fn new(network: Network, _seed: u64) -> Self {
-        Self { network, now: SimTime::ZERO }
+    pub fn new(network: Network, seed: u64) -> Self {
+        let mut simulation = Self {
+            core: Core::new(seed, network.users),
+            network: Network::default(),
+            stations: Vec::new(),
+            station_places: BTreeMap::new(),
+            link_places: BTreeMap::new(),
+            shown_stations: Vec::new(),
+            shown_links: Vec::new(),
+            observer: Observer::default(),
+            script_position: 0,
+            events: 0,
+            fingerprint: 0,
+        };
+        simulation.install(network);
+        simulation
     }
 
     /// The network as it is now.
@@ -26,59 +68,443 @@ impl Simulation {
 
     /// Simulated time.
     pub const fn now(&self) -> SimTime {
-        self.now
+        self.core.now
     }
 
     /// Events handled since the start.
     pub const fn events(&self) -> u64 {
-        0
+        self.events
     }
 
     /// Requests sent since the start.
     pub const fn requests(&self) -> u64 {
-        0
+        self.core.requests
+    }
+
+    /// Registered users now.
+    pub const fn users(&self) -> u64 {
+        self.core.users
+    }
+
+    /// Requests in flight now.
+    pub const fn in_flight(&self) -> u64 {
+        self.core.in_flight.value()
+    }
+
+    /// Calls in flight now, those that nobody waits for any more included.
+    pub const fn calls_in_flight(&self) -> u32 {
+        self.core.calls.len()
     }
 
     /// Digest of everything that has happened since the start; equal digests mean equal runs.
     pub const fn fingerprint(&self) -> u64 {
-        0
+        self.fingerprint
     }
 
     /// Handles all events up to and including `until`; then the time is `until`.
-    pub const fn advance(&mut self, until: SimTime) {
-        self.now = until;
+    pub fn advance(&mut self, until: SimTime) {
+        self.advance_at_most(until, u64::MAX);
     }
 
-    /// Handles events up to and including `until`, but about `events` at most. Returns whether `until` was reached; if
-    /// not, the time is that of the last event handled.
-    pub const fn advance_at_most(&mut self, until: SimTime, _events: u64) -> bool {
-        self.advance(until);
-        true
+    /// Handles events up to and including `until`, but `events` at most. Returns whether `until` was reached; if not,
+    /// the time is that of the last event handled.
+    pub fn advance_at_most(&mut self, until: SimTime, events: u64) -> bool {
+        let last = self.events.saturating_add(events);
+        loop {
+            while let Some(event) = self.core.immediate.pop_front() {
+                self.handle(event);
+            }
+            let next = self.core.calendar.next_at();
+            let boundary = self.observer.interval_ends().min(self.script_at());
+            if boundary <= next && boundary <= until {
+                self.core.now = boundary;
+                self.cross_boundary();
+            } else if next > until {
+                self.core.now = self.core.now.max(until);
+                return true;
+            } else if self.events >= last {
+                return false;
+            } else {
+                let (at, event) = self.core.calendar.pop().expect("its time was just asked for");
+                self.core.now = at;
+                self.handle(event);
+            }
+        }
     }
 
-    /// Handles the next event, whenever it is, with all that it causes at the same moment.
-    pub const fn step(&mut self) {}
+    /// Handles the next event, whenever it is, with all that it causes at the same moment. Does nothing if nothing will
+    /// ever happen.
+    pub fn step(&mut self) {
+        let next = self.core.calendar.next_at();
+        if next < SimTime::NEVER {
+            self.advance_at_most(next, 1);
+            while let Some(event) = self.core.immediate.pop_front() {
+                self.handle(event);
+            }
+        }
+    }
 
     /// Does something to the running system now.
-    pub fn act(&mut self, _action: Action) {}
+    pub fn act(&mut self, action: Action) {
+        match action {
+            Action::SetUsers(users) => {
+                self.core.users = users;
+                for station in &mut self.stations {
+                    station.set_users(&mut self.core);
+                }
+            }
+            Action::Kill(component) => {
+                for station in self.stations_of(component) {
+                    self.kill(station);
+                }
+            }
+            Action::KillInstance(component, instance) => {
+                if let Some(&station) = self.station_places.get(&(component, instance)) {
+                    self.kill(station);
+                }
+            }
+            Action::Restore(component) => {
+                for station in self.stations_of(component) {
+                    self.restore(station);
+                }
+            }
+        }
+    }
 
     /// Continues with an edited network. Stations that stay keep their queues, their pending work and their random
     /// streams; what removed stations worked on is lost.
     pub fn swap(&mut self, network: Network) {
-        self.network = network;
+        if network.users != self.network.users {
+            self.core.users = network.users;
+        }
+        self.install(network);
     }
 
     /// Sets how many requests to sample as traces: about this many per simulated second. Sampling draws from no random
     /// stream and changes nothing else.
-    pub const fn set_trace_rate(&mut self, _per_simulated_sec: f64) {}
+    pub const fn set_trace_rate(&mut self, per_simulated_sec: f64) {
+        self.core.tracer.set_rate(per_simulated_sec);
+    }
 
     /// Everything measured since this was called last, or since the start; starts anew.
     pub fn take_measurements(&mut self) -> Measurements {
-        Measurements::default()
+        self.observer.take(&mut self.core, &self.shown_stations, &self.shown_links)
     }
 
     /// The present moment for viewers. Samples, traces and log entries are handed over once.
     pub fn snapshot(&mut self) -> Snapshot {
-        Snapshot::default()
+        Snapshot {
+            now: self.core.now,
+            users: self.core.users,
+            in_flight: self.core.in_flight.value(),
+            events: self.events,
+            requests: self.core.requests,
+            fingerprint: self.fingerprint,
+            stations: self.observer.stations(&mut self.core, &self.stations, &self.shown_stations),
+            links: self.observer.links(&self.core, &self.shown_links),
+            samples: self.observer.take_samples(),
+            trace_stride: self.core.tracer.stride(),
+            traces: self.core.tracer.take(),
+            log: self.core.log.drain(..).collect(),
+        }
+    }
+
+    fn handle(&mut self, event: Event) {
+        self.events += 1;
+        // Every event in its order and at its time: two runs agree only if they did the same.
+        let word = event.pack() ^ self.core.now.as_nanos().rotate_left(20);
+        self.fingerprint = (self.fingerprint.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        match event {
+            Event::Arrive(call) => self.arrive(call),
+            Event::Served(call, generation) => {
+                let record = &self.core.calls[call];
+                if record.generation & TOKEN_MASK == generation && record.stage == Stage::Serving {
+                    let station = record.station.0 as usize;
+                    self.stations[station].on_served(&mut self.core, call);
+                }
+            }
+            Event::Return(call) => {
+                if let Some((parent, reply, attempt)) = self.core.take_returned(call) {
+                    self.deliver(parent, &reply, attempt);
+                }
+            }
+            Event::Send(call) => self.send_again(call),
+            Event::Deadline(link) => {
+                while let Some(timed_out) = self.core.take_timed_out(link) {
+                    if let Some((parent, reply, attempt)) = timed_out {
+                        self.deliver(parent, &reply, attempt);
+                    }
+                }
+            }
+            Event::Patience(station) => self.stations[station.0 as usize].on_patience_lost(&mut self.core),
+            Event::Timer(station, timer, token) => {
+                self.stations[station.0 as usize].on_timer(&mut self.core, station, timer, token);
+            }
+        }
+    }
+
+    fn arrive(&mut self, idx: CallIdx) {
+        let core = &mut self.core;
+        let call = &mut core.calls[idx];
+        call.arrived = core.now;
+        let station = call.station.0 as usize;
+        core.window.stations[station].arrivals += 1;
+        if core.is_up[station] {
+            call.stage = Stage::Waiting;
+            core.levels[station].in_system.add(core.now, 1);
+            self.stations[station].on_arrive(core, idx);
+        } else {
+            core.answer(idx, Outcome::TargetDown);
+        }
+    }
+
+    /// Brings an answer to the call that waits for it, unless it is worth another try.
+    fn deliver(&mut self, parent: CallIdx, reply: &Reply, attempt: u8) {
+        let station = self.core.calls[parent].station.0 as usize;
+        self.stations[station].note_end(reply.target);
+        if !reply.outcome.is_success() && self.core.may_repeat(reply.link, attempt) {
+            self.core.send_again_later(parent, reply, attempt + 1);
+        } else {
+            self.stations[station].on_reply(&mut self.core, parent, reply);
+        }
+    }
+
+    /// The pause before a repetition is over.
+    fn send_again(&mut self, idx: CallIdx) {
+        let call = &self.core.calls[idx];
+        let (link, operation) = (call.link, call.operation);
+        let parent =
+            self.core.calls.find(call.parent).filter(|&parent| self.core.calls[parent].stage == Stage::Calling);
+        let Some(parent) = parent else {
+            self.core.calls.remove(idx);
+            return;
+        };
+        let station = self.core.calls[parent].station.0 as usize;
+        match self.stations[station].retarget(&mut self.core, link, operation, parent) {
+            Some((link, target)) => {
+                let call = &mut self.core.calls[idx];
+                call.link = link;
+                call.station = target;
+                self.core.launch(idx);
+            }
+            None => {
+                let target = self.core.calls[idx].station;
+                self.core.calls.remove(idx);
+                let reply = Reply {
+                    link,
+                    target,
+                    operation,
+                    outcome: Outcome::Unavailable,
+                    found: false,
+                    stale: false,
+                    version: 0,
+                    answer: 0,
+                };
+                self.stations[station].on_reply(&mut self.core, parent, &reply);
+            }
+        }
+    }
+
+    fn script_at(&self) -> SimTime {
+        self.network
+            .script
+            .get(self.script_position)
+            .map_or(SimTime::NEVER, |event| SimTime::from_secs_f64(event.at_secs))
+    }
+
+    /// The end of an interval, or a moment of the script.
+    fn cross_boundary(&mut self) {
+        if self.observer.interval_ends() <= self.core.now {
+            self.observer.end_interval(&mut self.core, &self.stations, &self.shown_stations, &self.shown_links);
+        }
+        while self.script_at() <= self.core.now {
+            let action = self.network.script[self.script_position].action.clone();
+            self.script_position += 1;
+            self.act(action);
+        }
+    }
+
+    fn stations_of(&self, component: ComponentId) -> Vec<StationIdx> {
+        self.station_places.range((component, 0)..=(component, u32::MAX)).map(|(_, &station)| station).collect()
+    }
+
+    /// A process dies: its calls end, callers see the connection break.
+    fn kill(&mut self, station: StationIdx) {
+        let place = station.0 as usize;
+        if !self.core.is_up[place] || !self.stations[place].can_fail() {
+            return;
+        }
+        self.core.note(station, Happening::Killed);
+        self.take_down(station);
+    }
+
+    fn take_down(&mut self, station: StationIdx) {
+        let place = station.0 as usize;
+        self.core.is_up[place] = false;
+        self.core.levels[place].down.set(self.core.now, 1);
+        let here = self.core.calls.filter(|call| {
+            call.station == station
+                && call.link != LinkIdx(u32::MAX)
+                && matches!(call.stage, Stage::Waiting | Stage::Ready | Stage::Serving | Stage::Calling)
+        });
+        for call in here {
+            self.core.answer(call, Outcome::TargetDown);
+        }
+        self.stations[place].on_down(&mut self.core, station);
+    }
+
+    fn restore(&mut self, station: StationIdx) {
+        let place = station.0 as usize;
+        if self.core.is_up[place] {
+            return;
+        }
+        self.core.is_up[place] = true;
+        self.core.levels[place].down.set(self.core.now, 0);
+        self.core.note(station, Happening::Restored);
+        self.stations[place].on_up(&mut self.core, station);
+    }
+
+    /// Makes `network` the present one: new stations and links get new places, those that stay take over their
+    /// parameters, those that are gone die.
+    fn install(&mut self, network: Network) {
+        self.place_links(&network);
+        let fresh = self.place_stations(&network);
+        for (link, spec) in self.shown_links.iter().zip(&network.links) {
+            let targets = spec.targets.iter().map(|target| self.shown_stations[target.0 as usize]).collect();
+            self.core.links[link.0 as usize].targets = targets;
+        }
+        self.configure_groups(&network);
+        let total_share: f64 = network.stations.iter().map(share_of).sum();
+        for (spec, &place) in network.stations.iter().zip(&self.shown_stations) {
+            let outgoing: Vec<LinkIdx> = spec.outgoing.iter().map(|link| self.shown_links[link.0 as usize]).collect();
+            let user_share = if total_share > 0.0 { share_of(spec) / total_share } else { 0.0 };
+            let setup = Setup { me: place, network: &network, config: &spec.config, outgoing: &outgoing, user_share };
+            match self.stations.get_mut(place.0 as usize) {
+                Some(station) => station.configure(&mut self.core, &setup),
+                // New places are in the order of the network, so each station comes to lie in its own.
+                None => {
+                    let station = Station::new(&mut self.core, &setup);
+                    self.stations.push(station);
+                }
+            }
+        }
+        for place in fresh {
+            self.stations[place.0 as usize].start(&mut self.core);
+        }
+        let position = network.script.iter().position(|event| SimTime::from_secs_f64(event.at_secs) > self.core.now);
+        if self.network.script != network.script {
+            let at_start = self.core.now == SimTime::ZERO;
+            self.script_position = if at_start { 0 } else { position.unwrap_or(network.script.len()) };
+        }
+        self.network = network;
+    }
+
+    fn place_links(&mut self, network: &Network) {
+        let seed = self.core.seed;
+        self.shown_links.clear();
+        for spec in &network.links {
+            let place = *self.link_places.entry(spec.id).or_insert_with(|| {
+                self.core.links.push(LinkState::new(seed, spec));
+                LinkIdx(self.core.links.len() as u32 - 1)
+            });
+            self.core.links[place.0 as usize].configure(spec);
+            self.shown_links.push(place);
+        }
+        let present: Vec<LinkId> = network.links.iter().map(|spec| spec.id).collect();
+        self.link_places.retain(|id, place| {
+            let stays = present.binary_search(id).is_ok();
+            if !stays {
+                self.core.links[place.0 as usize].targets.clear();
+            }
+            stays
+        });
+        self.core.window.links.resize_with(self.core.links.len(), Default::default);
+    }
+
+    /// Gives every station of `network` its place; gives the new ones. Stations that are gone die.
+    fn place_stations(&mut self, network: &Network) -> Vec<StationIdx> {
+        let mut fresh = Vec::new();
+        let mut places = BTreeMap::new();
+        self.shown_stations.clear();
+        for spec in &network.stations {
+            let identity = (spec.component, spec.instance);
+            let place = self.station_places.remove(&identity).unwrap_or_else(|| {
+                let place = StationIdx(self.core.identities.len() as u32);
+                self.core.identities.push(identity);
+                // Another instance of a component that is dead as a whole starts alive: it is a new machine.
+                self.core.is_up.push(true);
+                self.core.levels.push(StationLevels::default());
+                fresh.push(place);
+                place
+            });
+            places.insert(identity, place);
+            self.shown_stations.push(place);
+        }
+        self.core.window.stations.resize_with(self.core.identities.len(), Default::default);
+        let gone = core::mem::replace(&mut self.station_places, places);
+        for station in gone.into_values() {
+            self.retire(station);
+        }
+        fresh
+    }
+
+    /// A station has been removed from the drawing: what it worked on is lost, and nothing moves there any more.
+    fn retire(&mut self, station: StationIdx) {
+        if self.stations[station.0 as usize].can_fail() {
+            if self.core.is_up[station.0 as usize] {
+                self.take_down(station);
+            }
+            return;
+        }
+        let roots = self.core.calls.filter(|call| call.station == station && call.parent == CallRef::NONE);
+        self.stations[station.0 as usize].retire_users(&mut self.core, &roots);
+    }
+
+    fn configure_groups(&mut self, network: &Network) {
+        let membership = |position: StationIdx, link: Option<LinkIdx>| {
+            let spec = &network.stations[position.0 as usize];
+            let work = match &spec.config {
+                ComponentConfig::SqlDatabase(config) => Sampler::new(&config.apply_work),
+                _ => Sampler::Constant(SimDuration::ZERO),
+            };
+            Membership {
+                station: self.shown_stations[position.0 as usize],
+                link: link.map(|link| self.shown_links[link.0 as usize]),
+                apply_work: work,
+                apply_stream: Stream::of_component(self.core.seed, spec.component, spec.instance, Purpose::Apply),
+            }
+        };
+        let policy = |position: StationIdx| match &network.stations[position.0 as usize].config {
+            ComponentConfig::SqlDatabase(config) => FailoverPolicy {
+                automatic: config.automatic_failover,
+                detection: SimDuration::from_secs_f64(config.detection_secs),
+                promotion: SimDuration::from_secs_f64(config.promotion_secs),
+            },
+            _ => FailoverPolicy { automatic: false, detection: SimDuration::ZERO, promotion: SimDuration::ZERO },
+        };
+        let mut drawn: Vec<(FailoverPolicy, Vec<Membership>)> = network
+            .replication_groups
+            .iter()
+            .map(|group| {
+                let primary = membership(group.primary, None);
+                let replicas = group.replicas.iter().map(|&(station, link)| membership(station, Some(link)));
+                (policy(group.primary), core::iter::once(primary).chain(replicas).collect())
+            })
+            .collect();
+        // A database that replicates to nobody is a group of its own.
+        for (position, spec) in (0..).map(StationIdx).zip(&network.stations) {
+            if matches!(spec.config, ComponentConfig::SqlDatabase(_)) && spec.replication_group.is_none() {
+                drawn.push((policy(position), vec![membership(position, None)]));
+            }
+        }
+        self.core.groups.configure(drawn, &self.core.is_up);
+    }
+}
+
+/// Weight of a station among all groups of users.
+const fn share_of(spec: &crate::network::StationSpec) -> f64 {
+    match &spec.config {
+        ComponentConfig::Users(config) => config.share,
+        _ => 0.0,
     }
 }

@@ -1,11 +1,22 @@
 //! The engine: a discrete-event simulation of every single request. Its state at a time is a function of network, seed
 //! and the timed list of interventions; it knows no clock but its own and no browser.
 
+mod calendar;
+mod call;
+mod core;
+mod distribution;
 mod engine;
 pub mod estimate;
+mod event;
+mod mechanism;
 pub mod metrics;
+mod observer;
+mod popularity;
 pub mod report;
+mod rng;
 pub mod snapshot;
+mod station;
 pub mod sweep;
+mod trace;
 
 pub use self::engine::Simulation;

@@ -12,15 +12,15 @@ use crate::units::{SimDuration, SimTime};
 pub struct Level {
     value: u64,
     since: SimTime,
-    /// Sum of value times nanoseconds.
-    area: u128,
+    /// Sum of value times nanoseconds since it was taken last; taken often enough not to overflow.
+    area: u64,
 }
 
 impl Level {
     /// Changes the number.
     #[inline]
     pub fn set(&mut self, now: SimTime, value: u64) {
-        self.area += u128::from(self.value) * u128::from(now.since(self.since).as_nanos());
+        self.area = self.area.wrapping_add(self.value.wrapping_mul(now.since(self.since).as_nanos()));
         self.value = value;
         self.since = now;
     }
@@ -124,6 +124,16 @@ pub struct Measurements {
 }
 
 impl StationMeasurements {
+    /// Forgets everything, keeps the memory.
+    fn clear(&mut self) {
+        for histogram in [&mut self.wait, &mut self.response, &mut self.replication_lag] {
+            histogram.clear();
+        }
+        let [wait, response, replication_lag] =
+            [&mut self.wait, &mut self.response, &mut self.replication_lag].map(core::mem::take);
+        *self = Self { wait, response, replication_lag, ..Self::default() };
+    }
+
     /// Adds what `other` measured in another span.
     pub fn merge(&mut self, other: &Self) {
         self.arrivals += other.arrivals;
@@ -147,6 +157,12 @@ impl StationMeasurements {
 }
 
 impl LinkMeasurements {
+    /// Forgets everything, keeps the memory.
+    fn clear(&mut self) {
+        self.response.clear();
+        *self = Self { response: core::mem::take(&mut self.response), ..Self::default() };
+    }
+
     /// Adds what `other` measured in another span.
     pub fn merge(&mut self, other: &Self) {
         self.attempts += other.attempts;
@@ -157,6 +173,12 @@ impl LinkMeasurements {
 }
 
 impl ClassMeasurements {
+    /// Forgets everything, keeps the memory.
+    fn clear(&mut self) {
+        self.latency.clear();
+        *self = Self { latency: core::mem::take(&mut self.latency), ..Self::default() };
+    }
+
     /// Adds what `other` measured in another span, or of another class.
     pub fn merge(&mut self, other: &Self) {
         self.arrivals += other.arrivals;
@@ -167,6 +189,15 @@ impl ClassMeasurements {
 }
 
 impl Measurements {
+    /// Forgets everything, keeps the memory.
+    pub fn clear(&mut self) {
+        self.span = SimDuration::ZERO;
+        self.in_flight_area = 0.0;
+        self.classes.iter_mut().for_each(ClassMeasurements::clear);
+        self.stations.iter_mut().for_each(StationMeasurements::clear);
+        self.links.iter_mut().for_each(LinkMeasurements::clear);
+    }
+
     /// Adds what `other` measured in another span of the same network; stations and links that only `other` has are
     /// added.
     pub fn merge(&mut self, other: &Self) {

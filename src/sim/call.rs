@@ -1,0 +1,370 @@
+//! Calls: one station working on behalf of a caller. A user's request is the root of a tree of calls; every level holds
+//! its place (slot, connection) until the level below has answered.
+
+use super::snapshot::{Outcome, RequestClass};
+use crate::network::{LinkIdx, StationIdx};
+use crate::units::{SimDuration, SimTime};
+
+/// Position of a call in [`Calls`]; used again after the call is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallIdx(pub u32);
+
+impl CallIdx {
+    /// No call.
+    pub const NONE: Self = Self(u32::MAX);
+}
+
+/// A call that may be gone by the time it is looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallRef {
+    /// Where it was.
+    pub idx: CallIdx,
+    /// Which of those that were there.
+    pub generation: u32,
+}
+
+impl CallRef {
+    /// No call.
+    pub const NONE: Self = Self { idx: CallIdx::NONE, generation: 0 };
+}
+
+/// What a call asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// Serve the user's request, or the part of it that is passed on.
+    Serve,
+    /// Tell an address.
+    Resolve,
+    /// Look a value up.
+    Get,
+    /// Keep a value.
+    Set,
+    /// Forget a value.
+    Delete,
+    /// Read rows.
+    ReadQuery,
+    /// Change rows.
+    WriteQuery,
+}
+
+/// Where a call is on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The place is free.
+    Gone,
+    /// Waits before it is sent again.
+    Pausing,
+    /// On the way to its station.
+    Travelling,
+    /// Waits for a slot.
+    Waiting,
+    /// Waits for a core.
+    Ready,
+    /// Has a core, or a share of one.
+    Serving,
+    /// Waits for a call of its own.
+    Calling,
+    /// On the way back.
+    Returning,
+}
+
+/// One call.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Grows each time the place is given out.
+    pub generation: u32,
+    /// Where it is on its way.
+    pub stage: Stage,
+    /// What it asks for.
+    pub operation: Operation,
+    /// What the user wants.
+    pub class: RequestClass,
+    /// Repetitions before this one.
+    pub attempt: u8,
+    /// How it ended, once it has.
+    pub outcome: Outcome,
+    /// A look-up found a value.
+    pub found: bool,
+    /// A value that it brings was out of date.
+    pub stale: bool,
+    /// How far its station has come with it; the station's own business.
+    pub phase: u8,
+    /// A number that its station keeps with it; the station's own business.
+    pub memo: u32,
+    /// Who waits for the answer; nobody at the root, and once the caller has given up.
+    pub parent: CallRef,
+    /// Who works on it; the users themselves at the root.
+    pub station: StationIdx,
+    /// How it came; meaningless at the root.
+    pub link: LinkIdx,
+    /// The item that the user asks for.
+    pub key: u32,
+    /// The user, as load balancers see them.
+    pub client: u32,
+    /// Version of the value that it brings.
+    pub version: u32,
+    /// What it answers, where that is not a value: for a resolution the component.
+    pub answer: u32,
+    /// The sampled trace that it belongs to.
+    pub trace: u32,
+    /// Its span in that trace.
+    pub span: u32,
+    /// When the caller sent it; at the root, when the user wanted the answer.
+    pub sent: SimTime,
+    /// When it arrived.
+    pub arrived: SimTime,
+    /// When its present stage began.
+    pub since: SimTime,
+    /// Time spent waiting here so far.
+    pub waited: SimDuration,
+    /// Time spent in service here so far.
+    pub served: SimDuration,
+    /// When its caller gives up.
+    pub deadline: SimTime,
+    /// Neighbours in the list of deadlines; `next` also chains free places.
+    previous: CallIdx,
+    next: CallIdx,
+}
+
+/// All calls in flight, in places that are used again.
+#[derive(Clone, Debug)]
+pub struct Calls {
+    places: Vec<Call>,
+    free: CallIdx,
+    in_use: u32,
+}
+
+impl Default for Calls {
+    fn default() -> Self {
+        Self { places: Vec::new(), free: CallIdx::NONE, in_use: 0 }
+    }
+}
+
+impl core::ops::Index<CallIdx> for Calls {
+    type Output = Call;
+
+    #[inline]
+    fn index(&self, call: CallIdx) -> &Call {
+        &self.places[call.0 as usize]
+    }
+}
+
+impl core::ops::IndexMut<CallIdx> for Calls {
+    #[inline]
+    fn index_mut(&mut self, call: CallIdx) -> &mut Call {
+        &mut self.places[call.0 as usize]
+    }
+}
+
+impl Calls {
+    /// Puts a call into a free place.
+    pub fn insert(&mut self, call: Call) -> CallIdx {
+        self.in_use += 1;
+        if self.free == CallIdx::NONE {
+            self.places.push(call);
+            return CallIdx(u32::try_from(self.places.len() - 1).expect("fewer than 2³² calls are in flight"));
+        }
+        let idx = self.free;
+        let place = &mut self.places[idx.0 as usize];
+        self.free = place.next;
+        let generation = place.generation.wrapping_add(1);
+        *place = call;
+        place.generation = generation;
+        idx
+    }
+
+    /// Frees the place of a call, which must not be in a list of deadlines any more.
+    pub fn remove(&mut self, idx: CallIdx) {
+        let free = core::mem::replace(&mut self.free, idx);
+        let place = &mut self.places[idx.0 as usize];
+        debug_assert!(place.stage != Stage::Gone, "a call ends once");
+        place.stage = Stage::Gone;
+        // Whoever still refers to this call must find it gone at once, not only when the place is given out again.
+        place.generation = place.generation.wrapping_add(1);
+        place.next = free;
+        self.in_use -= 1;
+    }
+
+    /// A reference that notices when the call is gone.
+    pub fn reference(&self, idx: CallIdx) -> CallRef {
+        CallRef { idx, generation: self[idx].generation }
+    }
+
+    /// The call, if it is still there.
+    #[inline]
+    pub fn find(&self, reference: CallRef) -> Option<CallIdx> {
+        let place = self.places.get(reference.idx.0 as usize)?;
+        (place.generation == reference.generation && place.stage != Stage::Gone).then_some(reference.idx)
+    }
+
+    /// Calls in flight, roots included.
+    pub const fn len(&self) -> u32 {
+        self.in_use
+    }
+
+    /// All calls that fulfil a condition, in order of place.
+    pub fn filter(&self, condition: impl Fn(&Call) -> bool) -> Vec<CallIdx> {
+        (0..)
+            .map(CallIdx)
+            .zip(&self.places)
+            .filter(|(_, call)| call.stage != Stage::Gone && condition(call))
+            .map(|(idx, _)| idx)
+            .collect()
+    }
+}
+
+impl Call {
+    /// A call about to be sent on behalf of nobody, with neutral contents.
+    pub const fn new(station: StationIdx, link: LinkIdx, operation: Operation, now: SimTime) -> Self {
+        Self {
+            generation: 0,
+            stage: Stage::Travelling,
+            operation,
+            class: RequestClass::Read,
+            attempt: 0,
+            outcome: Outcome::Answered,
+            found: false,
+            stale: false,
+            phase: 0,
+            memo: 0,
+            parent: CallRef::NONE,
+            station,
+            link,
+            key: 0,
+            client: 0,
+            version: 0,
+            answer: 0,
+            trace: u32::MAX,
+            span: u32::MAX,
+            sent: now,
+            arrived: now,
+            since: now,
+            waited: SimDuration::ZERO,
+            served: SimDuration::ZERO,
+            deadline: SimTime::NEVER,
+            previous: CallIdx::NONE,
+            next: CallIdx::NONE,
+        }
+    }
+}
+
+/// Calls in order of their deadlines, linked through the calls themselves: entering and leaving take constant time as
+/// long as all have the same timeout, and memory is that of the calls in flight.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadlines {
+    first: CallIdx,
+    last: CallIdx,
+    /// When an event will look at the list next; [`SimTime::NEVER`] if none will.
+    pub wake: SimTime,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self { first: CallIdx::NONE, last: CallIdx::NONE, wake: SimTime::NEVER }
+    }
+}
+
+impl Deadlines {
+    /// Enters a call, whose deadline is set.
+    pub fn insert(&mut self, calls: &mut Calls, idx: CallIdx) {
+        let deadline = calls[idx].deadline;
+        let mut before = self.last;
+        // Only after a timeout was shortened does a newcomer pass those that came earlier.
+        while before != CallIdx::NONE && calls[before].deadline > deadline {
+            before = calls[before].previous;
+        }
+        let after = if before == CallIdx::NONE { self.first } else { calls[before].next };
+        calls[idx].previous = before;
+        calls[idx].next = after;
+        if before == CallIdx::NONE {
+            self.first = idx
+        } else {
+            calls[before].next = idx
+        }
+        if after == CallIdx::NONE { self.last = idx } else { calls[after].previous = idx }
+    }
+
+    /// Takes a call out; does nothing if it has no deadline.
+    pub fn remove(&mut self, calls: &mut Calls, idx: CallIdx) {
+        if calls[idx].deadline == SimTime::NEVER {
+            return;
+        }
+        let (before, after) = (calls[idx].previous, calls[idx].next);
+        if before == CallIdx::NONE {
+            self.first = after
+        } else {
+            calls[before].next = after
+        }
+        if after == CallIdx::NONE {
+            self.last = before
+        } else {
+            calls[after].previous = before
+        }
+        let call = &mut calls[idx];
+        call.deadline = SimTime::NEVER;
+        call.previous = CallIdx::NONE;
+        call.next = CallIdx::NONE;
+    }
+
+    /// Takes the first call out if its deadline has come.
+    pub fn pop_due(&mut self, calls: &mut Calls, now: SimTime) -> Option<CallIdx> {
+        let first = self.first;
+        if first == CallIdx::NONE || calls[first].deadline > now {
+            return None;
+        }
+        self.remove(calls, first);
+        Some(first)
+    }
+
+    /// The earliest deadline; [`SimTime::NEVER`] if there is none.
+    pub fn next_at(&self, calls: &Calls) -> SimTime {
+        if self.first == CallIdx::NONE { SimTime::NEVER } else { calls[self.first].deadline }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn calls_with_deadlines(deadlines: &[u64]) -> (Calls, Vec<CallIdx>) {
+        let mut calls = Calls::default();
+        let ids = deadlines
+            .iter()
+            .map(|&deadline| {
+                let mut call = Call::new(StationIdx(0), LinkIdx(0), Operation::Serve, SimTime::ZERO);
+                call.deadline = SimTime::from_nanos(deadline);
+                calls.insert(call)
+            })
+            .collect();
+        (calls, ids)
+    }
+
+    #[test]
+    fn a_reference_notices_that_its_call_is_gone() {
+        let (mut calls, ids) = calls_with_deadlines(&[5]);
+        let reference = calls.reference(ids[0]);
+        assert_eq!(calls.find(reference), Some(ids[0]));
+        calls.remove(ids[0]);
+        assert_eq!(calls.find(reference), None);
+        let again = calls.insert(Call::new(StationIdx(0), LinkIdx(0), Operation::Get, SimTime::ZERO));
+        assert_eq!(again, ids[0], "the place is used again");
+        assert_eq!(calls.find(reference), None);
+        assert_eq!(calls.len(), 1);
+    }
+
+    #[test]
+    fn deadlines_come_in_order_even_when_entered_out_of_order() {
+        let (mut calls, ids) = calls_with_deadlines(&[10, 20, 15, 5]);
+        let mut list = Deadlines::default();
+        for &id in &ids {
+            list.insert(&mut calls, id);
+        }
+        list.remove(&mut calls, ids[1]);
+        assert_eq!(list.next_at(&calls), SimTime::from_nanos(5));
+        assert_eq!(list.pop_due(&mut calls, SimTime::from_nanos(12)), Some(ids[3]));
+        assert_eq!(list.pop_due(&mut calls, SimTime::from_nanos(12)), Some(ids[0]));
+        assert_eq!(list.pop_due(&mut calls, SimTime::from_nanos(12)), None);
+        assert_eq!(list.pop_due(&mut calls, SimTime::from_nanos(15)), Some(ids[2]));
+        assert_eq!(list.next_at(&calls), SimTime::NEVER);
+    }
+}

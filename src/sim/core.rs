@@ -1,0 +1,419 @@
+//! What all stations share: the clock, the calendar, the calls in flight, the links, and what is counted.
+//!
+//! Stations never hold each other. They get one event together with the core, and leave calls, answers and timers in it.
+
+use std::collections::VecDeque;
+
+use super::calendar::Calendar;
+use super::call::{Call, CallIdx, CallRef, Calls, Deadlines, Operation, Stage};
+use super::distribution::Sampler;
+use super::event::{Event, TOKEN_MASK, Timer, Token};
+use super::mechanism::replication::Groups;
+use super::metrics::{Level, Measurements};
+use super::rng::{Purpose, Stream};
+use super::snapshot::{Happening, LogEntry, Outcome, Span};
+use super::trace::Tracer;
+use crate::design::LinkRole;
+use crate::ids::{ComponentId, LinkId};
+use crate::network::{LinkIdx, LinkSpec, StationIdx};
+use crate::units::{SimDuration, SimTime};
+
+/// Log entries kept for a viewer that does not come; the oldest go first.
+const LOG_KEPT: usize = 1000;
+
+/// A link at work. Positions are those of the engine, which never gives one out twice in a run.
+#[derive(Clone, Debug)]
+pub struct LinkState {
+    /// The link of the drawing.
+    pub id: LinkId,
+    /// Component at its end.
+    pub to: ComponentId,
+    /// Stations at its end; empty once the link has been removed.
+    pub targets: Vec<StationIdx>,
+    /// What travels.
+    pub role: LinkRole,
+    /// One way.
+    pub latency: Sampler,
+    latency_stream: Stream,
+    backoff_stream: Stream,
+    timeout: Option<SimDuration>,
+    retries: u32,
+    backoff: SimDuration,
+    deadlines: Deadlines,
+    next_target: u32,
+}
+
+impl LinkState {
+    /// A link of `spec` whose targets are still to be set.
+    pub fn new(seed: u64, spec: &LinkSpec) -> Self {
+        let mut link = Self {
+            id: spec.id,
+            to: spec.to,
+            targets: Vec::new(),
+            role: spec.role,
+            latency: Sampler::Constant(SimDuration::ZERO),
+            latency_stream: Stream::of_link(seed, spec.id, Purpose::Latency),
+            backoff_stream: Stream::of_link(seed, spec.id, Purpose::Backoff),
+            timeout: None,
+            retries: 0,
+            backoff: SimDuration::ZERO,
+            deadlines: Deadlines::default(),
+            next_target: 0,
+        };
+        link.configure(spec);
+        link
+    }
+
+    /// Takes over the parameters of `spec`; calls on their way keep theirs.
+    pub fn configure(&mut self, spec: &LinkSpec) {
+        self.role = spec.role;
+        self.to = spec.to;
+        self.latency = Sampler::new(&spec.config.latency);
+        self.timeout = spec.config.timeout_secs.map(SimDuration::from_secs_f64);
+        self.retries = spec.config.retries;
+        self.backoff = SimDuration::from_secs_f64(spec.config.retry_backoff_secs);
+    }
+
+    /// The next target in turn; `None` if the link has none.
+    pub fn next_in_turn(&mut self) -> Option<StationIdx> {
+        let n = self.targets.len() as u32;
+        if n == 0 {
+            return None;
+        }
+        let turn = self.next_target % n;
+        self.next_target = turn + 1;
+        Some(self.targets[turn as usize])
+    }
+
+    /// Draws a time for one way.
+    pub fn draw_latency(&mut self) -> SimDuration {
+        self.latency.sample(&mut self.latency_stream)
+    }
+}
+
+/// Numbers of one station that change with time.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct StationLevels {
+    /// Calls here.
+    pub in_system: Level,
+    /// Calls waiting for a slot or a core.
+    pub waiting: Level,
+    /// Busy cores.
+    pub busy_cores: Level,
+    /// Used slots.
+    pub used_slots: Level,
+    /// 1 while dead.
+    pub down: Level,
+}
+
+/// The answer to a call, as its caller gets it.
+#[derive(Clone, Copy, Debug)]
+pub struct Reply {
+    /// How the call had gone.
+    pub link: LinkIdx,
+    /// Who answered, or should have.
+    pub target: StationIdx,
+    /// What had been asked.
+    pub operation: Operation,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// A look-up found a value.
+    pub found: bool,
+    /// The value was out of date.
+    pub stale: bool,
+    /// Version of the value.
+    pub version: u32,
+    /// What else was answered.
+    pub answer: u32,
+}
+
+/// What all stations share.
+#[derive(Clone, Debug)]
+pub struct Core {
+    /// Simulated time.
+    pub now: SimTime,
+    /// Seed of all streams.
+    pub seed: u64,
+    /// Registered users.
+    pub users: u64,
+    /// Future events.
+    pub calendar: Calendar,
+    /// Events of this very moment, in order.
+    pub immediate: VecDeque<Event>,
+    /// Calls in flight.
+    pub calls: Calls,
+    /// Links by position.
+    pub links: Vec<LinkState>,
+    /// Component and instance of each station.
+    pub identities: Vec<(ComponentId, u32)>,
+    /// Which stations work.
+    pub is_up: Vec<bool>,
+    /// Numbers of each station that change with time.
+    pub levels: Vec<StationLevels>,
+    /// Requests in flight.
+    pub in_flight: Level,
+    /// What has been counted since the present interval began.
+    pub window: Measurements,
+    /// Databases that replicate among each other.
+    pub groups: Groups,
+    /// How often each item has been changed.
+    versions: Vec<u32>,
+    /// Sampled requests.
+    pub tracer: Tracer,
+    /// What happened, for viewers.
+    pub log: VecDeque<LogEntry>,
+    /// Requests sent since the start.
+    pub requests: u64,
+}
+
+impl Core {
+    /// An empty core at time zero.
+    pub fn new(seed: u64, users: u64) -> Self {
+        Self {
+            now: SimTime::ZERO,
+            seed,
+            users,
+            calendar: Calendar::default(),
+            immediate: VecDeque::new(),
+            calls: Calls::default(),
+            links: Vec::new(),
+            identities: Vec::new(),
+            is_up: Vec::new(),
+            levels: Vec::new(),
+            in_flight: Level::default(),
+            window: Measurements::default(),
+            groups: Groups::default(),
+            versions: Vec::new(),
+            tracer: Tracer::default(),
+            log: VecDeque::new(),
+            requests: 0,
+        }
+    }
+
+    /// Enters an event `after` from now.
+    #[inline]
+    pub fn schedule(&mut self, after: SimDuration, event: Event) {
+        if after.is_zero() {
+            self.immediate.push_back(event);
+        } else {
+            self.calendar.schedule(self.now + after, event);
+        }
+    }
+
+    /// Sets a station's timer; `token` lets the station tell this setting from earlier ones.
+    pub fn set_timer(&mut self, station: StationIdx, after: SimDuration, timer: Timer, token: Token) {
+        self.schedule(after, Event::Timer(station, timer, token & TOKEN_MASK));
+    }
+
+    /// Sends a call on behalf of `parent`, which waits for the answer.
+    pub fn send(&mut self, parent: CallIdx, link: LinkIdx, target: StationIdx, operation: Operation) -> CallIdx {
+        let call = self.new_call(parent, link, target, operation);
+        self.launch(call);
+        call
+    }
+
+    /// Repeats a failed call after a pause. The station of `parent` chooses the target when the pause is over.
+    pub fn send_again_later(&mut self, parent: CallIdx, reply: &Reply, attempt: u8) {
+        let call = self.new_call(parent, reply.link, reply.target, reply.operation);
+        self.calls[call].stage = Stage::Pausing;
+        self.calls[call].attempt = attempt;
+        let link = &mut self.links[reply.link.0 as usize];
+        // Exponential with full jitter (M. Brooker, *Exponential Backoff And Jitter*, 2015).
+        let longest = link.backoff.as_secs_f64() * f64::from(1_u32 << u32::from(attempt - 1).min(16));
+        let pause = SimDuration::from_secs_f64(longest * link.backoff_stream.uniform());
+        self.schedule(pause, Event::Send(call));
+    }
+
+    /// Whether another repetition follows one that has been repeated `attempt` times.
+    pub fn may_repeat(&self, link: LinkIdx, attempt: u8) -> bool {
+        let link = &self.links[link.0 as usize];
+        u32::from(attempt) < link.retries && !link.targets.is_empty()
+    }
+
+    fn new_call(&mut self, parent: CallIdx, link: LinkIdx, target: StationIdx, operation: Operation) -> CallIdx {
+        let mut call = Call::new(target, link, operation, self.now);
+        let caller = &mut self.calls[parent];
+        caller.stage = Stage::Calling;
+        call.class = caller.class;
+        call.key = caller.key;
+        call.client = caller.client;
+        call.version = caller.version;
+        call.trace = caller.trace;
+        call.parent = self.calls.reference(parent);
+        self.calls.insert(call)
+    }
+
+    /// Puts a call on its way to its station.
+    pub fn launch(&mut self, idx: CallIdx) {
+        let now = self.now;
+        let call = &mut self.calls[idx];
+        call.stage = Stage::Travelling;
+        call.sent = now;
+        let (link_idx, attempt, trace) = (call.link, call.attempt, call.trace);
+        let link = &mut self.links[link_idx.0 as usize];
+        let counts = &mut self.window.links[link_idx.0 as usize];
+        counts.attempts += 1;
+        counts.retries += u64::from(attempt > 0);
+        if let Some(timeout) = link.timeout {
+            call.deadline = now + timeout;
+            link.deadlines.insert(&mut self.calls, idx);
+            let first = link.deadlines.next_at(&self.calls);
+            if first < link.deadlines.wake {
+                link.deadlines.wake = first;
+                self.calendar.schedule(first, Event::Deadline(link_idx));
+            }
+        }
+        let latency = link.latency.sample(&mut link.latency_stream);
+        if trace != super::trace::NO_TRACE {
+            self.open_span(idx);
+        }
+        self.schedule(latency, Event::Arrive(idx));
+    }
+
+    /// Ends a station's work on a call and sends the answer back.
+    pub fn answer(&mut self, idx: CallIdx, outcome: Outcome) {
+        let call = &mut self.calls[idx];
+        let station = call.station.0 as usize;
+        let counts = &mut self.window.stations[station];
+        counts.outcomes.record(outcome);
+        if outcome.is_success() {
+            counts.wait.record(call.waited);
+            counts.response.record(self.now.since(call.arrived));
+        }
+        if call.stage != Stage::Travelling {
+            self.levels[station].in_system.add(self.now, -1);
+        }
+        call.stage = Stage::Returning;
+        call.outcome = outcome;
+        let link = &mut self.links[call.link.0 as usize];
+        let latency = link.latency.sample(&mut link.latency_stream);
+        if call.trace != super::trace::NO_TRACE
+            && let Some(span) = self.tracer.span(call.trace, call.span)
+        {
+            span.arrived = call.arrived;
+            span.waited = call.waited;
+            span.served = call.served;
+            span.finished = self.now;
+            span.stale = call.stale;
+            span.hit = (call.operation == Operation::Get).then_some(call.phase == 0 && call.found);
+        }
+        self.schedule(latency, Event::Return(idx));
+    }
+
+    /// Takes the call whose answer has reached its caller out of everything. Gives the caller and the answer, unless the
+    /// caller has given up or is gone, with the number of repetitions so far.
+    pub fn take_returned(&mut self, idx: CallIdx) -> Option<(CallIdx, Reply, u8)> {
+        let link_idx = self.calls[idx].link;
+        self.links[link_idx.0 as usize].deadlines.remove(&mut self.calls, idx);
+        let call = &self.calls[idx];
+        let reply = Reply {
+            link: link_idx,
+            target: call.station,
+            operation: call.operation,
+            outcome: call.outcome,
+            found: call.found,
+            stale: call.stale,
+            version: call.version,
+            answer: call.answer,
+        };
+        let (parent, attempt, sent, trace, span) = (call.parent, call.attempt, call.sent, call.trace, call.span);
+        self.calls.remove(idx);
+        if parent == CallRef::NONE {
+            return None;
+        }
+        let counts = &mut self.window.links[link_idx.0 as usize];
+        counts.outcomes.record(reply.outcome);
+        if reply.outcome.is_success() {
+            counts.response.record(self.now.since(sent));
+        }
+        self.close_span(trace, span, reply.outcome);
+        let parent = self.calls.find(parent).filter(|&parent| self.calls[parent].stage == Stage::Calling)?;
+        Some((parent, reply, attempt))
+    }
+
+    /// The next call of a link whose deadline has come. Its caller has given up on it from now on; the work goes on being
+    /// done for nobody. Gives the caller and the answer that it makes do with, if the caller is still there.
+    pub fn take_timed_out(&mut self, link_idx: LinkIdx) -> Option<Option<(CallIdx, Reply, u8)>> {
+        let link = &mut self.links[link_idx.0 as usize];
+        let Some(idx) = link.deadlines.pop_due(&mut self.calls, self.now) else {
+            let next = link.deadlines.next_at(&self.calls);
+            if next != SimTime::NEVER && link.deadlines.wake <= self.now {
+                link.deadlines.wake = next;
+                self.calendar.schedule(next, Event::Deadline(link_idx));
+            } else if next == SimTime::NEVER {
+                link.deadlines.wake = SimTime::NEVER;
+            }
+            return None;
+        };
+        let call = &mut self.calls[idx];
+        let parent = core::mem::replace(&mut call.parent, CallRef::NONE);
+        let reply = Reply {
+            link: link_idx,
+            target: call.station,
+            operation: call.operation,
+            outcome: Outcome::TimedOut,
+            found: false,
+            stale: false,
+            version: 0,
+            answer: 0,
+        };
+        let (attempt, trace, span) = (call.attempt, call.trace, call.span);
+        self.window.links[link_idx.0 as usize].outcomes.record(Outcome::TimedOut);
+        self.close_span(trace, span, Outcome::TimedOut);
+        let parent = self.calls.find(parent).filter(|&parent| self.calls[parent].stage == Stage::Calling);
+        Some(parent.map(|parent| (parent, reply, attempt)))
+    }
+
+    /// Notes a change of an item at its source.
+    pub fn change_item(&mut self, key: u32) {
+        let key = key as usize;
+        if key >= self.versions.len() {
+            self.versions.resize(key + 1, 0);
+        }
+        self.versions[key] = self.versions[key].wrapping_add(1);
+    }
+
+    /// The version of an item at its source.
+    pub fn version_of(&self, key: u32) -> u32 {
+        self.versions.get(key as usize).copied().unwrap_or(0)
+    }
+
+    /// Writes a line of the log.
+    pub fn note(&mut self, station: StationIdx, happening: Happening) {
+        let (component, instance) = self.identities[station.0 as usize];
+        if self.log.len() == LOG_KEPT {
+            self.log.pop_front();
+        }
+        self.log.push_back(LogEntry { at: self.now, component, instance, happening });
+    }
+
+    fn open_span(&mut self, idx: CallIdx) {
+        let call = &self.calls[idx];
+        let parent = &self.calls[call.parent.idx];
+        let (component, instance) = self.identities[call.station.0 as usize];
+        let span = Span {
+            parent: (parent.span != u32::MAX).then_some(parent.span),
+            link: self.links[call.link.0 as usize].id,
+            component,
+            instance,
+            sent: self.now,
+            arrived: SimTime::NEVER,
+            waited: SimDuration::ZERO,
+            served: SimDuration::ZERO,
+            finished: SimTime::NEVER,
+            answered: SimTime::NEVER,
+            outcome: Outcome::Answered,
+            hit: None,
+            stale: false,
+        };
+        let position = self.tracer.open(call.trace, span);
+        self.calls[idx].span = position;
+    }
+
+    fn close_span(&mut self, trace: u32, span: u32, outcome: Outcome) {
+        if let Some(span) = self.tracer.span(trace, span) {
+            span.answered = self.now;
+            span.outcome = outcome;
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What can happen next, packed into one word for the calendar.
+
+use super::call::CallIdx;
+use crate::network::{LinkIdx, StationIdx};
+
+/// Something that happens at a known time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A call reaches its station.
+    Arrive(CallIdx),
+    /// The answer of a call reaches its caller.
+    Return(CallIdx),
+    /// A call that waits for its turn to be repeated is sent.
+    Send(CallIdx),
+    /// A core has finished with a call. Carries the low bits of the call's generation, because the call may be gone.
+    Served(CallIdx, Generation),
+    /// The earliest deadline of a link's calls may have come.
+    Deadline(LinkIdx),
+    /// The earliest user of a station may have lost patience.
+    Patience(StationIdx),
+    /// A station's own timer. Carries the token it was set with, so that a timer set anew makes older ones void.
+    Timer(StationIdx, Timer, Token),
+}
+
+/// Low bits of a generation.
+pub type Generation = u32;
+/// Number of a timer setting; only the low 24 bits count.
+pub type Token = u32;
+
+/// Bits of a generation or token that an event carries.
+pub const TOKEN_MASK: u32 = (1 << 24) - 1;
+
+/// What a station's timer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timer {
+    /// The next request of its users.
+    NextRequest,
+    /// One user stops thinking.
+    ThinkingEnds,
+    /// The next completion under processor sharing.
+    NextCompletion,
+    /// Health checks of its targets.
+    HealthCheck,
+    /// The loss of a primary is believed, or its successor is ready.
+    Failover,
+}
+
+impl Timer {
+    const ALL: [Self; 5] =
+        [Self::NextRequest, Self::ThinkingEnds, Self::NextCompletion, Self::HealthCheck, Self::Failover];
+}
+
+impl Event {
+    /// Packs the event: 8 bits of kind, 24 of token or generation, 32 of index.
+    #[inline]
+    pub const fn pack(self) -> u64 {
+        let (kind, token, index) = match self {
+            Self::Arrive(call) => (0, 0, call.0),
+            Self::Return(call) => (1, 0, call.0),
+            Self::Send(call) => (2, 0, call.0),
+            Self::Served(call, generation) => (3, generation, call.0),
+            Self::Deadline(link) => (4, 0, link.0),
+            Self::Patience(station) => (5, 0, station.0),
+            Self::Timer(station, timer, token) => (8 + timer as u64, token, station.0),
+        };
+        (kind << 56) | (((token & TOKEN_MASK) as u64) << 32) | index as u64
+    }
+
+    /// The event that was packed.
+    #[inline]
+    pub fn unpack(word: u64) -> Self {
+        let index = word as u32;
+        let token = (word >> 32) as u32 & TOKEN_MASK;
+        match (word >> 56) as usize {
+            0 => Self::Arrive(CallIdx(index)),
+            1 => Self::Return(CallIdx(index)),
+            2 => Self::Send(CallIdx(index)),
+            3 => Self::Served(CallIdx(index), token),
+            4 => Self::Deadline(LinkIdx(index)),
+            5 => Self::Patience(StationIdx(index)),
+            timer => Self::Timer(StationIdx(index), Timer::ALL[timer - 8], token),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packing_loses_nothing() {
+        let mut events = vec![
+            Event::Arrive(CallIdx(7)),
+            Event::Return(CallIdx(u32::MAX)),
+            Event::Send(CallIdx(0)),
+            Event::Served(CallIdx(3), TOKEN_MASK),
+            Event::Deadline(LinkIdx(12)),
+            Event::Patience(StationIdx(1)),
+        ];
+        events.extend(Timer::ALL.map(|timer| Event::Timer(StationIdx(5), timer, 77)));
+        for event in events {
+            assert_eq!(Event::unpack(event.pack()), event);
+        }
+    }
+}

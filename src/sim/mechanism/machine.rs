@@ -1,0 +1,307 @@
+//! A machine: slots for calls being worked on, a queue at the door, and cores that calls compete for.
+//!
+//! A call that is admitted holds its slot until it is answered, also while it waits for others; a core only while it
+//! computes.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+use crate::design::kind::server::CpuDiscipline;
+use crate::network::StationIdx;
+use crate::sim::call::{CallIdx, Stage};
+use crate::sim::core::Core;
+use crate::sim::event::{Event, TOKEN_MASK, Timer, Token};
+use crate::sim::snapshot::Outcome;
+use crate::units::{SimDuration, SimTime};
+
+/// How large a machine is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MachineSize {
+    /// Calls worked on at the same time; `None` for any number.
+    pub slots: Option<u32>,
+    /// Calls that may wait, for a slot if slots are limited, else for a core; `None` for any number.
+    pub queue_limit: Option<u32>,
+    /// Cores; `None` for as many as are wanted.
+    pub cores: Option<u32>,
+    /// How cores are shared.
+    pub discipline: CpuDiscipline,
+}
+
+/// A machine at work.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    station: StationIdx,
+    size: MachineSize,
+    used_slots: u32,
+    at_door: VecDeque<CallIdx>,
+    busy_cores: u32,
+    for_core: VecDeque<(CallIdx, SimDuration)>,
+    sharing: Sharing,
+}
+
+/// Processor sharing in virtual time: how much service each call present has received so far. A call is done when
+/// virtual time has grown by its work since it came.
+#[derive(Clone, Debug, Default)]
+struct Sharing {
+    /// Service that a call present all along would have received [s].
+    virtual_secs: f64,
+    updated: SimTime,
+    /// Calls by virtual time of completion, as bits (which order like the numbers, none being negative), then by order
+    /// of arrival.
+    calls: BinaryHeap<Reverse<(u64, u64, u32)>>,
+    arrivals: u64,
+    token: Token,
+}
+
+impl Machine {
+    /// An idle machine of the station.
+    pub fn new(station: StationIdx, size: MachineSize) -> Self {
+        Self {
+            station,
+            size,
+            used_slots: 0,
+            at_door: VecDeque::new(),
+            busy_cores: 0,
+            for_core: VecDeque::new(),
+            sharing: Sharing::default(),
+        }
+    }
+
+    /// How large it is.
+    pub const fn size(&self) -> MachineSize {
+        self.size
+    }
+
+    /// Gives the machine another size while it works. Calls in service stay in service; gives the calls that get a slot
+    /// now, to be worked on.
+    pub fn resize(&mut self, core: &mut Core, size: MachineSize) -> Vec<CallIdx> {
+        if self.size == size {
+            return Vec::new();
+        }
+        let changes_discipline = self.size.discipline != size.discipline;
+        if self.size.discipline == CpuDiscipline::ProcessorSharing {
+            self.advance_virtual_time(core.now);
+        }
+        self.size = size;
+        if changes_discipline {
+            self.change_discipline(core);
+        } else if size.discipline == CpuDiscipline::ProcessorSharing {
+            self.show_shared_cores(core);
+            self.schedule_completion(core);
+        }
+        self.start_ready(core);
+        let mut admitted = Vec::new();
+        while self.has_free_slot()
+            && let Some(call) = self.at_door.pop_front()
+        {
+            self.take_slot(core, call);
+            admitted.push(call);
+        }
+        admitted
+    }
+
+    /// A call comes to the door. It gets a slot (`true`), waits, or is refused.
+    pub fn arrive(&mut self, core: &mut Core, call: CallIdx) -> bool {
+        core.calls[call].since = core.now;
+        let limit = self.size.queue_limit.map_or(usize::MAX, |limit| limit as usize);
+        let refuses = self.size.slots.is_none()
+            && self.for_core.len() >= limit
+            && self.size.cores.is_some_and(|cores| self.busy_cores >= cores);
+        if self.has_free_slot() && !refuses {
+            self.used_slots += 1;
+            core.levels[self.station.0 as usize].used_slots.add(core.now, 1);
+            return true;
+        }
+        if self.size.slots.is_some() && self.at_door.len() < limit {
+            core.calls[call].stage = Stage::Waiting;
+            core.levels[self.station.0 as usize].waiting.add(core.now, 1);
+            self.at_door.push_back(call);
+        } else {
+            core.answer(call, Outcome::Refused);
+        }
+        false
+    }
+
+    /// A call with a slot wants a core for `work`. [`Event::Served`] or [`Machine::completed`] tells when it is done.
+    pub fn work(&mut self, core: &mut Core, call: CallIdx, work: SimDuration) {
+        core.calls[call].since = core.now;
+        match self.size.discipline {
+            CpuDiscipline::FirstComeFirstServed => {
+                if self.size.cores.is_none_or(|cores| self.busy_cores < cores) {
+                    self.occupy_core(core, call, work);
+                } else {
+                    self.await_core(core, call, work);
+                }
+            }
+            CpuDiscipline::ProcessorSharing => {
+                self.advance_virtual_time(core.now);
+                self.share_core(core, call, work);
+                self.schedule_completion(core);
+            }
+        }
+    }
+
+    /// A core has finished with a call under first come, first served: it takes the next one.
+    pub fn free_core(&mut self, core: &mut Core) {
+        self.busy_cores -= 1;
+        core.levels[self.station.0 as usize].busy_cores.add(core.now, -1);
+        self.start_ready(core);
+    }
+
+    /// The next call that processor sharing has completed by now; to be asked on [`Timer::NextCompletion`] until there is
+    /// none.
+    pub fn completed(&mut self, core: &mut Core) -> Option<CallIdx> {
+        self.advance_virtual_time(core.now);
+        let &Reverse((finish, _, call)) = self.sharing.calls.peek()?;
+        // The timer was rounded up to a whole nanosecond; what is due within half of one is done.
+        if f64::from_bits(finish) > self.sharing.virtual_secs + 0.5e-9 {
+            self.schedule_completion(core);
+            return None;
+        }
+        self.sharing.calls.pop();
+        let call = CallIdx(call);
+        let served = core.now.since(core.calls[call].since);
+        core.calls[call].served += served;
+        self.show_shared_cores(core);
+        Some(call)
+    }
+
+    /// Whether a timer of this token is the one that was set last.
+    pub const fn expects(&self, token: Token) -> bool {
+        token == self.sharing.token & TOKEN_MASK
+    }
+
+    /// A call has been answered and gives its slot back. Gives the call that gets it, to be worked on.
+    pub fn leave(&mut self, core: &mut Core) -> Option<CallIdx> {
+        self.used_slots -= 1;
+        core.levels[self.station.0 as usize].used_slots.add(core.now, -1);
+        if !self.has_free_slot() {
+            return None;
+        }
+        let call = self.at_door.pop_front()?;
+        self.take_slot(core, call);
+        Some(call)
+    }
+
+    /// The machine dies: everything in it is lost. The calls themselves are the engine's to end.
+    pub fn clear(&mut self, core: &mut Core) {
+        let token = self.sharing.token.wrapping_add(1);
+        *self = Self::new(self.station, self.size);
+        self.sharing.token = token;
+        self.sharing.updated = core.now;
+        let levels = &mut core.levels[self.station.0 as usize];
+        levels.waiting.set(core.now, 0);
+        levels.used_slots.set(core.now, 0);
+        levels.busy_cores.set(core.now, 0);
+    }
+
+    fn has_free_slot(&self) -> bool {
+        self.size.slots.is_none_or(|slots| self.used_slots < slots)
+    }
+
+    fn take_slot(&mut self, core: &mut Core, call: CallIdx) {
+        self.used_slots += 1;
+        let levels = &mut core.levels[self.station.0 as usize];
+        levels.waiting.add(core.now, -1);
+        levels.used_slots.add(core.now, 1);
+        let call = &mut core.calls[call];
+        call.waited += core.now.since(call.since);
+    }
+
+    fn await_core(&mut self, core: &mut Core, call: CallIdx, work: SimDuration) {
+        core.calls[call].stage = Stage::Ready;
+        core.levels[self.station.0 as usize].waiting.add(core.now, 1);
+        self.for_core.push_back((call, work));
+    }
+
+    fn start_ready(&mut self, core: &mut Core) {
+        while self.size.cores.is_none_or(|cores| self.busy_cores < cores)
+            && let Some((call, work)) = self.for_core.pop_front()
+        {
+            core.levels[self.station.0 as usize].waiting.add(core.now, -1);
+            let waited = core.now.since(core.calls[call].since);
+            core.calls[call].waited += waited;
+            self.occupy_core(core, call, work);
+        }
+    }
+
+    fn occupy_core(&mut self, core: &mut Core, idx: CallIdx, work: SimDuration) {
+        self.busy_cores += 1;
+        core.levels[self.station.0 as usize].busy_cores.add(core.now, 1);
+        let call = &mut core.calls[idx];
+        call.stage = Stage::Serving;
+        call.served += work;
+        let generation = call.generation & TOKEN_MASK;
+        core.schedule(work, Event::Served(idx, generation));
+    }
+
+    fn share_core(&mut self, core: &mut Core, idx: CallIdx, work: SimDuration) {
+        core.calls[idx].stage = Stage::Serving;
+        let finish = self.sharing.virtual_secs + work.as_secs_f64();
+        self.sharing.calls.push(Reverse((finish.to_bits(), self.sharing.arrivals, idx.0)));
+        self.sharing.arrivals += 1;
+        self.show_shared_cores(core);
+    }
+
+    /// Service per second that each call present receives.
+    fn share(&self) -> f64 {
+        let present = self.sharing.calls.len() as f64;
+        self.size.cores.map_or(1.0, |cores| (f64::from(cores) / present).min(1.0))
+    }
+
+    fn advance_virtual_time(&mut self, now: SimTime) {
+        if self.sharing.calls.is_empty() {
+            // Starting from zero again keeps the numbers small and their rounding errors with them.
+            self.sharing.virtual_secs = 0.0;
+        } else {
+            self.sharing.virtual_secs += now.since(self.sharing.updated).as_secs_f64() * self.share();
+        }
+        self.sharing.updated = now;
+    }
+
+    fn schedule_completion(&mut self, core: &mut Core) {
+        self.sharing.token = self.sharing.token.wrapping_add(1);
+        if let Some(&Reverse((finish, ..))) = self.sharing.calls.peek() {
+            let left = (f64::from_bits(finish) - self.sharing.virtual_secs).max(0.0) / self.share();
+            // Up, not to the nearest, so that the call is done when the timer comes.
+            let after = SimDuration::from_nanos(libm::ceil(left * 1e9) as u64);
+            core.set_timer(self.station, after, Timer::NextCompletion, self.sharing.token);
+        }
+    }
+
+    fn show_shared_cores(&self, core: &mut Core) {
+        let present = self.sharing.calls.len() as u64;
+        let shared = self.size.cores.map_or(present, |cores| present.min(u64::from(cores)));
+        core.levels[self.station.0 as usize].busy_cores.set(core.now, shared + u64::from(self.busy_cores));
+    }
+
+    /// Hands the calls here over to the other discipline; what work they have left goes on.
+    fn change_discipline(&mut self, core: &mut Core) {
+        match self.size.discipline {
+            CpuDiscipline::ProcessorSharing => {
+                // Calls that occupy a core keep it until they are done; those waiting share from now on.
+                self.advance_virtual_time(core.now);
+                while let Some((call, work)) = self.for_core.pop_front() {
+                    core.levels[self.station.0 as usize].waiting.add(core.now, -1);
+                    let waited = core.now.since(core.calls[call].since);
+                    core.calls[call].waited += waited;
+                    core.calls[call].since = core.now;
+                    self.share_core(core, call, work);
+                }
+                self.schedule_completion(core);
+            }
+            CpuDiscipline::FirstComeFirstServed => {
+                self.sharing.token = self.sharing.token.wrapping_add(1);
+                core.levels[self.station.0 as usize].busy_cores.set(core.now, u64::from(self.busy_cores));
+                while let Some(Reverse((finish, _, call))) = self.sharing.calls.pop() {
+                    let left = (f64::from_bits(finish) - self.sharing.virtual_secs).max(0.0);
+                    let call = CallIdx(call);
+                    let served = core.now.since(core.calls[call].since);
+                    core.calls[call].served += served;
+                    core.calls[call].since = core.now;
+                    self.await_core(core, call, SimDuration::from_secs_f64(left));
+                }
+            }
+        }
+    }
+}

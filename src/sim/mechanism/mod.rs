@@ -1,0 +1,7 @@
+//! What kinds of station share rather than repeat.
+
+pub mod avoidance;
+pub mod hazard;
+pub mod keyed_store;
+pub mod machine;
+pub mod replication;

@@ -1,0 +1,500 @@
+//! A replicated log: the primary commits writes and ships them at once; each replica applies them one after the other;
+//! when the primary is lost, the replica that has received the most takes over.
+//!
+//! A replica's apply queue is a single server, so when an entry will be applied is known as soon as it is shipped
+//! (Lindley's recursion): `applied = max(arrived, previous applied) + apply work`. No event is needed for it.
+//!
+//! The loss of a primary cuts its connections: what it has acknowledged but is still on the way to a replica never
+//! arrives there. If that replica is promoted, those writes are lost, and counted.
+
+use std::collections::VecDeque;
+
+use crate::network::{LinkIdx, StationIdx};
+use crate::sim::core::{Core, LinkState};
+use crate::sim::distribution::Sampler;
+use crate::sim::event::{TOKEN_MASK, Timer, Token};
+use crate::sim::metrics::Measurements;
+use crate::sim::rng::Stream;
+use crate::sim::snapshot::{Happening, Particulars};
+use crate::units::{SimDuration, SimTime};
+
+/// A log entry on its way to being applied.
+#[derive(Clone, Copy, Debug)]
+struct Pending {
+    arrives: SimTime,
+    applied: SimTime,
+    committed: SimTime,
+}
+
+/// How one database server takes part in a group.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    /// The server.
+    pub station: StationIdx,
+    /// The link that the log reaches it by, if one is drawn.
+    pub link: Option<LinkIdx>,
+    /// Time to apply one write.
+    pub apply_work: Sampler,
+    /// Where that is drawn from.
+    pub apply_stream: Stream,
+}
+
+#[derive(Clone, Debug)]
+struct Member {
+    how: Membership,
+    is_up: bool,
+    /// Entries applied, counted from the start of the log.
+    applied: u64,
+    /// Entries after those, in order.
+    pending: VecDeque<Pending>,
+    /// While it is down: entries that it has received.
+    received_when_lost: u64,
+}
+
+/// When and how a lost primary is replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FailoverPolicy {
+    /// Whether it happens by itself.
+    pub automatic: bool,
+    /// Time until the loss is believed.
+    pub detection: SimDuration,
+    /// Time to promote a replica after that.
+    pub promotion: SimDuration,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Failover {
+    /// There is a primary, or nobody looks for one.
+    Idle,
+    /// The primary is down; soon that will be noticed.
+    Detecting,
+    /// A replica is being promoted.
+    Promoting,
+    /// There was no replica to promote.
+    Stuck,
+}
+
+/// A primary and its replicas.
+#[derive(Clone, Debug)]
+struct Group {
+    /// The primary as drawn: owner of the group's timer.
+    drawn_primary: StationIdx,
+    policy: FailoverPolicy,
+    members: Vec<Member>,
+    /// Position of the primary, which may be down.
+    primary: usize,
+    failover: Failover,
+    token: Token,
+    /// Entries in the log.
+    length: u64,
+    /// When the newest entries were committed; the oldest of these is entry number `length - log.len()`.
+    log: VecDeque<SimTime>,
+    /// For each item, the number of the last entry that changed it.
+    last_change: Vec<u64>,
+    lost_writes: u64,
+}
+
+/// All groups of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Groups {
+    groups: Vec<Group>,
+    /// Group of each station, and its place there.
+    places: Vec<Option<(usize, usize)>>,
+}
+
+/// What the groups need of the core.
+struct Surroundings<'a> {
+    now: SimTime,
+    links: &'a mut [LinkState],
+    window: &'a mut Measurements,
+}
+
+impl Member {
+    /// Notes everything applied by now.
+    fn catch_up(&mut self, at: &mut Surroundings<'_>) {
+        while let Some(entry) = self.pending.front().filter(|entry| entry.applied <= at.now) {
+            let lag = entry.applied.since(entry.committed);
+            let counts = &mut at.window.stations[self.how.station.0 as usize];
+            counts.replication_lag.record(lag);
+            // Little's law in areas: each entry counts for as long as it was committed and not applied.
+            counts.lag_writes_area += lag.as_secs_f64();
+            self.pending.pop_front();
+            self.applied += 1;
+        }
+    }
+
+    /// Entries that have reached it.
+    fn received(&self, now: SimTime) -> u64 {
+        if self.is_up {
+            self.applied + self.pending.partition_point(|entry| entry.arrives <= now) as u64
+        } else {
+            self.received_when_lost
+        }
+    }
+
+    fn enqueue(&mut self, committed: SimTime, arrives: SimTime) {
+        let (arrived_before, applied_before) =
+            self.pending.back().map_or((SimTime::ZERO, SimTime::ZERO), |last| (last.arrives, last.applied));
+        let arrives = arrives.max(arrived_before);
+        let work = self.how.apply_work.sample(&mut self.how.apply_stream);
+        self.pending.push_back(Pending { arrives, applied: arrives.max(applied_before) + work, committed });
+    }
+
+    /// Cuts its connection: what is still on the way does not arrive.
+    fn cut(&mut self, now: SimTime) {
+        let arrived = self.pending.partition_point(|entry| entry.arrives <= now);
+        self.pending.truncate(arrived);
+    }
+}
+
+impl Group {
+    fn committed_at(&self, entry: u64) -> SimTime {
+        let first = self.length - self.log.len() as u64;
+        entry.checked_sub(first).and_then(|offset| self.log.get(offset as usize)).copied().unwrap_or(SimTime::ZERO)
+    }
+
+    fn has_replicas(&self) -> bool {
+        self.members.len() > 1
+    }
+
+    fn primary_works(&self) -> bool {
+        self.members[self.primary].is_up
+    }
+
+    /// Sends a member everything that it lacks.
+    fn ship_missing(&mut self, place: usize, at: &mut Surroundings<'_>) {
+        let member = &self.members[place];
+        let has = member.applied + member.pending.len() as u64;
+        let missing: Vec<SimTime> = (has..self.length).map(|entry| self.committed_at(entry)).collect();
+        let latency = self.latency_to(place, at);
+        let member = &mut self.members[place];
+        if let Some(link) = member.how.link {
+            at.window.links[link.0 as usize].attempts += missing.len() as u64;
+        }
+        for committed in missing {
+            member.enqueue(committed, at.now + latency);
+        }
+    }
+
+    /// Draws the time that the log takes to a member: by its own link, or for a primary as drawn that follows another
+    /// now, back along that one's.
+    fn latency_to(&self, place: usize, at: &mut Surroundings<'_>) -> SimDuration {
+        let link = self.members[place].how.link.or(self.members[self.primary].how.link);
+        link.map_or(SimDuration::ZERO, |link| at.links[link.0 as usize].draw_latency())
+    }
+
+    /// Forgets the times of entries that every member has.
+    fn trim(&mut self) {
+        let needed = self.members.iter().map(|member| member.applied).min().unwrap_or(self.length);
+        while self.log.len() as u64 > self.length - needed {
+            self.log.pop_front();
+        }
+    }
+
+    fn lose_member(&mut self, place: usize, at: &mut Surroundings<'_>) -> Option<SimDuration> {
+        self.members[place].catch_up(at);
+        let received = self.members[place].received(at.now);
+        let member = &mut self.members[place];
+        member.is_up = false;
+        member.received_when_lost = received;
+        member.pending.clear();
+        if place != self.primary {
+            return None;
+        }
+        for member in &mut self.members {
+            member.cut(at.now);
+        }
+        self.token = self.token.wrapping_add(1);
+        if self.policy.automatic && self.has_replicas() {
+            self.failover = Failover::Detecting;
+            Some(self.policy.detection)
+        } else {
+            self.failover = Failover::Idle;
+            None
+        }
+    }
+
+    /// Gives what to tell about it, and the time until the group's timer should ring.
+    fn regain_member(&mut self, place: usize, at: &mut Surroundings<'_>) -> (Option<Happening>, Option<SimDuration>) {
+        let follows = place != self.primary;
+        let member = &mut self.members[place];
+        member.is_up = true;
+        if !follows {
+            // Nobody was promoted meanwhile: it goes on where it was, and its replicas get what was cut off.
+            self.failover = Failover::Idle;
+            self.token = self.token.wrapping_add(1);
+            for other in (0..self.members.len()).filter(|&other| other != place) {
+                if self.members[other].is_up {
+                    self.ship_missing(other, at);
+                }
+            }
+            return (None, None);
+        }
+        let was_primary = member.how.link.is_none();
+        let relayed = member.applied..member.received_when_lost.min(self.length);
+        for entry in relayed {
+            let committed = self.committed_at(entry);
+            self.members[place].enqueue(committed, at.now);
+        }
+        if self.primary_works() {
+            self.ship_missing(place, at);
+        }
+        let timer = (self.failover == Failover::Stuck).then(|| {
+            self.failover = Failover::Promoting;
+            self.token = self.token.wrapping_add(1);
+            self.policy.promotion
+        });
+        (was_primary.then_some(Happening::Rejoined), timer)
+    }
+
+    /// The group's timer rings. Gives what to tell about it and where, and the time until it should ring again.
+    fn advance_failover(
+        &mut self,
+        at: &mut Surroundings<'_>,
+    ) -> (Option<(StationIdx, Happening)>, Option<SimDuration>) {
+        match self.failover {
+            Failover::Detecting => {
+                self.failover = Failover::Promoting;
+                (
+                    Some((self.members[self.primary].how.station, Happening::FailoverStarted)),
+                    Some(self.policy.promotion),
+                )
+            }
+            Failover::Promoting => self.promote(at),
+            Failover::Idle | Failover::Stuck => (None, None),
+        }
+    }
+
+    fn promote(&mut self, at: &mut Surroundings<'_>) -> (Option<(StationIdx, Happening)>, Option<SimDuration>) {
+        let candidate = (0..self.members.len())
+            .filter(|&place| place != self.primary && self.members[place].is_up)
+            // The first of those that have received the most.
+            .min_by_key(|&place| std::cmp::Reverse(self.members[place].received(at.now)));
+        let Some(candidate) = candidate else {
+            self.failover = Failover::Stuck;
+            return (Some((self.members[self.primary].how.station, Happening::NoReplicaToPromote)), None);
+        };
+        self.members[candidate].catch_up(at);
+        // A replica first applies what it has received.
+        if let Some(last) = self.members[candidate].pending.back() {
+            return (None, Some(last.applied.since(at.now)));
+        }
+        let length = self.members[candidate].applied;
+        let lost = self.length - length;
+        self.length = length;
+        for _ in 0..lost {
+            self.log.pop_back();
+        }
+        for change in &mut self.last_change {
+            *change = (*change).min(length);
+        }
+        self.members[self.primary].applied = length;
+        self.members[self.primary].received_when_lost = length;
+        self.primary = candidate;
+        self.failover = Failover::Idle;
+        self.lost_writes += lost;
+        at.window.stations[self.members[candidate].how.station.0 as usize].lost_writes += lost;
+        for place in (0..self.members.len()).filter(|&place| place != candidate) {
+            if self.members[place].is_up {
+                self.ship_missing(place, at);
+            }
+        }
+        (Some((self.members[candidate].how.station, Happening::Promoted { lost_writes: lost })), None)
+    }
+}
+
+impl Groups {
+    fn place(&self, station: StationIdx) -> Option<(usize, usize)> {
+        self.places.get(station.0 as usize).copied().flatten()
+    }
+
+    /// Sets up the groups of a new or edited network. Members that stay keep what they have; newcomers start from a copy
+    /// of the primary's data. The first member of each group is the primary as drawn.
+    pub fn configure(&mut self, drawn: Vec<(FailoverPolicy, Vec<Membership>)>, is_up: &[bool]) {
+        let mut before = core::mem::take(&mut self.groups);
+        self.places = vec![None; is_up.len()];
+        for (policy, memberships) in drawn {
+            let drawn_primary = memberships[0].station;
+            let kept = before.iter().position(|group| group.drawn_primary == drawn_primary);
+            let mut old = kept.map(|position| before.swap_remove(position));
+            let primary_station = old.as_ref().map(|group| group.members[group.primary].how.station);
+            let length = old.as_ref().map_or(0, |group| group.length);
+            let members: Vec<Member> = memberships
+                .into_iter()
+                .map(|how| {
+                    let kept = old.as_mut().and_then(|group| {
+                        let place = group.members.iter().position(|member| member.how.station == how.station)?;
+                        Some(group.members.swap_remove(place))
+                    });
+                    match kept {
+                        Some(mut member) => {
+                            member.how.link = how.link;
+                            member.how.apply_work = how.apply_work;
+                            member
+                        }
+                        None => Member {
+                            is_up: is_up[how.station.0 as usize],
+                            how,
+                            applied: length,
+                            pending: VecDeque::new(),
+                            received_when_lost: length,
+                        },
+                    }
+                })
+                .collect();
+            // If the server that was promoted is no longer there, the one that is drawn as primary is it again.
+            let primary = members.iter().position(|member| Some(member.how.station) == primary_station).unwrap_or(0);
+            for (place, member) in members.iter().enumerate() {
+                self.places[member.how.station.0 as usize] = Some((self.groups.len(), place));
+            }
+            let group = match old {
+                Some(group) => Group { policy, members, primary, ..group },
+                None => Group {
+                    drawn_primary,
+                    policy,
+                    members,
+                    primary,
+                    failover: Failover::Idle,
+                    token: 0,
+                    length: 0,
+                    log: VecDeque::new(),
+                    last_change: Vec::new(),
+                    lost_writes: 0,
+                },
+            };
+            self.groups.push(group);
+        }
+    }
+
+    /// The primary that a server of a group should be written to: the acting one, even if it has died and nobody has
+    /// noticed. `None` if the station is no database.
+    pub fn primary_for(&self, station: StationIdx) -> Option<StationIdx> {
+        let (group, _) = self.place(station)?;
+        let group = &self.groups[group];
+        Some(group.members[group.primary].how.station)
+    }
+}
+
+impl Core {
+    fn split_groups(&mut self) -> (&mut Groups, Surroundings<'_>) {
+        (&mut self.groups, Surroundings { now: self.now, links: &mut self.links, window: &mut self.window })
+    }
+
+    /// Commits a change of an item on `station`; `false` if it is not the primary of its group.
+    pub fn commit(&mut self, station: StationIdx, key: u32) -> bool {
+        let (groups, mut at) = self.split_groups();
+        let Some((group, place)) = groups.place(station) else { return false };
+        let group = &mut groups.groups[group];
+        if group.primary != place {
+            return false;
+        }
+        group.length += 1;
+        group.members[place].applied = group.length;
+        if group.has_replicas() {
+            group.log.push_back(at.now);
+            if key as usize >= group.last_change.len() {
+                group.last_change.resize(key as usize + 1, 0);
+            }
+            group.last_change[key as usize] = group.length;
+            for replica in (0..group.members.len()).filter(|&replica| replica != place) {
+                if group.members[replica].is_up {
+                    group.members[replica].catch_up(&mut at);
+                    group.ship_missing(replica, &mut at);
+                }
+            }
+            group.trim();
+        }
+        self.change_item(key);
+        true
+    }
+
+    /// Whether `station` lacks the last change of an item that its primary has; counts it as a stale read.
+    pub fn read_is_stale(&mut self, station: StationIdx, key: u32) -> bool {
+        let (groups, mut at) = self.split_groups();
+        let Some((group, place)) = groups.place(station) else { return false };
+        let group = &mut groups.groups[group];
+        if group.primary == place {
+            return false;
+        }
+        group.members[place].catch_up(&mut at);
+        let member = &group.members[place];
+        let stale = group.last_change.get(key as usize).is_some_and(|&change| change > member.applied);
+        if stale {
+            at.window.stations[station.0 as usize].stale_reads += 1;
+        }
+        stale
+    }
+
+    /// A database has died.
+    pub fn database_lost(&mut self, station: StationIdx) {
+        let (groups, mut at) = self.split_groups();
+        let Some((group, place)) = groups.place(station) else { return };
+        let group = &mut groups.groups[group];
+        let timer = group.lose_member(place, &mut at).map(|after| (group.drawn_primary, after, group.token));
+        self.set_group_timer(timer);
+    }
+
+    /// A database has come back.
+    pub fn database_regained(&mut self, station: StationIdx) {
+        let (groups, mut at) = self.split_groups();
+        let Some((group, place)) = groups.place(station) else { return };
+        let group = &mut groups.groups[group];
+        let (happening, after) = group.regain_member(place, &mut at);
+        let timer = after.map(|after| (group.drawn_primary, after, group.token));
+        if let Some(happening) = happening {
+            self.note(station, happening);
+        }
+        self.set_group_timer(timer);
+    }
+
+    /// The failover timer of the group of `station` rings.
+    pub fn failover_timer(&mut self, station: StationIdx, token: Token) {
+        let (groups, mut at) = self.split_groups();
+        let Some((group, _)) = groups.place(station) else { return };
+        let group = &mut groups.groups[group];
+        if token != group.token & TOKEN_MASK {
+            return;
+        }
+        let (happening, after) = group.advance_failover(&mut at);
+        let timer = after.map(|after| (group.drawn_primary, after, group.token));
+        if let Some((station, happening)) = happening {
+            self.note(station, happening);
+        }
+        self.set_group_timer(timer);
+    }
+
+    /// Counts what all replicas have applied by now.
+    pub fn settle_replication(&mut self) {
+        let (groups, mut at) = self.split_groups();
+        for group in &mut groups.groups {
+            for member in &mut group.members {
+                member.catch_up(&mut at);
+            }
+            group.trim();
+        }
+    }
+
+    /// What a database has to tell of its replication.
+    pub fn replication_particulars(&mut self, station: StationIdx, stale_reads: u64) -> Particulars {
+        let (groups, mut at) = self.split_groups();
+        let Some((group, place)) = groups.place(station) else { return Particulars::None };
+        let group = &mut groups.groups[group];
+        group.members[place].catch_up(&mut at);
+        let applied = group.members[place].applied;
+        let oldest = (applied < group.length).then(|| group.committed_at(applied));
+        Particulars::Database {
+            is_primary: group.primary == place,
+            failing_over: matches!(group.failover, Failover::Promoting | Failover::Stuck),
+            lag_writes: group.length - applied,
+            lag_secs: oldest.map_or(0.0, |committed| at.now.since(committed).as_secs_f64()),
+            stale_reads,
+            lost_writes: group.lost_writes,
+        }
+    }
+
+    fn set_group_timer(&mut self, timer: Option<(StationIdx, SimDuration, Token)>) {
+        if let Some((station, after, token)) = timer {
+            self.set_timer(station, after, Timer::Failover, token);
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! The kinds of station at work, one file each. A station gets one event together with the shared core, and leaves
+//! calls, answers and timers in it; stations never hold each other.
+
+mod cache;
+mod dns;
+mod load_balancer;
+mod server;
+mod sql_database;
+mod users;
+
+use super::call::{CallIdx, Operation};
+use super::core::{Core, Reply};
+use super::event::{Timer, Token};
+use super::mechanism::machine::Machine;
+use super::snapshot::Particulars;
+use crate::design::{ComponentConfig, LinkRole};
+use crate::network::{LinkIdx, Network, StationIdx};
+
+/// One machine or service at work.
+#[derive(Clone, Debug)]
+pub enum Station {
+    /// Users.
+    Users(Box<users::Users>),
+    /// Name service.
+    Dns(Box<dns::Dns>),
+    /// Load balancer.
+    LoadBalancer(Box<load_balancer::LoadBalancer>),
+    /// Server.
+    Server(Box<server::Server>),
+    /// Cache.
+    Cache(Box<cache::Cache>),
+    /// Relational database.
+    SqlDatabase(Box<sql_database::SqlDatabase>),
+}
+
+/// What a station learns about its place in the network, at the start and after every edit.
+pub struct Setup<'a> {
+    /// Itself.
+    pub me: StationIdx,
+    /// The network, for what lies beyond its own links. Positions in it are not those of the engine.
+    pub network: &'a Network,
+    /// Its parameters.
+    pub config: &'a ComponentConfig,
+    /// Links that start here, by identity, at their positions in the engine.
+    pub outgoing: &'a [LinkIdx],
+    /// Share of all users that this group of users has, 0 to 1; 0 for other kinds.
+    pub user_share: f64,
+}
+
+impl Setup<'_> {
+    /// Outgoing links of a role.
+    pub fn links<'s>(&'s self, core: &'s Core, role: LinkRole) -> impl Iterator<Item = LinkIdx> + 's {
+        self.outgoing.iter().copied().filter(move |&link| core.links[link.0 as usize].role == role)
+    }
+
+    /// Outgoing links of roles that fulfil a condition, with each of their targets.
+    pub fn targets(&self, core: &Core, roles: impl Fn(LinkRole) -> bool) -> Vec<(LinkIdx, StationIdx)> {
+        self.outgoing
+            .iter()
+            .filter(|link| roles(core.links[link.0 as usize].role))
+            .flat_map(|&link| core.links[link.0 as usize].targets.iter().map(move |&target| (link, target)))
+            .collect()
+    }
+}
+
+impl Station {
+    /// A new station for the parameters of `setup`.
+    pub fn new(core: &mut Core, setup: &Setup<'_>) -> Self {
+        match setup.config {
+            ComponentConfig::Users(config) => Self::Users(Box::new(users::Users::new(core, setup, config))),
+            ComponentConfig::Dns(config) => Self::Dns(Box::new(dns::Dns::new(core, setup, config))),
+            ComponentConfig::LoadBalancer(config) => {
+                Self::LoadBalancer(Box::new(load_balancer::LoadBalancer::new(core, setup, config)))
+            }
+            ComponentConfig::Server(config) => Self::Server(Box::new(server::Server::new(core, setup, config))),
+            ComponentConfig::Cache(config) => Self::Cache(Box::new(cache::Cache::new(core, setup, config))),
+            ComponentConfig::SqlDatabase(config) => {
+                Self::SqlDatabase(Box::new(sql_database::SqlDatabase::new(core, setup, config)))
+            }
+        }
+    }
+
+    /// Takes over edited parameters and links while it works.
+    pub fn configure(&mut self, core: &mut Core, setup: &Setup<'_>) {
+        match (self, setup.config) {
+            (Self::Users(station), ComponentConfig::Users(config)) => station.configure(core, setup, config),
+            (Self::Dns(station), ComponentConfig::Dns(config)) => station.configure(core, setup, config),
+            (Self::LoadBalancer(station), ComponentConfig::LoadBalancer(config)) => {
+                station.configure(core, setup, config);
+            }
+            (Self::Server(station), ComponentConfig::Server(config)) => station.configure(core, setup, config),
+            (Self::Cache(station), ComponentConfig::Cache(config)) => station.configure(core, setup, config),
+            (Self::SqlDatabase(station), ComponentConfig::SqlDatabase(config)) => {
+                station.configure(core, setup, config);
+            }
+            (station, _) => *station = Self::new(core, setup),
+        }
+    }
+
+    /// Starts what it does by itself; called once, when all stations know their links.
+    pub fn start(&mut self, core: &mut Core) {
+        match self {
+            Self::Users(station) => station.start(core),
+            Self::LoadBalancer(station) => station.start(core),
+            _ => {}
+        }
+    }
+
+    /// A call reaches it.
+    pub fn on_arrive(&mut self, core: &mut Core, call: CallIdx) {
+        match self {
+            // Nobody calls users.
+            Self::Users(_) => {}
+            Self::Dns(station) => station.on_arrive(core, call),
+            Self::LoadBalancer(station) => station.on_arrive(core, call),
+            Self::Server(station) => station.on_arrive(core, call),
+            Self::Cache(station) => station.on_arrive(core, call),
+            Self::SqlDatabase(station) => station.on_arrive(core, call),
+        }
+    }
+
+    /// A core has finished with a call.
+    pub fn on_served(&mut self, core: &mut Core, call: CallIdx) {
+        if let Some(machine) = self.machine_mut() {
+            machine.free_core(core);
+        }
+        self.after_service(core, call);
+    }
+
+    /// A call that it made for `call` has been answered.
+    pub fn on_reply(&mut self, core: &mut Core, call: CallIdx, reply: &Reply) {
+        match self {
+            // These make no calls.
+            Self::Dns(_) | Self::SqlDatabase(_) => {}
+            Self::Users(station) => station.on_reply(core, call, reply),
+            Self::LoadBalancer(station) => station.on_reply(core, call, reply),
+            Self::Server(station) => station.on_reply(core, call, reply),
+            Self::Cache(station) => station.on_reply(core, call, reply),
+        }
+    }
+
+    /// A call that it made to `target` has ended, one way or another.
+    pub fn note_end(&mut self, target: StationIdx) {
+        if let Self::LoadBalancer(station) = self {
+            station.note_end(target);
+        }
+    }
+
+    /// A call that it made is to be repeated: whom to ask this time. `None` if there is nobody left to ask.
+    pub fn retarget(
+        &mut self,
+        core: &mut Core,
+        link: LinkIdx,
+        operation: Operation,
+        call: CallIdx,
+    ) -> Option<(LinkIdx, StationIdx)> {
+        match self {
+            Self::LoadBalancer(station) => station.choose(core, call),
+            Self::Server(station) => station.retarget(core, link, operation),
+            _ => Some((link, core.links[link.0 as usize].next_in_turn()?)),
+        }
+    }
+
+    /// One of its timers rings.
+    pub fn on_timer(&mut self, core: &mut Core, me: StationIdx, timer: Timer, token: Token) {
+        match (timer, &mut *self) {
+            (Timer::NextCompletion, _) => {
+                // A station that dies while its calls are completed voids the timer, and this loop ends.
+                while let Some(call) = self
+                    .machine_mut()
+                    .filter(|machine| machine.expects(token))
+                    .and_then(|machine| machine.completed(core))
+                {
+                    self.after_service(core, call);
+                }
+            }
+            (Timer::NextRequest | Timer::ThinkingEnds, Self::Users(station)) => station.on_timer(core, timer, token),
+            (Timer::HealthCheck, Self::LoadBalancer(station)) => station.on_health_check(core, token),
+            (Timer::Failover, _) => core.failover_timer(me, token),
+            _ => {}
+        }
+    }
+
+    /// Another number of registered users.
+    pub fn set_users(&mut self, core: &mut Core) {
+        if let Self::Users(station) = self {
+            station.set_users(core);
+        }
+    }
+
+    /// Its users are no longer drawn: they stop asking, and forget what they have asked.
+    pub fn retire_users(&mut self, core: &mut Core, roots: &[CallIdx]) {
+        if let Self::Users(station) = self {
+            station.retire(core, roots);
+        }
+    }
+
+    /// One of its users' requests has waited too long.
+    pub fn on_patience_lost(&mut self, core: &mut Core) {
+        if let Self::Users(station) = self {
+            station.on_patience_lost(core);
+        }
+    }
+
+    /// It dies; its calls have been ended already.
+    pub fn on_down(&mut self, core: &mut Core, me: StationIdx) {
+        if let Some(machine) = self.machine_mut() {
+            machine.clear(core);
+        }
+        match self {
+            Self::Cache(station) => station.forget(),
+            Self::Server(station) => station.forget(),
+            Self::LoadBalancer(station) => station.forget(),
+            Self::SqlDatabase(_) => core.database_lost(me),
+            Self::Users(_) | Self::Dns(_) => {}
+        }
+    }
+
+    /// It comes back, empty.
+    pub fn on_up(&mut self, core: &mut Core, me: StationIdx) {
+        if let Self::SqlDatabase(_) = self {
+            core.database_regained(me);
+        }
+    }
+
+    /// Whether it can die: users cannot.
+    pub const fn can_fail(&self) -> bool {
+        !matches!(self, Self::Users(_))
+    }
+
+    /// What only its kind has to tell, over the interval measured in `core.window`.
+    pub fn particulars(&self, core: &mut Core, me: StationIdx) -> Particulars {
+        let counts = &core.window.stations[me.0 as usize];
+        match self {
+            Self::Users(_) | Self::Server(_) => Particulars::None,
+            Self::Dns(_) => Particulars::Dns { cached: counts.hits, asked: counts.arrivals },
+            Self::LoadBalancer(station) => station.particulars(),
+            Self::Cache(station) => Particulars::Cache {
+                hits: counts.hits,
+                misses: counts.misses,
+                stale_hits: counts.stale_hits,
+                entries: station.entries(),
+                capacity: station.capacity(),
+                evictions: counts.evictions,
+            },
+            Self::SqlDatabase(_) => {
+                let stale_reads = counts.stale_reads;
+                core.replication_particulars(me, stale_reads)
+            }
+        }
+    }
+
+    /// Its machine, if it is one.
+    pub const fn machine(&self) -> Option<&Machine> {
+        match self {
+            Self::Users(_) => None,
+            Self::Dns(station) => Some(&station.machine),
+            Self::LoadBalancer(station) => Some(&station.machine),
+            Self::Server(station) => Some(&station.machine),
+            Self::Cache(station) => Some(&station.machine),
+            Self::SqlDatabase(station) => Some(&station.machine),
+        }
+    }
+
+    fn after_service(&mut self, core: &mut Core, call: CallIdx) {
+        match self {
+            Self::Users(_) => {}
+            Self::Dns(station) => station.on_served(core, call),
+            Self::LoadBalancer(station) => station.on_served(core, call),
+            Self::Server(station) => station.on_served(core, call),
+            Self::Cache(station) => station.on_served(core, call),
+            Self::SqlDatabase(station) => station.on_served(core, call),
+        }
+    }
+
+    const fn machine_mut(&mut self) -> Option<&mut Machine> {
+        match self {
+            Self::Users(_) => None,
+            Self::Dns(station) => Some(&mut station.machine),
+            Self::LoadBalancer(station) => Some(&mut station.machine),
+            Self::Server(station) => Some(&mut station.machine),
+            Self::Cache(station) => Some(&mut station.machine),
+            Self::SqlDatabase(station) => Some(&mut station.machine),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Sampled requests with all their spans. Which requests are sampled follows from their number alone, so sampling is
+//! without bias, draws nothing from any random stream and changes nothing in the run.
+
+use std::collections::VecDeque;
+
+use super::snapshot::{Outcome, RequestClass, Span, Trace};
+use crate::ids::ComponentId;
+use crate::units::SimTime;
+
+/// Sampled requests in flight at most; further ones are not sampled.
+const SLOTS: usize = 4096;
+/// Finished traces kept for a viewer that does not come; the oldest go first.
+const KEPT: usize = 4096;
+/// Traces begun per simulated second while nobody has asked for more.
+const DEFAULT_RATE: f64 = 50.0;
+
+/// Name of a trace in progress.
+pub type Ticket = u32;
+/// No trace.
+pub const NO_TRACE: Ticket = u32::MAX;
+
+/// Collects the spans of sampled requests.
+#[derive(Clone, Debug)]
+pub struct Tracer {
+    /// Traces in progress, at the position of their ticket modulo the number of slots.
+    slots: Vec<Option<(Ticket, Trace)>>,
+    next_ticket: Ticket,
+    finished: VecDeque<Trace>,
+    wanted_per_sec: f64,
+    stride: u64,
+}
+
+impl Default for Tracer {
+    fn default() -> Self {
+        Self {
+            slots: vec![None; SLOTS],
+            next_ticket: 0,
+            finished: VecDeque::new(),
+            wanted_per_sec: DEFAULT_RATE,
+            stride: 1,
+        }
+    }
+}
+
+impl Tracer {
+    /// Sets how many traces to begin per simulated second.
+    pub const fn set_rate(&mut self, per_simulated_sec: f64) {
+        self.wanted_per_sec = per_simulated_sec.max(0.0);
+    }
+
+    /// Fits the stride to the rate of requests [1/s] seen lately.
+    pub fn adapt(&mut self, requests_per_sec: f64) {
+        let wanted = if self.wanted_per_sec > 0.0 { requests_per_sec / self.wanted_per_sec } else { f64::INFINITY };
+        // A power of two, so that small changes of the rate do not change which requests are sampled.
+        self.stride = if wanted <= 1.0 { 1 } else { (wanted.min(1e15) as u64).next_power_of_two() };
+    }
+
+    /// One request in so many is sampled.
+    pub const fn stride(&self) -> u64 {
+        self.stride
+    }
+
+    /// Begins a trace if this request is one to sample.
+    #[inline]
+    pub fn begin(&mut self, request: u64, class: RequestClass, users: ComponentId, now: SimTime) -> Ticket {
+        if !request.is_multiple_of(self.stride) {
+            return NO_TRACE;
+        }
+        let ticket = self.next_ticket;
+        let slot = &mut self.slots[ticket as usize % SLOTS];
+        self.next_ticket = (ticket + 1) % NO_TRACE;
+        if slot.is_some() {
+            return NO_TRACE;
+        }
+        let trace = Trace {
+            request,
+            class,
+            users,
+            wanted: now,
+            ended: now,
+            outcome: Outcome::Answered,
+            stale: false,
+            spans: Vec::new(),
+        };
+        *slot = Some((ticket, trace));
+        ticket
+    }
+
+    /// Adds a span to a trace in progress; gives its position, or `u32::MAX` if the trace is over.
+    pub fn open(&mut self, ticket: Ticket, span: Span) -> u32 {
+        let Some(trace) = self.find(ticket) else { return u32::MAX };
+        trace.spans.push(span);
+        (trace.spans.len() - 1) as u32
+    }
+
+    /// The span at `position` of a trace in progress.
+    pub fn span(&mut self, ticket: Ticket, position: u32) -> Option<&mut Span> {
+        self.find(ticket)?.spans.get_mut(position as usize)
+    }
+
+    /// Ends a trace. Spans still open end with it: nobody waits for them any more.
+    pub fn finish(&mut self, ticket: Ticket, now: SimTime, outcome: Outcome, stale: bool) {
+        if self.find(ticket).is_none() {
+            return;
+        }
+        let Some((_, mut trace)) = self.slots[ticket as usize % SLOTS].take() else { return };
+        trace.ended = now;
+        trace.outcome = outcome;
+        trace.stale = stale;
+        for span in &mut trace.spans {
+            if span.answered == SimTime::NEVER {
+                span.answered = now;
+                span.outcome = Outcome::Abandoned;
+            }
+            span.arrived = span.arrived.min(span.answered);
+            span.finished = span.finished.min(span.answered);
+        }
+        if self.finished.len() == KEPT {
+            self.finished.pop_front();
+        }
+        self.finished.push_back(trace);
+    }
+
+    /// Hands over the finished traces, oldest first.
+    pub fn take(&mut self) -> Vec<Trace> {
+        self.finished.drain(..).collect()
+    }
+
+    fn find(&mut self, ticket: Ticket) -> Option<&mut Trace> {
+        if ticket == NO_TRACE {
+            return None;
+        }
+        match &mut self.slots[ticket as usize % SLOTS] {
+            Some((owner, trace)) if *owner == ticket => Some(trace),
+            _ => None,
+        }
+    }
+}
