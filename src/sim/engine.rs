@@ -315,7 +315,7 @@ impl Simulation {
     /// The end of an interval, or a moment of the script.
     fn cross_boundary(&mut self) {
         if self.observer.interval_ends() <= self.core.now {
-            self.observer.end_interval(&mut self.core, &self.stations, &self.shown_stations, &self.shown_links);
+            self.observer.end_interval(&mut self.core, &self.stations, &self.shown_stations);
         }
         while self.script_at() <= self.core.now {
             let action = self.network.script[self.script_position].action.clone();

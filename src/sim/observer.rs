@@ -5,15 +5,16 @@ use std::collections::VecDeque;
 
 use super::core::Core;
 use super::metrics::{LinkMeasurements, Measurements, StationMeasurements};
-use super::snapshot::{
-    Health, LinkSnapshot, OutcomeCounts, Particulars, Resource, ResourceUse, Sample, StationSnapshot,
-};
+use super::snapshot::{Health, LinkSnapshot, Resource, ResourceUse, Sample, StationSnapshot};
 use super::station::Station;
 use crate::network::{LinkIdx, StationIdx};
 use crate::units::{SimDuration, SimTime};
 
 /// Length of an interval.
 pub const INTERVAL: SimDuration = SimDuration::from_millis(100);
+/// Intervals after which the figures for people start anew; they then span the batch before and the one begun, so one to
+/// two simulated seconds: short enough to follow a change, long enough not to flicker.
+const BATCH: u32 = 10;
 /// Samples kept for a viewer that does not come; the oldest go first.
 const SAMPLES_KEPT: usize = 3000;
 
@@ -23,7 +24,10 @@ pub struct Observer {
     interval_ends: SimTime,
     /// The interval that ended last, by place of station and link.
     last: Measurements,
-    last_particulars: Vec<Particulars>,
+    /// The batch of intervals before, and the one begun.
+    recent: [Measurements; 2],
+    /// Intervals in the batch begun.
+    batched: u32,
     samples: VecDeque<Sample>,
     /// Everything since measurements were taken last, up to the last end of an interval.
     total: Measurements,
@@ -37,7 +41,8 @@ impl Default for Observer {
         Self {
             interval_ends: SimTime::ZERO + INTERVAL,
             last: Measurements::default(),
-            last_particulars: Vec::new(),
+            recent: [Measurements::default(), Measurements::default()],
+            batched: 0,
             samples: VecDeque::new(),
             total: Measurements::default(),
             total_since: SimTime::ZERO,
@@ -53,17 +58,16 @@ impl Observer {
     }
 
     /// Closes the present interval.
-    pub fn end_interval(
-        &mut self,
-        core: &mut Core,
-        stations: &[Station],
-        shown_stations: &[StationIdx],
-        shown_links: &[LinkIdx],
-    ) {
+    pub fn end_interval(&mut self, core: &mut Core, stations: &[Station], shown_stations: &[StationIdx]) {
         core.settle_replication();
-        self.last_particulars =
-            shown_stations.iter().map(|&place| stations[place.0 as usize].particulars(core, place)).collect();
         self.close_window(core);
+        if self.batched == BATCH {
+            self.batched = 0;
+            self.recent.swap(0, 1);
+            self.recent[1].clear();
+        }
+        self.batched += 1;
+        self.recent[1].merge(&self.last);
         self.interval_ends = core.now + INTERVAL;
         let span = self.last.span.as_secs_f64();
         let all = self.last.all_classes();
@@ -71,7 +75,9 @@ impl Observer {
         let utilisation = shown_stations
             .iter()
             .map(|&place| {
-                let resources = self.resources(place, &stations[place.0 as usize]);
+                let counts = self.last.stations.get(place.0 as usize);
+                let resources =
+                    counts.map_or_else(Vec::new, |counts| resources(counts, span, &stations[place.0 as usize]));
                 resources.first().map_or(0.0, |resource| resource.utilisation() as f32)
             })
             .collect();
@@ -88,7 +94,6 @@ impl Observer {
             in_flight: core.in_flight.value(),
             utilisation,
         });
-        debug_assert!(shown_links.len() <= self.last.links.len(), "every link has its counts");
     }
 
     /// Everything measured since this was called last, in the order of the network shown.
@@ -136,81 +141,84 @@ impl Observer {
         core.window.links.resize_with(core.links.len(), Default::default);
     }
 
-    /// Figures of the interval that ended last, by station shown; levels and health are those of this moment.
+    /// Figures of the last one to two seconds, by station shown; levels and health are those of this moment.
     pub fn stations(&self, core: &mut Core, stations: &[Station], shown: &[StationIdx]) -> Vec<StationSnapshot> {
-        let span = self.last.span.as_secs_f64();
-        let nothing = StationMeasurements::default();
-        let mut snapshots = Vec::with_capacity(shown.len());
-        for (position, &place) in shown.iter().enumerate() {
-            let counts = self.last.stations.get(place.0 as usize).unwrap_or(&nothing);
-            let levels = &core.levels[place.0 as usize];
-            let station = &stations[place.0 as usize];
-            let (component, instance) = core.identities[place.0 as usize];
-            let (waiting, in_system) = (levels.waiting.value(), levels.in_system.value());
-            let is_up = core.is_up[place.0 as usize];
-            // Before the first interval has ended, and for a newcomer until the next one has.
-            let particulars = match self.last_particulars.get(position) {
-                Some(particulars) if self.last_particulars.len() == shown.len() => particulars.clone(),
-                _ => station.particulars(core, place),
-            };
-            snapshots.push(StationSnapshot {
-                component,
-                instance,
-                health: if is_up { Health::Up } else { Health::Down },
-                arrival_rate: per_sec(counts.arrivals, span),
-                throughput: per_sec(counts.outcomes.total(), span),
-                outcomes: counts.outcomes,
-                queue_length: if span > 0.0 { counts.waiting_area / span } else { 0.0 },
-                in_system,
-                waiting,
-                queue_limit: station.machine().and_then(|machine| machine.size().queue_limit).map(u64::from),
-                resources: self.resources(place, station),
-                wait: counts.wait.percentiles(),
-                response: counts.response.percentiles(),
-                particulars,
-            });
-        }
-        snapshots
-    }
-
-    /// Figures of the interval that ended last, by link shown.
-    pub fn links(&self, core: &Core, shown: &[LinkIdx]) -> Vec<LinkSnapshot> {
-        let span = self.last.span.as_secs_f64();
+        let span = self.recent_secs();
         shown
             .iter()
             .map(|&place| {
-                let counts = self.last.links.get(place.0 as usize);
-                LinkSnapshot {
-                    link: core.links[place.0 as usize].id,
-                    attempt_rate: counts.map_or(0.0, |counts| per_sec(counts.attempts, span)),
-                    retry_rate: counts.map_or(0.0, |counts| per_sec(counts.retries, span)),
-                    outcomes: counts.map_or(OutcomeCounts::default(), |counts| counts.outcomes),
-                    response: counts.map(|counts| counts.response.percentiles()).unwrap_or_default(),
+                let mut counts = StationMeasurements::default();
+                for batch in &self.recent {
+                    if let Some(batch) = batch.stations.get(place.0 as usize) {
+                        counts.merge(batch);
+                    }
+                }
+                let levels = &core.levels[place.0 as usize];
+                let station = &stations[place.0 as usize];
+                let (component, instance) = core.identities[place.0 as usize];
+                StationSnapshot {
+                    component,
+                    instance,
+                    health: if core.is_up[place.0 as usize] { Health::Up } else { Health::Down },
+                    arrival_rate: per_sec(counts.arrivals, span),
+                    throughput: per_sec(counts.outcomes.total(), span),
+                    outcomes: counts.outcomes,
+                    queue_length: if span > 0.0 { counts.waiting_area / span } else { 0.0 },
+                    in_system: levels.in_system.value(),
+                    waiting: levels.waiting.value(),
+                    queue_limit: station.machine().and_then(|machine| machine.size().queue_limit).map(u64::from),
+                    resources: resources(&counts, span, station),
+                    wait: counts.wait.percentiles(),
+                    response: counts.response.percentiles(),
+                    particulars: station.particulars(core, place, &counts),
                 }
             })
             .collect()
     }
 
-    /// Use of a station's limited resources over the last interval, scarcest first.
-    fn resources(&self, place: StationIdx, station: &Station) -> Vec<ResourceUse> {
-        let span = self.last.span.as_secs_f64();
-        let Some((counts, machine)) = self.last.stations.get(place.0 as usize).zip(station.machine()) else {
-            return Vec::new();
-        };
-        let size = machine.size();
-        let used = |area: f64| if span > 0.0 { area / span } else { 0.0 };
-        let mut resources: Vec<ResourceUse> = [
-            (Resource::Cores, counts.busy_cores_area, size.cores),
-            (Resource::Slots, counts.used_slots_area, size.slots),
-        ]
-        .into_iter()
-        .filter_map(|(resource, area, capacity)| {
-            Some(ResourceUse { resource, used: used(area), capacity: f64::from(capacity?) })
-        })
-        .collect();
-        resources.sort_by(|a, b| b.utilisation().total_cmp(&a.utilisation()));
-        resources
+    /// Figures of the last one to two seconds, by link shown.
+    pub fn links(&self, core: &Core, shown: &[LinkIdx]) -> Vec<LinkSnapshot> {
+        let span = self.recent_secs();
+        shown
+            .iter()
+            .map(|&place| {
+                let mut counts = LinkMeasurements::default();
+                for batch in &self.recent {
+                    if let Some(batch) = batch.links.get(place.0 as usize) {
+                        counts.merge(batch);
+                    }
+                }
+                LinkSnapshot {
+                    link: core.links[place.0 as usize].id,
+                    attempt_rate: per_sec(counts.attempts, span),
+                    retry_rate: per_sec(counts.retries, span),
+                    outcomes: counts.outcomes,
+                    response: counts.response.percentiles(),
+                }
+            })
+            .collect()
     }
+
+    /// Length of what the figures for people span [s].
+    fn recent_secs(&self) -> f64 {
+        self.recent.iter().map(|batch| batch.span.as_secs_f64()).sum()
+    }
+}
+
+/// Use of a station's limited resources over `span` seconds, scarcest first.
+fn resources(counts: &StationMeasurements, span: f64, station: &Station) -> Vec<ResourceUse> {
+    let Some(machine) = station.machine() else { return Vec::new() };
+    let size = machine.size();
+    let used = |area: f64| if span > 0.0 { area / span } else { 0.0 };
+    let mut resources: Vec<ResourceUse> =
+        [(Resource::Cores, counts.busy_cores_area, size.cores), (Resource::Slots, counts.used_slots_area, size.slots)]
+            .into_iter()
+            .filter_map(|(resource, area, capacity)| {
+                Some(ResourceUse { resource, used: used(area), capacity: f64::from(capacity?) })
+            })
+            .collect();
+    resources.sort_by(|a, b| b.utilisation().total_cmp(&a.utilisation()));
+    resources
 }
 
 fn per_sec(count: u64, secs: f64) -> f64 {

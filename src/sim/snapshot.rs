@@ -177,7 +177,7 @@ impl Resource {
 pub struct ResourceUse {
     /// Which.
     pub resource: Resource,
-    /// Mean number in use over the interval.
+    /// Mean number in use lately.
     pub used: f64,
     /// How many there are.
     pub capacity: f64,
@@ -204,14 +204,14 @@ pub enum Health {
 pub enum Particulars {
     /// Nothing special.
     None,
-    /// A DNS service: share of the users' questions that their resolvers answered themselves, over the interval.
+    /// A DNS service: share of the users' questions that their resolvers answered themselves, lately.
     Dns {
         /// Answered from a resolver's cache.
         cached: u64,
         /// Asked here.
         asked: u64,
     },
-    /// A cache, over the interval.
+    /// A cache, lately.
     Cache {
         /// Look-ups that found a value.
         hits: u64,
@@ -219,14 +219,14 @@ pub enum Particulars {
         misses: u64,
         /// Hits on values that had changed at their source since.
         stale_hits: u64,
-        /// Entries at the end of the interval.
+        /// Entries now.
         entries: u64,
         /// Entries that fit.
         capacity: u64,
         /// Entries that had to go to make room.
         evictions: u64,
     },
-    /// A load balancer, at the end of the interval.
+    /// A load balancer, now.
     LoadBalancer {
         /// Targets that get traffic.
         healthy: u32,
@@ -239,18 +239,18 @@ pub enum Particulars {
         is_primary: bool,
         /// Whether its group is without a primary and choosing one.
         failing_over: bool,
-        /// Writes that the primary has and this server has not applied, at the end of the interval.
+        /// Writes that the primary has and this server has not applied, now.
         lag_writes: u64,
         /// Age of the oldest of them [s].
         lag_secs: f64,
-        /// Reads over the interval that missed a write the primary had.
+        /// Reads lately that missed a write the primary had.
         stale_reads: u64,
         /// Acknowledged writes lost by failovers since the start.
         lost_writes: u64,
     },
 }
 
-/// One machine or service over the last interval.
+/// One machine or service lately.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StationSnapshot {
     /// Its component.
@@ -263,13 +263,13 @@ pub struct StationSnapshot {
     pub arrival_rate: f64,
     /// Calls that it ended [1/s].
     pub throughput: f64,
-    /// How they ended, over the interval.
+    /// How they ended, lately.
     pub outcomes: OutcomeCounts,
     /// Calls waiting for a slot or a core, on average.
     pub queue_length: f64,
-    /// Calls here, waiting or not, at the end of the interval.
+    /// Calls here, waiting or not, now.
     pub in_system: u64,
-    /// Calls waiting, at the end of the interval.
+    /// Calls waiting, now.
     pub waiting: u64,
     /// Waiting places; `None` if there is no limit or no queue.
     pub queue_limit: Option<u64>,
@@ -283,7 +283,7 @@ pub struct StationSnapshot {
     pub particulars: Particulars,
 }
 
-/// One link over the last interval.
+/// One link lately.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LinkSnapshot {
     /// Which link.
@@ -346,7 +346,7 @@ pub struct Trace {
     pub outcome: Outcome,
     /// Whether the answer was out of date.
     pub stale: bool,
-    /// Its spans in the order of their ends; retries are spans of their own.
+    /// Its spans in the order in which they were sent; retries are spans of their own.
     pub spans: Vec<Span>,
 }
 
@@ -402,9 +402,9 @@ pub struct Snapshot {
     pub requests: u64,
     /// Digest of everything that has happened since the start; equal digests mean equal runs.
     pub fingerprint: u64,
-    /// Stations of the present network, in its order; figures of the last whole interval.
+    /// Stations of the present network, in its order; figures of the last one to two simulated seconds.
     pub stations: Vec<StationSnapshot>,
-    /// Links of the present network, in its order; figures of the last whole interval.
+    /// Links of the present network, in its order; figures of the last one to two simulated seconds.
     pub links: Vec<LinkSnapshot>,
     /// Samples taken since the last snapshot, oldest first.
     pub samples: Vec<Sample>,

@@ -12,6 +12,7 @@ use super::call::{CallIdx, Operation};
 use super::core::{Core, Reply};
 use super::event::{Timer, Token};
 use super::mechanism::machine::Machine;
+use super::metrics::StationMeasurements;
 use super::snapshot::Particulars;
 use crate::design::{ComponentConfig, LinkRole};
 use crate::network::{LinkIdx, Network, StationIdx};
@@ -228,9 +229,8 @@ impl Station {
         !matches!(self, Self::Users(_))
     }
 
-    /// What only its kind has to tell, over the interval measured in `core.window`.
-    pub fn particulars(&self, core: &mut Core, me: StationIdx) -> Particulars {
-        let counts = &core.window.stations[me.0 as usize];
+    /// What only its kind has to tell, over the span that `counts` was measured in.
+    pub fn particulars(&self, core: &mut Core, me: StationIdx, counts: &StationMeasurements) -> Particulars {
         match self {
             Self::Users(_) | Self::Server(_) => Particulars::None,
             Self::Dns(_) => Particulars::Dns { cached: counts.hits, asked: counts.arrivals },
@@ -243,10 +243,7 @@ impl Station {
                 capacity: station.capacity(),
                 evictions: counts.evictions,
             },
-            Self::SqlDatabase(_) => {
-                let stale_reads = counts.stale_reads;
-                core.replication_particulars(me, stale_reads)
-            }
+            Self::SqlDatabase(_) => core.replication_particulars(me, counts.stale_reads),
         }
     }
 
