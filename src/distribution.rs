@@ -74,6 +74,10 @@ pub enum DistributionError {
 }
 
 impl Distribution {
+    /// Names of all shapes as files write them.
+    pub const SHAPES: [&'static str; 6] =
+        ["constant", "exponential", "lognormal", "erlang", "uniform", "bounded_pareto"];
+
     /// Always `mean_secs` [s].
     pub const fn constant(mean_secs: f64) -> Self {
         Self::Constant { mean_secs }

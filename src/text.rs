@@ -33,6 +33,16 @@ pub fn lookup(key: &str) -> Option<&'static str> {
         .map(String::as_str)
 }
 
+/// The keys of all texts in a file of texts, each as [`lookup`] takes it.
+///
+/// # Panics
+/// If `file` is not well-formed JSON, which files in assets are.
+pub fn keys(file: &str) -> impl Iterator<Item = String> {
+    let mut texts = HashMap::new();
+    flatten(String::new(), serde_json::from_str(file).expect("a file of texts is JSON"), &mut texts);
+    texts.into_keys()
+}
+
 /// The text of `key` with each `{name}` in it replaced by the value of that name.
 pub fn fill(key: &str, values: &[(&str, &str)]) -> String {
     values.iter().fold(text(key).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))

@@ -5,6 +5,7 @@
 //! freed index again; everyone else speaks of [`ComponentId`] and [`LinkId`].
 
 pub mod edit;
+pub mod examples;
 pub mod field;
 pub mod file;
 pub mod history;

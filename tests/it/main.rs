@@ -1,0 +1,7 @@
+//! The native tests that see the crate from outside, in one binary.
+
+mod design;
+mod files;
+mod layering;
+mod random;
+mod texts;
