@@ -1,19 +1,47 @@
 //! `cargo xtask`: everything about the project that is more than one command of Cargo.
+//!
+//! Needs nothing but Rust; what else a command needs it sets up itself, once, from the ordinary package registries.
 
+mod command;
 mod finish;
+mod page;
+mod steps;
+mod test;
+mod tools;
 
 use std::process::ExitCode;
 
+const USAGE: &str = "\
+Usage: cargo xtask COMMAND
+
+  serve        Build the optimised page, serve it on this machine and print its address
+  build        Build the optimised page into dist/: plain files for any folder of any static host
+  test         Run every check: format, lints, tests, page, browser stories
+  setup        Set up what the commands above need, and nothing else
+  screenshots  Build the page and take its pictures into target/screenshots, and the one of the README
+
+`serve` and `build` hand further arguments on to Trunk, for example `cargo xtask serve --port 9000`.";
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let rest = arguments.get(1..).unwrap_or_default();
     let result = match arguments.first().map(String::as_str) {
+        Some("serve") => page::serve(rest),
+        Some("build") => page::build(rest),
+        Some("test") => test::test(),
+        Some("setup") => tools::set_up_everything(),
+        Some("screenshots") => test::screenshots(),
         Some("finish-dist") => finish::finish_dist(),
-        _ => Err("usage: cargo xtask finish-dist".to_owned()),
+        None | Some("help" | "--help" | "-h") => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        Some(other) => Err(format!("There is no command `{other}`.\n\n{USAGE}")),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            eprintln!("{message}");
+            eprintln!("\n{message}");
             ExitCode::FAILURE
         }
     }

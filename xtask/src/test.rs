@@ -1,0 +1,70 @@
+//! Every check of the project, in the order of how soon it can fail.
+
+use crate::command::{cargo, output, run};
+use crate::page;
+use crate::steps::Steps;
+use crate::tools::{Browser, PageTools, checks};
+
+/// Runs every check; all of them, even if one fails.
+///
+/// # Errors
+/// In words, what failed and what to do.
+pub fn test() -> Result<(), String> {
+    println!("Everything takes about 15 minutes on two cores the first time, and about 5 later.");
+    let mut steps = Steps::default();
+    steps.step("set up", "See `cargo xtask setup`.", || {
+        checks()?;
+        PageTools::set_up()?;
+        Browser::set_up().map(drop)
+    });
+    if !steps.all_well() {
+        return steps.finish();
+    }
+    steps.step("format", "`cargo fmt --all` mends it.", || run(&mut cargo("fmt --all --check")));
+    let lint = "Mend what it says; nothing is allowed without a reason beside it.";
+    steps.step("lints, native", lint, || {
+        // The browser stories are not among all targets, for a plain `cargo test` leaves them out.
+        run(&mut cargo("clippy --workspace --all-targets --test e2e -- -D warnings"))
+    });
+    steps.step("lints, page", lint, || {
+        run(&mut cargo("clippy --target wasm32-unknown-unknown --lib --bin app -- -D warnings"))
+    });
+    steps.step("lints, worker", lint, || {
+        run(&mut cargo(
+            "clippy --target wasm32-unknown-unknown --no-default-features --lib --bin worker -- -D warnings",
+        ))
+    });
+    let alone = "`cargo test NAME` runs one alone; a changed golden file is rewritten by UPDATE_GOLDEN=1.";
+    steps.step("tests", alone, || {
+        if output(&mut cargo("nextest --version")).is_some() {
+            run(&mut cargo("nextest run --workspace"))
+        } else {
+            run(&mut cargo("test --workspace --lib --bins --tests"))
+        }
+    });
+    steps.step("page", "`cargo xtask build` builds it alone.", || page::build(&[]));
+    if steps.all_well() {
+        let advice = "`cargo test --test e2e -- NAME` runs one alone; pictures of failures are in target/e2e.";
+        steps.step("browser stories", advice, || stories(&[]));
+    }
+    steps.finish()
+}
+
+/// Builds the page and takes its pictures.
+///
+/// # Errors
+/// In words, what failed.
+pub fn screenshots() -> Result<(), String> {
+    page::build(&[])?;
+    stories(&["--pictures"])?;
+    println!("The pictures are in target/screenshots, the one of the README in assets/screenshot.png.");
+    Ok(())
+}
+
+/// Runs stories of the built page in a browser.
+fn stories(arguments: &[&str]) -> Result<(), String> {
+    let Browser { browser, driver } = Browser::set_up()?;
+    let mut command = cargo("test --test e2e --");
+    command.args(arguments).env("CHROMIUM", browser).env("CHROMEDRIVER", driver);
+    run(&mut command)
+}
