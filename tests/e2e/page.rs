@@ -1,0 +1,339 @@
+//! The page as a person has it before them: what they read, where they point, what they type. Nothing here calls the
+//! page's functions; script is used to read only.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use thirtyfour::action_chain::ActionChain;
+use thirtyfour::prelude::*;
+
+use crate::site::Site;
+use crate::{Failure, Told};
+
+/// How long something may take to appear.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How often to look whether it has.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// A place in the window [px].
+pub type Point = (i64, i64);
+
+/// A window with the page in it.
+#[derive(Clone)]
+pub struct Page {
+    window: WebDriver,
+    /// Addresses to open.
+    pub addresses: Addresses,
+    /// Parts of console messages that a story expects.
+    expected: Arc<Mutex<Vec<&'static str>>>,
+}
+
+/// Where the test's host has what.
+#[derive(Clone)]
+pub struct Addresses {
+    page: String,
+    /// The page without its WebAssembly.
+    pub broken: String,
+    /// A page that embeds ours.
+    pub host: String,
+}
+
+impl Page {
+    /// A window where nothing is open yet.
+    pub fn new(window: WebDriver, site: &Site) -> Self {
+        let addresses = Addresses { page: site.page(""), broken: site.broken_page(), host: site.host() };
+        Self { window, addresses, expected: Arc::default() }
+    }
+
+    /// The window.
+    pub const fn window(&self) -> &WebDriver {
+        &self.window
+    }
+
+    /// Opens the page with a query, which begins with `?` or is empty, and waits until it runs.
+    pub async fn open(&self, query: &str) -> Told {
+        self.window.goto(format!("{}{query}", self.addresses.page)).await?;
+        self.until_running().await
+    }
+
+    /// Loads the page again.
+    pub async fn reload(&self) -> Told {
+        self.window.refresh().await?;
+        self.until_running().await
+    }
+
+    /// Waits until the page has taken the place of the loading message.
+    pub async fn until_running(&self) -> Told {
+        self.until("the page starts", || async {
+            Ok(self.exists("#canvas").await? && self.exists("#boot[hidden]").await?)
+        })
+        .await
+    }
+
+    /// Waits until `holds` says so.
+    pub async fn until<F: Future<Output = Told<bool>>>(&self, what: &str, mut holds: impl FnMut() -> F) -> Told {
+        self.find(what, || {
+            let holds = holds();
+            async move { Ok(holds.await?.then_some(())) }
+        })
+        .await
+    }
+
+    /// Waits until `look` finds something.
+    pub async fn find<T, F: Future<Output = Told<Option<T>>>>(
+        &self,
+        what: &str,
+        mut look: impl FnMut() -> F,
+    ) -> Told<T> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let seen = look().await;
+            match seen {
+                Ok(Some(found)) => return Ok(found),
+                Ok(None) if Instant::now() < deadline => tokio::time::sleep(LOOK_EVERY).await,
+                Ok(None) => return Err(format!("waited in vain until {what}").into()),
+                Err(failure) => return Err(format!("while waiting until {what}: {failure}").into()),
+            }
+        }
+    }
+
+    /// The value of a script's expression; `arguments[0]` is the selector.
+    async fn read<T: DeserializeOwned>(&self, expression: &str, selector: &str) -> Told<T> {
+        let script = format!("const element = document.querySelector(arguments[0]); return {expression};");
+        Ok(self.window.execute(script, vec![json!(selector)]).await?.convert()?)
+    }
+
+    /// Whether there is such an element.
+    pub async fn exists(&self, selector: &str) -> Told<bool> {
+        self.read("element !== null", selector).await
+    }
+
+    /// What an element says; empty if it is not there.
+    pub async fn text(&self, selector: &str) -> Told<String> {
+        self.read("element ? element.textContent.trim() : ''", selector).await
+    }
+
+    /// The value of a field; empty if it is not there.
+    pub async fn value(&self, selector: &str) -> Told<String> {
+        self.read("element ? String(element.value) : ''", selector).await
+    }
+
+    /// An attribute; empty if it is not there.
+    pub async fn attribute(&self, selector: &str, name: &str) -> Told<String> {
+        self.read(&format!("element ? (element.getAttribute({name:?}) ?? '') : ''"), selector).await
+    }
+
+    /// This attribute of all such elements.
+    pub async fn attributes(&self, selector: &str, name: &str) -> Told<Vec<String>> {
+        let expression =
+            format!("[...document.querySelectorAll(arguments[0])].map((e) => e.getAttribute({name:?}) ?? '')");
+        self.read(&expression, selector).await
+    }
+
+    /// The identities of the components on the drawing.
+    pub async fn components(&self) -> Told<Vec<String>> {
+        self.attributes("#proxies [data-component]", "data-component").await
+    }
+
+    /// The identities of the links on the drawing.
+    pub async fn links(&self) -> Told<Vec<String>> {
+        self.attributes("#proxies [data-link]", "data-link").await
+    }
+
+    /// The name of a component, with its live figures, as a screen reader says it.
+    pub async fn component_says(&self, id: &str) -> Told<String> {
+        self.attribute(&format!("#proxies [data-component='{id}']"), "aria-label").await
+    }
+
+    /// The component whose name begins with these words.
+    pub async fn component_called(&self, name: &str) -> Told<String> {
+        self.find(&format!("there is a component called {name:?}"), || async {
+            for id in self.components().await? {
+                if self.component_says(&id).await?.starts_with(name) {
+                    return Ok(Some(id));
+                }
+            }
+            Ok(None)
+        })
+        .await
+    }
+
+    /// Simulated time on the page's clock [s].
+    pub async fn clock_secs(&self) -> Told<f64> {
+        let shown = self.text("#clock").await?;
+        let parts: Option<Vec<f64>> =
+            shown.trim_end_matches(" s").split(':').map(|part| part.trim().parse().ok()).collect();
+        let parts = parts.ok_or_else(|| format!("the clock shows {shown:?}"))?;
+        Ok(parts.into_iter().fold(0.0, |sum, part| sum * 60.0 + part))
+    }
+
+    /// Waits until the clock has gone on by `secs`.
+    pub async fn let_run(&self, secs: f64) -> Told {
+        let start = self.clock_secs().await?;
+        self.until(&format!("the clock goes on by {secs} s"), || async { Ok(self.clock_secs().await? >= start + secs) })
+            .await
+    }
+
+    /// Users that the page simulates, as its field shows them.
+    pub async fn users(&self) -> Told<u64> {
+        let shown = self.value("#users-entry").await?;
+        let digits: String = shown.chars().filter(char::is_ascii_digit).collect();
+        digits.parse().map_err(|_| format!("the field for users shows {shown:?}").into())
+    }
+
+    /// Types a number of users, as a person does.
+    pub async fn enter_users(&self, users: &str) -> Told {
+        self.click("#users-entry").await?;
+        self.keys().key_down(Key::Control).send_keys("a").key_up(Key::Control).perform().await?;
+        self.keys().send_keys(users).send_keys(Key::Enter).perform().await?;
+        Ok(())
+    }
+
+    /// Pointer and keys, at a person's quick pace.
+    pub fn keys(&self) -> ActionChain {
+        self.window.action_chain_with_delay(None, Some(Duration::from_millis(16)))
+    }
+
+    /// Presses a key with Control held.
+    pub async fn control(&self, key: &str) -> Told {
+        Ok(self.keys().key_down(Key::Control).send_keys(key).key_up(Key::Control).perform().await?)
+    }
+
+    /// Presses keys where the focus is.
+    pub async fn press(&self, key: Key) -> Told {
+        Ok(self.keys().send_keys(key).perform().await?)
+    }
+
+    /// Gives an element the focus, as the Tab key would after some presses.
+    pub async fn focus(&self, selector: &str) -> Told {
+        let focused: bool =
+            self.read("(element?.focus(), element !== null && document.activeElement === element)", selector).await?;
+        if focused { Ok(()) } else { Err(format!("{selector} cannot be focused").into()) }
+    }
+
+    /// The middle of an element, once it is where a pointer reaches it.
+    pub async fn middle(&self, selector: &str) -> Told<Point> {
+        let expression = "(() => {
+            if (!element) return [null, 'it is not there'];
+            let box = element.getBoundingClientRect();
+            const is_outside = (box) => box.top < 0 || box.bottom > innerHeight || box.left < 0 || box.right > innerWidth;
+            if (is_outside(box)) {
+                element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+                box = element.getBoundingClientRect();
+            }
+            const [x, y] = [Math.round(box.left + box.width / 2), Math.round(box.top + box.height / 2)];
+            const hit = document.elementFromPoint(x, y);
+            const reached = hit !== null && (element.contains(hit) || hit.contains(element));
+            if (reached && box.width > 0) return [[x, y], ''];
+            return [null, hit ? hit.outerHTML.slice(0, 120) + ' is over it' : 'it is outside the window'];
+        })()";
+        let mut hindrance = String::new();
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            let (point, why): (Option<Point>, String) = self.read(expression, selector).await?;
+            if let Some(point) = point {
+                return Ok(point);
+            }
+            hindrance = why;
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        Err(format!("the pointer does not reach {selector}: {hindrance}").into())
+    }
+
+    /// Clicks in the middle of an element.
+    pub async fn click(&self, selector: &str) -> Told {
+        let (x, y) = self.middle(selector).await?;
+        Ok(self.keys().move_to(x, y).click().perform().await?)
+    }
+
+    /// Presses at one place, moves in small steps and lets go at another.
+    pub async fn drag(&self, from: Point, to: Point) -> Told {
+        const STEPS: i64 = 12;
+        let at = |step: i64| (from.0 + (to.0 - from.0) * step / STEPS, from.1 + (to.1 - from.1) * step / STEPS);
+        let mut actions = self.keys().move_to(from.0, from.1).click_and_hold();
+        for step in 1..=STEPS {
+            let (x, y) = at(step);
+            actions = actions.move_to(x, y);
+        }
+        Ok(actions.release().perform().await?)
+    }
+
+    /// A place on the canvas, as shares of its width and height.
+    pub async fn on_canvas(&self, across: f64, down: f64) -> Told<Point> {
+        let (left, top, width, height): (f64, f64, f64, f64) = self
+            .read("((b) => [b.left, b.top, b.width, b.height])(element.getBoundingClientRect())", "#canvas")
+            .await?;
+        Ok(((left + width * across) as i64, (top + height * down) as i64))
+    }
+
+    /// Drags a part from the palette to a place on the canvas, and gives the identity of what has been added.
+    pub async fn add(&self, part: &str, across: f64, down: f64) -> Told<String> {
+        let before = self.components().await?;
+        let from = self.middle(&format!("#palette {part}")).await?;
+        let to = self.on_canvas(across, down).await?;
+        self.drag(from, to).await?;
+        self.find(&format!("{part} is on the drawing"), || async {
+            Ok(self.components().await?.into_iter().find(|id| !before.contains(id)))
+        })
+        .await
+    }
+
+    /// Drags from the port of a component onto another, and gives the identity of the new link.
+    pub async fn connect(&self, from: &str, to: &str) -> Told<String> {
+        let before = self.links().await?;
+        let start = self.middle(&format!("#proxies [data-port='{from}']")).await?;
+        let end = self.middle(&format!("#proxies [data-component='{to}']")).await?;
+        self.drag(start, end).await?;
+        self.find(&format!("{from} is connected to {to}"), || async {
+            Ok(self.links().await?.into_iter().find(|id| !before.contains(id)))
+        })
+        .await
+    }
+
+    /// Chooses a file to open.
+    pub async fn choose_file(&self, file: &Path) -> Told {
+        let input = self.window.find(By::Css("#import")).await?;
+        Ok(input.send_keys(file.display().to_string()).await?)
+    }
+
+    /// A console message with these words is part of the story.
+    pub fn expect_complaint(&self, words: &'static str) {
+        self.expected.lock().expect("nobody panics with it").push(words);
+    }
+
+    /// Fails if the browser's console has errors, or the page has an error of its own.
+    pub async fn no_complaints(&self) -> Told {
+        let expected = self.expected.lock().expect("nobody panics with it").clone();
+        let complaints: Vec<String> = self
+            .window
+            .browser_log()
+            .await?
+            .into_iter()
+            .filter(|entry| entry.level == "SEVERE")
+            .map(|entry| entry.message)
+            .filter(|message| !expected.iter().any(|words| message.contains(words)))
+            .collect();
+        if complaints.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::from(format!("the browser complains: {}", complaints.join(" | "))))
+    }
+
+    /// Keeps a picture of the window for whoever has to find out what went wrong.
+    pub async fn keep_picture(&self, name: &str) -> Told {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/e2e");
+        std::fs::create_dir_all(&folder)?;
+        let file = folder.join(format!("{}.png", name.replace(' ', "_")));
+        self.window.screenshot(&file).await?;
+        println!("          picture: {}", file.display());
+        Ok(())
+    }
+
+    /// Closes the window.
+    pub async fn close(self) -> Told {
+        Ok(self.window.quit().await?)
+    }
+}
