@@ -122,3 +122,9 @@ fn every_example_runs_without_complaint_and_is_written_as_its_file_is() {
         assert_eq!(design.to_json(), example.file(), "{}", example.key);
     }
 }
+
+#[test]
+fn the_published_schema_changes_on_purpose_only() {
+    let schema = serde_json::to_string_pretty(&headroom::design::file::design_schema()).expect("plain data");
+    crate::golden::assert_golden("design-schema.json", &format!("{schema}\n"));
+}

@@ -2,6 +2,7 @@
 
 mod design;
 mod files;
+mod golden;
 mod layering;
 mod random;
 mod texts;

@@ -27,6 +27,8 @@ mod error;
 mod locate;
 mod print;
 mod read;
+#[cfg(not(target_arch = "wasm32"))]
+mod schema;
 mod share;
 #[cfg(test)]
 mod tests;
@@ -37,6 +39,8 @@ use serde_json::{Map, Value as Json};
 
 pub use self::error::{FileError, Reason};
 pub use self::read::script_from_json;
+#[cfg(not(target_arch = "wasm32"))]
+pub use self::schema::design_schema;
 pub use self::share::ShareLinkError;
 use self::write::Figure;
 use super::Design;
