@@ -271,3 +271,6 @@ impl Speedometer {
         (real_secs > 0.0).then(|| now.since(self.since.1).as_secs_f64() / real_secs)
     }
 }
+
+#[cfg(test)]
+mod tests;

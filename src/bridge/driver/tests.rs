@@ -1,0 +1,266 @@
+use super::*;
+use crate::design::examples::{Example, starter};
+use crate::design::script::Action;
+use crate::network::compile;
+use crate::objective::Objective;
+use crate::sim::snapshot::Snapshot;
+
+/// A driver on a clock of its own, which goes on only when it is looked at or when the driver rests.
+struct Bench {
+    driver: Driver,
+    now_ms: f64,
+    /// Real time that 1,000 events take [ms].
+    look_ms: f64,
+    said: Vec<FromEngine>,
+}
+
+impl Bench {
+    fn new(look_ms: f64) -> Self {
+        Self { driver: Driver::default(), now_ms: 50.0, look_ms, said: Vec::new() }
+    }
+
+    /// A run of the starter design, going on at this speed.
+    fn running(users: u64, speed: f64, look_ms: f64) -> Self {
+        let mut bench = Self::new(look_ms);
+        bench.tell(start(users));
+        bench.tell(ToEngine::SetSpeed(speed));
+        bench.tell(ToEngine::SetPlaying(true));
+        bench
+    }
+
+    fn tell(&mut self, message: ToEngine) {
+        let answers = self.driver.handle(message, self.now_ms);
+        self.said.extend(answers);
+    }
+
+    /// Does what the worker does, for so long [ms] or until the driver rests.
+    fn run_for(&mut self, real_ms: f64) {
+        let until = self.now_ms + real_ms;
+        while self.now_ms < until {
+            match self.driver.next_slice() {
+                Next::Rest => return,
+                Next::Soon => {}
+                Next::AfterMs(pause) => self.now_ms += f64::from(pause),
+            }
+            let mut clock_ms = self.now_ms;
+            let answers = self.driver.slice(self.now_ms, || {
+                clock_ms += self.look_ms;
+                clock_ms
+            });
+            self.said.extend(answers);
+            self.now_ms = clock_ms;
+        }
+    }
+
+    fn simulated_secs(&self) -> f64 {
+        self.driver.simulation.as_ref().map_or(0.0, |simulation| simulation.now().as_secs_f64())
+    }
+
+    /// The snapshot, the speed reached and whether it plays.
+    fn look(&mut self) -> (Snapshot, f64, bool) {
+        self.tell(ToEngine::WantSnapshot);
+        match self.said.pop() {
+            Some(FromEngine::Snapshot { snapshot, speed_reached, playing, .. }) => (*snapshot, speed_reached, playing),
+            other => panic!("a snapshot was asked for, not {other:?}"),
+        }
+    }
+}
+
+fn network(users: u64) -> Network {
+    let mut network = compile(&starter()).expect("the starter design runs");
+    network.users = users;
+    network
+}
+
+fn start(users: u64) -> ToEngine {
+    ToEngine::Start { run: RunId(3), network: network(users), seed: 7 }
+}
+
+fn close(measured: f64, expected: f64, share: f64) {
+    assert!((measured - expected).abs() <= share * expected, "{measured} is not near {expected}");
+}
+
+#[test]
+fn simulated_time_follows_real_time_at_any_speed() {
+    for speed in [0.001, 1.0, 20.0] {
+        let mut bench = Bench::running(1_000, speed, 0.01);
+        bench.run_for(2_000.0);
+        close(bench.simulated_secs(), 2.0 * speed, 0.01);
+        let (_, reached, playing) = bench.look();
+        close(reached, speed, 0.03);
+        assert!(playing);
+    }
+}
+
+#[test]
+fn slices_are_short_and_let_messages_in_between() {
+    let mut bench = Bench::running(1_000_000, 100.0, 0.5);
+    for _ in 0..50 {
+        let before = bench.now_ms;
+        bench.run_for(0.001);
+        let took = bench.now_ms - before;
+        assert!(took <= f64::from(REST_MS) + SLICE_MS + 4.0 * bench.look_ms, "{took} ms");
+    }
+}
+
+#[test]
+fn a_machine_too_slow_gets_slower_time_and_no_debt() {
+    // 1,000 events in 5 ms: far too slow for a million users.
+    let mut bench = Bench::running(1_000_000, 10.0, 5.0);
+    bench.run_for(5_000.0);
+    let (_, reached, _) = bench.look();
+    assert!(reached > 0.0 && reached < 5.0, "{reached}");
+    close(reached, bench.simulated_secs() / 5.0, 0.5);
+    // As soon as there is less to do, time goes on at the speed asked for, and does not race to make up for it.
+    bench.tell(ToEngine::Act(Action::SetUsers(1)));
+    bench.run_for(1_000.0);
+    let from = bench.simulated_secs();
+    bench.run_for(2_000.0);
+    close(bench.simulated_secs() - from, 20.0, 0.1);
+}
+
+#[test]
+fn a_machine_that_slept_does_not_race_afterwards() {
+    let mut bench = Bench::running(1_000, 1.0, 0.01);
+    bench.run_for(100.0);
+    let before = bench.simulated_secs();
+    bench.now_ms += 3_600_000.0;
+    bench.run_for(100.0);
+    assert!(bench.simulated_secs() - before < 0.3, "an hour of sleep became simulated time");
+}
+
+#[test]
+fn it_stops_at_the_very_nanosecond_and_only_once() {
+    let mut bench = Bench::running(1_000, 50.0, 0.01);
+    bench.tell(ToEngine::SetStopAt(Some(SimTime::from_nanos(2_345_678_901))));
+    bench.run_for(1_000.0);
+    let (snapshot, reached, playing) = bench.look();
+    assert_eq!(snapshot.now, SimTime::from_nanos(2_345_678_901));
+    assert_eq!((reached, playing), (0.0, false));
+    assert_eq!(bench.driver.next_slice(), Next::Rest);
+    bench.tell(ToEngine::SetPlaying(true));
+    bench.run_for(1_000.0);
+    assert!(bench.simulated_secs() > 50.0);
+}
+
+#[test]
+fn speed_slices_and_looking_do_not_change_what_happens() {
+    let run = |speed: f64, look_ms: f64, trace_rate: u32, looks: bool| {
+        let mut bench = Bench::running(60_000, speed, look_ms);
+        bench.tell(ToEngine::SetTraceRate(trace_rate));
+        bench.tell(ToEngine::SetStopAt(Some(SimTime::from_secs_f64(4.0))));
+        while bench.driver.next_slice() != Next::Rest {
+            bench.run_for(10.0);
+            if looks {
+                bench.look();
+            }
+        }
+        let (snapshot, ..) = bench.look();
+        (snapshot.fingerprint, snapshot.events, snapshot.requests)
+    };
+    let mut plain = crate::sim::Simulation::new(network(60_000), 7);
+    plain.advance(SimTime::from_secs_f64(4.0));
+    let expected = (plain.fingerprint(), plain.events(), plain.requests());
+    assert!(expected.1 > 1_000, "only {} events prove little", expected.1);
+    assert_eq!(run(1.0, 0.01, 0, false), expected);
+    assert_eq!(run(50.0, 0.01, 300, true), expected);
+    assert_eq!(run(3.7, 2.0, 1_000_000, true), expected);
+}
+
+#[test]
+fn acts_take_effect_at_the_time_reached() {
+    let mut bench = Bench::running(1_000, 1.0, 0.01);
+    bench.run_for(500.0);
+    bench.tell(ToEngine::Act(Action::SetUsers(5)));
+    assert_eq!(bench.look().0.users, 5);
+}
+
+#[test]
+fn a_step_is_one_event_and_then_rest() {
+    let mut bench = Bench::running(1_000, 1.0, 0.01);
+    bench.run_for(200.0);
+    let before = bench.look().0;
+    bench.tell(ToEngine::Step);
+    let (after, _, playing) = bench.look();
+    assert!(after.now > before.now && after.events > before.events);
+    assert!(!playing);
+    assert_eq!(bench.driver.next_slice(), Next::Rest);
+}
+
+#[test]
+fn a_snapshot_is_given_at_rest_and_owed_before_the_start() {
+    let mut bench = Bench::new(0.01);
+    bench.tell(ToEngine::WantSnapshot);
+    assert_eq!(bench.said, []);
+    bench.tell(start(10));
+    assert!(matches!(bench.said[..], [FromEngine::Snapshot { run: RunId(3), playing: false, .. }]));
+    assert_eq!(bench.look().0.users, 10);
+}
+
+#[test]
+fn traces_are_as_many_per_real_second_at_any_speed() {
+    // 200,000 users send about 800 requests a second; a stride is a power of two, so the rate is met to a factor of two.
+    for (speed, look_ms) in [(1.0, 0.01), (20.0, 0.01), (20.0, 3.0)] {
+        let mut bench = Bench::running(200_000, speed, look_ms);
+        bench.tell(ToEngine::SetTraceRate(100));
+        bench.run_for(3_000.0);
+        bench.look();
+        bench.run_for(3_000.0);
+        let traces = bench.look().0.traces.len();
+        assert!((100..=450).contains(&traces), "{traces} traces in three seconds at speed {speed}");
+    }
+}
+
+#[test]
+fn a_speed_that_is_none_is_ignored() {
+    let mut bench = Bench::running(1_000, 2.0, 0.01);
+    for nonsense in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        bench.tell(ToEngine::SetSpeed(nonsense));
+    }
+    bench.run_for(1_000.0);
+    close(bench.simulated_secs(), 2.0, 0.02);
+}
+
+#[test]
+fn a_question_is_answered_without_a_run_and_beside_one() {
+    let ask = |question| ToEngine::FindCapacity {
+        question,
+        network: network(1_000),
+        objective: Objective::default(),
+        seed: 1,
+    };
+    let mut beside = Bench::running(1_000, 1.0, 1.0);
+    beside.tell(ask(1));
+    beside.run_for(1_000.0);
+    close(beside.simulated_secs(), 1.0, 0.05);
+
+    let mut alone = Bench::new(1.0);
+    alone.tell(ask(1));
+    // The second question takes the place of the first.
+    alone.tell(ask(2));
+    while alone.said.is_empty() {
+        assert_eq!(alone.driver.next_slice(), Next::Soon);
+        alone.run_for(10.0);
+    }
+    let [FromEngine::Capacity { question: 2, capacity: Some(CapacityFound { users, missed_at: Some(missed_at) }) }] =
+        alone.said[..]
+    else {
+        panic!("not an answer to the second question: {:?}", alone.said)
+    };
+    assert!(1 < users && users < missed_at, "{users} {missed_at}");
+    assert_eq!(alone.driver.next_slice(), Next::Rest);
+}
+
+#[test]
+fn an_edit_goes_on_in_the_same_run() {
+    let mut bench = Bench::running(1_000, 1.0, 0.01);
+    bench.run_for(500.0);
+    let before = bench.look().0;
+    let other = compile(&Example::REPLICATED.design()).expect("the example runs");
+    let n_stations = other.stations.len();
+    bench.tell(ToEngine::Swap(other));
+    bench.run_for(500.0);
+    let after = bench.look().0;
+    assert!(after.now > before.now && after.requests >= before.requests);
+    assert_eq!(after.stations.len(), n_stations);
+}
