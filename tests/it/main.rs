@@ -6,4 +6,5 @@ mod files;
 mod golden;
 mod layering;
 mod random;
+mod runs;
 mod texts;

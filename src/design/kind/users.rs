@@ -25,7 +25,7 @@ config! {
         requests_per_user_per_sec: f64 = 0.012, field::number(0.0, 1000.0), "req/s",
             "0.004 per registered user (system-design-primer, scaling_aws), times three at peak";
         /// Pause between an answer and the user's next request (closed).
-        think_time: Distribution = Distribution::exponential(10.0), field::time(0.0, 86_400.0), "s",
+        think_time: Distribution = Distribution::exponential(10.0), field::time(0.001, 86_400.0), "s",
             "a page every ten seconds, common in load-test plans";
         /// How long a user waits before giving up.
         patience_secs: Option<f64> = Some(10.0), field::optional_number(0.001, 3600.0), "s",
