@@ -6,6 +6,8 @@ pub mod cli;
 pub mod design;
 pub mod distribution;
 pub mod editor;
+pub mod embed;
+pub mod entry;
 pub mod format;
 pub mod geometry;
 pub mod ids;

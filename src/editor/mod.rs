@@ -1,3 +1,4 @@
 //! Pointer and key gestures as plans, without a DOM.
 
 pub mod place;
+pub mod scale;

@@ -1,1 +1,4 @@
 //! Explanations: data, and predicates over designs and snapshots.
+
+pub mod explain;
+pub mod figures;

@@ -1,0 +1,3 @@
+//! What a host page may ask of the playground.
+
+pub mod params;

@@ -1,0 +1,119 @@
+//! What people type into fields: numbers with or without a unit, and how values are written for editing. Figures that
+//! are only read are written by [`crate::format`].
+
+use crate::format;
+
+/// Units of time that people type, each with its length [s]; the first that fits is taken, so longer names come first.
+const TIMES: [(&str, f64); 9] = [
+    ("min", 60.0),
+    ("ms", 1e-3),
+    ("µs", 1e-6),
+    ("us", 1e-6),
+    ("ns", 1e-9),
+    ("s", 1.0),
+    ("m", 60.0),
+    ("h", 3600.0),
+    ("d", 86_400.0),
+];
+
+/// A number as typed: `0.5`, `14,200`, `250k`, `2m`, `-3`; `None` if it is none.
+pub fn parse_number(text: &str) -> Option<f64> {
+    let text = text.trim();
+    if let Ok(number) = text.replace([',', '_', ' ', format::THIN_SPACE], "").parse::<f64>() {
+        return number.is_finite().then_some(number);
+    }
+    format::parse_count(text).map(|count| count as f64)
+}
+
+/// A span of time as typed [s]: `25 ms`, `1.5s`, `2 min`; a bare number is in seconds. `None` if it is none.
+pub fn parse_secs(text: &str) -> Option<f64> {
+    let text = text.trim();
+    TIMES
+        .iter()
+        .find_map(|&(unit, secs)| text.strip_suffix(unit).and_then(|digits| Some(parse_number(digits)? * secs)))
+        .or_else(|| parse_number(text))
+}
+
+/// A share as typed: `5 %`, `0.05`; `None` if it is none.
+pub fn parse_share(text: &str) -> Option<f64> {
+    let text = text.trim();
+    match text.strip_suffix('%') {
+        Some(digits) => Some(parse_number(digits)? / 100.0),
+        None => parse_number(text),
+    }
+}
+
+/// A number written for editing: every digit that counts, no unit.
+pub fn editable_number(value: f64) -> String {
+    if value.fract() == 0.0 && (0.0..1e15).contains(&value) { format::grouped(value as u64) } else { format!("{value}") }
+}
+
+/// A span of time [s] written for editing, in the unit that keeps it short, without losing a digit.
+pub fn editable_secs(secs: f64) -> String {
+    let (unit, size) = if secs == 0.0 || secs >= 1.0 {
+        ("s", 1.0)
+    } else if secs >= 1e-3 {
+        ("ms", 1e-3)
+    } else {
+        ("µs", 1e-6)
+    };
+    // Twelve significant digits hide the rounding of the division and keep whatever anyone typed.
+    let value = significant(secs / size, 12);
+    format!("{} {unit}", editable_number(value))
+}
+
+/// `value` rounded to so many significant digits.
+pub fn significant(value: f64, digits: i32) -> f64 {
+    if value == 0.0 || !value.is_finite() {
+        return value;
+    }
+    let exponent = digits - 1 - libm::floor(libm::log10(value.abs())) as i32;
+    // Dividing by a whole power of ten is exact where multiplying by a fraction is not.
+    if exponent >= 0 {
+        let power = libm::pow(10.0, f64::from(exponent));
+        (value * power).round() / power
+    } else {
+        let power = libm::pow(10.0, f64::from(-exponent));
+        (value / power).round() * power
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_with_and_without_letters() {
+        assert_eq!(parse_number("14,200"), Some(14_200.0));
+        assert_eq!(parse_number(" 0.5 "), Some(0.5));
+        assert_eq!(parse_number("250k"), Some(250_000.0));
+        assert_eq!(parse_number("-3"), Some(-3.0));
+        for text in ["", "four", "inf", "NaN", "1 2 x"] {
+            assert_eq!(parse_number(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn times_are_read_in_their_unit() {
+        let cases = [("25 ms", 0.025), ("1.5s", 1.5), ("2 min", 120.0), ("250 µs", 0.000_25), ("3", 3.0), ("1 h", 3600.0)];
+        for (text, secs) in cases {
+            assert!((parse_secs(text).expect(text) - secs).abs() < 1e-12, "{text}");
+        }
+        assert_eq!(parse_secs("soon"), None);
+        assert_eq!(parse_secs("ms"), None);
+    }
+
+    #[test]
+    fn what_is_shown_for_editing_reads_back_as_the_same() {
+        for secs in [0.0, 0.000_008, 0.000_25, 0.01, 0.025, 0.3, 1.0, 15.0, 90.5, 3600.0] {
+            let text = editable_secs(secs);
+            assert!((parse_secs(&text).expect("reads back") - secs).abs() <= secs * 1e-11, "{text}");
+        }
+        for number in [0.0, 0.012, 0.99, 4.0, 100_000.0] {
+            assert_eq!(parse_number(&editable_number(number)), Some(number));
+        }
+        assert_eq!(editable_secs(0.025), "25 ms");
+        assert_eq!(editable_secs(0.003), "3 ms");
+        assert_eq!(parse_share("5 %"), Some(0.05));
+    }
+}

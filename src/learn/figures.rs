@@ -1,0 +1,223 @@
+//! Figures for people out of snapshots: a component with all its machines, and the whole over a few samples.
+
+use crate::ids::{ComponentId, LinkId};
+use crate::sim::snapshot::{
+    Health, LinkSnapshot, OutcomeCounts, Particulars, Percentiles, ResourceUse, Sample, Snapshot, StationSnapshot,
+};
+
+/// A component over the last interval, all its machines taken together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ComponentFigures {
+    /// Machines that work.
+    pub n_up: u32,
+    /// All machines.
+    pub n_machines: u32,
+    /// Calls that reached it [1/s].
+    pub arrival_rate: f64,
+    /// Calls that it ended [1/s].
+    pub throughput: f64,
+    /// How they ended.
+    pub outcomes: OutcomeCounts,
+    /// Calls waiting, on average.
+    pub queue_length: f64,
+    /// Calls waiting, at the end.
+    pub waiting: u64,
+    /// Calls here, waiting or not, at the end.
+    pub in_system: u64,
+    /// Waiting places of all machines; `None` if there is no limit or no queue.
+    pub queue_limit: Option<u64>,
+    /// Its resources, scarcest first.
+    pub resources: Vec<ResourceUse>,
+    /// Waiting times of the machine where they are longest: percentiles of several machines cannot be put together.
+    pub wait: Percentiles,
+    /// Response times of the machine where they are longest.
+    pub response: Percentiles,
+    /// What only its kind has to tell, of its first machine.
+    pub particulars: Particulars,
+}
+
+impl ComponentFigures {
+    /// Gathers the figures of a component; `None` if the snapshot does not know it.
+    pub fn of(snapshot: &Snapshot, component: ComponentId) -> Option<Self> {
+        let mut stations = snapshot.stations.iter().filter(|station| station.component == component);
+        let mut figures = Self::of_station(stations.next()?);
+        for station in stations {
+            figures.add(station);
+        }
+        figures.resources.sort_by(|a, b| b.utilisation().total_cmp(&a.utilisation()));
+        Some(figures)
+    }
+
+    fn of_station(station: &StationSnapshot) -> Self {
+        Self {
+            n_up: u32::from(station.health == Health::Up),
+            n_machines: 1,
+            arrival_rate: station.arrival_rate,
+            throughput: station.throughput,
+            outcomes: station.outcomes,
+            queue_length: station.queue_length,
+            waiting: station.waiting,
+            in_system: station.in_system,
+            queue_limit: station.queue_limit,
+            resources: station.resources.clone(),
+            wait: station.wait,
+            response: station.response,
+            particulars: station.particulars.clone(),
+        }
+    }
+
+    fn add(&mut self, station: &StationSnapshot) {
+        self.n_up += u32::from(station.health == Health::Up);
+        self.n_machines += 1;
+        self.arrival_rate += station.arrival_rate;
+        self.throughput += station.throughput;
+        self.outcomes.merge(&station.outcomes);
+        self.queue_length += station.queue_length;
+        self.waiting += station.waiting;
+        self.in_system += station.in_system;
+        self.queue_limit = self.queue_limit.zip(station.queue_limit).map(|(mine, theirs)| mine + theirs);
+        for theirs in &station.resources {
+            if let Some(mine) = self.resources.iter_mut().find(|mine| mine.resource == theirs.resource) {
+                mine.used += theirs.used;
+                mine.capacity += theirs.capacity;
+            }
+        }
+        if station.wait.mean_secs > self.wait.mean_secs {
+            self.wait = station.wait;
+        }
+        if station.response.p99_secs > self.response.p99_secs {
+            self.response = station.response;
+        }
+    }
+
+    /// Its scarcest resource; `None` if it has none that could run out.
+    pub fn scarcest(&self) -> Option<&ResourceUse> {
+        self.resources.first()
+    }
+
+    /// Utilisation of its scarcest resource, 0 to 1.
+    pub fn utilisation(&self) -> f64 {
+        self.scarcest().map_or(0.0, ResourceUse::utilisation)
+    }
+
+    /// Whether no machine works.
+    pub const fn is_down(&self) -> bool {
+        self.n_up == 0
+    }
+}
+
+/// The figures of a link; `None` if the snapshot does not know it.
+pub fn link(snapshot: &Snapshot, link: LinkId) -> Option<&LinkSnapshot> {
+    snapshot.links.iter().find(|figures| figures.link == link)
+}
+
+/// The whole over some samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Totals {
+    /// Their length together [s].
+    pub span_secs: f64,
+    /// Requests that users sent [req/s].
+    pub arrival_rate: f64,
+    /// How the requests that ended ended.
+    pub outcomes: OutcomeCounts,
+    /// Requests in flight at the end.
+    pub in_flight: u64,
+    /// By how much more requests were in flight at the end than at the start, per second.
+    pub growth_per_sec: f64,
+    /// Latency over the last sample in which anything was answered.
+    pub latency: Percentiles,
+}
+
+impl Totals {
+    /// Adds up samples, oldest first.
+    pub fn over<'a>(samples: impl IntoIterator<Item = &'a Sample>) -> Self {
+        let mut totals = Self::default();
+        let mut at_start = None;
+        let mut arrivals = 0.0;
+        for sample in samples {
+            let secs = sample.interval.as_secs_f64();
+            totals.span_secs += secs;
+            arrivals += sample.arrival_rate * secs;
+            totals.outcomes.merge(&sample.outcomes);
+            totals.in_flight = sample.in_flight;
+            at_start.get_or_insert((sample.in_flight, totals.span_secs));
+            if sample.latency.count > 0 {
+                totals.latency = sample.latency;
+            }
+        }
+        if totals.span_secs > 0.0 {
+            totals.arrival_rate = arrivals / totals.span_secs;
+        }
+        if let Some((first, lead)) = at_start
+            && totals.span_secs > lead
+        {
+            totals.growth_per_sec = (totals.in_flight as f64 - first as f64) / (totals.span_secs - lead);
+        }
+        totals
+    }
+
+    /// Requests that ended well [req/s].
+    pub fn answered_rate(&self) -> f64 {
+        if self.span_secs > 0.0 {
+            self.outcomes.get(crate::sim::snapshot::Outcome::Answered) as f64 / self.span_secs
+        } else {
+            0.0
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::snapshot::{Outcome, Resource};
+    use crate::units::SimDuration;
+
+    fn machine(instance: u32, busy: f64, wait_secs: f64) -> StationSnapshot {
+        StationSnapshot {
+            component: ComponentId(1),
+            instance,
+            health: if busy > 0.0 { Health::Up } else { Health::Down },
+            arrival_rate: 10.0,
+            throughput: 9.0,
+            outcomes: OutcomeCounts([9, 1, 0, 0, 0, 0]),
+            queue_length: 2.0,
+            in_system: 5,
+            waiting: 2,
+            queue_limit: Some(100),
+            resources: vec![ResourceUse { resource: Resource::Cores, used: busy, capacity: 4.0 }],
+            wait: Percentiles { mean_secs: wait_secs, ..Percentiles::default() },
+            response: Percentiles::default(),
+            particulars: Particulars::None,
+        }
+    }
+
+    #[test]
+    fn machines_of_a_component_add_up() {
+        let stations = vec![machine(0, 4.0, 0.5), machine(1, 0.0, 0.0), machine(2, 2.0, 0.1)];
+        let snapshot = Snapshot { stations, ..Snapshot::default() };
+        let figures = ComponentFigures::of(&snapshot, ComponentId(1)).expect("known");
+        assert_eq!((figures.n_up, figures.n_machines), (2, 3));
+        assert_eq!(figures.arrival_rate, 30.0);
+        assert_eq!(figures.outcomes.get(Outcome::Refused), 3);
+        assert_eq!(figures.queue_limit, Some(300));
+        assert_eq!(figures.utilisation(), 0.5);
+        assert_eq!(figures.wait.mean_secs, 0.5);
+        assert_eq!(ComponentFigures::of(&snapshot, ComponentId(2)), None);
+    }
+
+    #[test]
+    fn samples_add_up_by_their_length() {
+        let sample = |rate, in_flight| Sample {
+            interval: SimDuration::from_millis(500),
+            arrival_rate: rate,
+            in_flight,
+            outcomes: OutcomeCounts([10, 0, 0, 0, 0, 0]),
+            ..Sample::default()
+        };
+        let totals = Totals::over(&[sample(100.0, 10), sample(300.0, 20), sample(200.0, 40)]);
+        assert!((totals.arrival_rate - 200.0).abs() < 1e-9);
+        assert!((totals.answered_rate() - 20.0).abs() < 1e-9);
+        assert!((totals.growth_per_sec - 30.0).abs() < 1e-9);
+        assert_eq!(Totals::over(&[]), Totals::default());
+    }
+}
