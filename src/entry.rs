@@ -45,7 +45,11 @@ pub fn parse_share(text: &str) -> Option<f64> {
 
 /// A number written for editing: every digit that counts, no unit.
 pub fn editable_number(value: f64) -> String {
-    if value.fract() == 0.0 && (0.0..1e15).contains(&value) { format::grouped(value as u64) } else { format!("{value}") }
+    if value.fract() == 0.0 && (0.0..1e15).contains(&value) {
+        format::grouped(value as u64)
+    } else {
+        format!("{value}")
+    }
 }
 
 /// A span of time [s] written for editing, in the unit that keeps it short, without losing a digit.
@@ -95,7 +99,8 @@ mod tests {
 
     #[test]
     fn times_are_read_in_their_unit() {
-        let cases = [("25 ms", 0.025), ("1.5s", 1.5), ("2 min", 120.0), ("250 µs", 0.000_25), ("3", 3.0), ("1 h", 3600.0)];
+        let cases =
+            [("25 ms", 0.025), ("1.5s", 1.5), ("2 min", 120.0), ("250 µs", 0.000_25), ("3", 3.0), ("1 h", 3600.0)];
         for (text, secs) in cases {
             assert!((parse_secs(text).expect(text) - secs).abs() < 1e-12, "{text}");
         }

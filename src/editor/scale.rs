@@ -148,7 +148,9 @@ mod tests {
 
     #[test]
     fn values_survive_the_way_to_the_slider_and_back() {
-        for scale in [Scale::users(), Scale::speed(), Scale::suiting(0.0, 3600.0, false), Scale::suiting(1.0, 64.0, true)] {
+        for scale in
+            [Scale::users(), Scale::speed(), Scale::suiting(0.0, 3600.0, false), Scale::suiting(1.0, 64.0, true)]
+        {
             for place in 0..=PLACES as u32 {
                 let value = scale.value(f64::from(place));
                 let again = scale.value(scale.place(value));

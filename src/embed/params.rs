@@ -82,8 +82,7 @@ impl Params {
                 "speed" => params.speed = entry::parse_number(value).filter(|speed| (0.001..=100.0).contains(speed)),
                 "seed" => params.seed = value.parse().unwrap_or(params.seed),
                 "stopafter" => {
-                    params.stop_after =
-                        entry::parse_secs(value).filter(|&secs| secs > 0.0).map(SimTime::from_secs_f64);
+                    params.stop_after = entry::parse_secs(value).filter(|&secs| secs > 0.0).map(SimTime::from_secs_f64);
                 }
                 "autoplay" => autoplay = flag(value),
                 "theme" => params.theme = Theme::from_key(value),

@@ -206,11 +206,8 @@ fn dead(situation: &Situation<'_>) -> Option<Explanation> {
 
 fn exhausted(situation: &Situation<'_>) -> Option<Explanation> {
     let seen = seen(situation);
-    let saturated: BTreeSet<ComponentId> = seen
-        .iter()
-        .filter(|seen| seen.figures.utilisation() >= SATURATED)
-        .map(|seen| seen.component.id)
-        .collect();
+    let saturated: BTreeSet<ComponentId> =
+        seen.iter().filter(|seen| seen.figures.utilisation() >= SATURATED).map(|seen| seen.component.id).collect();
     // Whoever calls a saturated component has its slots full because it waits: the cause is the last one.
     let cause = seen
         .iter()
@@ -268,8 +265,8 @@ fn failing(situation: &Situation<'_>) -> Option<Explanation> {
         .max_by_key(|&outcome| outcomes.get(outcome))
         .expect("there are outcomes that are failures");
     let failed = share_failed(situation);
-    let cause = text(&format!("outcomes.{}.because", worst.key()));
-    Some(tell(Tone::Saturated, "failing", None, &[("failed", &failed), ("cause", cause)]))
+    let cause = format!("outcomes.{}.because", worst.key());
+    Some(tell(Tone::Saturated, "failing", None, &[("failed", &failed), ("cause", text(&cause))]))
 }
 
 fn busiest(situation: &Situation<'_>) -> Explanation {

@@ -77,8 +77,7 @@ fn recent(failed: u64, growth_per_sec: f64) -> Totals {
 
 fn about(snapshot: &Snapshot, recent: Totals, capacity: Option<Capacity>) -> Explanation {
     let design = design();
-    let explanation =
-        explain(&Situation { design: &design, problems: &[], snapshot, recent, capacity });
+    let explanation = explain(&Situation { design: &design, problems: &[], snapshot, recent, capacity });
     assert!(!explanation.sentence.contains(['{', '}']), "{}", explanation.sentence);
     assert!(!explanation.sentence.contains("verdict."), "{}", explanation.sentence);
     explanation
@@ -95,11 +94,7 @@ fn all_is_well_names_the_busiest() {
 fn the_bottleneck_is_the_last_of_those_that_wait() {
     let mut server = station(SERVER, 1.0);
     server.resources[0].resource = Resource::Slots;
-    let told = about(
-        &snapshot(vec![server, station(PRIMARY, 0.97)]),
-        recent(0, 0.0),
-        Some(Capacity::UpTo(14_142)),
-    );
+    let told = about(&snapshot(vec![server, station(PRIMARY, 0.97)]), recent(0, 0.0), Some(Capacity::UpTo(14_142)));
     assert_eq!((told.finding, told.component), ("bottleneck", Some(PRIMARY)));
     let sentence = told.sentence.replace(format::THIN_SPACE, " ");
     assert!(sentence.starts_with("Database primary is the bottleneck"), "{sentence}");
@@ -149,8 +144,7 @@ fn death_comes_before_everything_else() {
 fn a_group_without_primary_says_that_writes_fail() {
     let mut primary = database(PRIMARY, 0.0, true, true);
     primary.health = Health::Down;
-    let told =
-        about(&snapshot(vec![primary, database(REPLICA, 0.4, false, true)]), recent(30, 0.0), None);
+    let told = about(&snapshot(vec![primary, database(REPLICA, 0.4, false, true)]), recent(30, 0.0), None);
     assert_eq!((told.finding, told.component), ("no_primary", Some(PRIMARY)));
     assert!(told.sentence.contains("until a replica is promoted"), "{}", told.sentence);
 }

@@ -1,0 +1,135 @@
+//! The running simulation as the page sees it: the newest snapshot, the last minutes, and commands.
+//!
+//! Frames from the engine are not signals. The canvas reads the newest one in its own loop; [`Engine::tick`] tells
+//! readers a few times a second that it is time to look again. What the person draws reaches the worker through
+//! [`run`], which sends only what has changed.
+
+mod capacity;
+mod run;
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+
+pub use self::capacity::CapacityState;
+use crate::bridge::message::ToEngine;
+use crate::design::script::Action;
+use crate::embed::params::Params;
+use crate::learn::explain::Capacity;
+use crate::learn::series::Series;
+use crate::network::Problem;
+use crate::sim::snapshot::{LogEntry, Snapshot};
+use crate::ui::editor::Editor;
+
+/// Handle to the running simulation.
+#[derive(Clone, Copy)]
+pub struct Engine {
+    latest: StoredValue<Rc<Snapshot>, LocalStorage>,
+    /// Counts up whenever readers should look at the newest snapshot again, about five times a second.
+    pub tick: RwSignal<u64>,
+    /// Whether the run is going on.
+    pub playing: RwSignal<bool>,
+    /// Simulated seconds per real second that the person wants.
+    pub speed: RwSignal<f64>,
+    /// Simulated seconds per real second reached lately.
+    pub speed_reached: RwSignal<f64>,
+    /// A failure that ended the run, in words.
+    pub failure: RwSignal<Option<String>>,
+    /// Registered users of the run; while the slider is being pulled, ahead of the design's.
+    pub users: RwSignal<u64>,
+    /// What is wrong with the drawing, worst first.
+    pub problems: RwSignal<Vec<Problem>>,
+    /// How far the drawing carries.
+    pub capacity: RwSignal<CapacityState>,
+    /// Seed of the run.
+    pub seed: u64,
+    series: StoredValue<Series, LocalStorage>,
+    log: StoredValue<VecDeque<LogEntry>, LocalStorage>,
+    run: StoredValue<run::Run, LocalStorage>,
+}
+
+impl Engine {
+    /// Starts a worker and keeps it running whatever `editor` holds.
+    pub fn start(editor: Editor, params: &Params) -> Self {
+        let engine = Self {
+            latest: StoredValue::new_local(Rc::default()),
+            tick: RwSignal::new(0),
+            playing: RwSignal::new(params.autoplay),
+            speed: RwSignal::new(params.speed.unwrap_or(1.0)),
+            speed_reached: RwSignal::new(0.0),
+            failure: RwSignal::new(None),
+            users: RwSignal::new(editor.design().with_untracked(|design| design.settings().users)),
+            problems: RwSignal::default(),
+            capacity: RwSignal::new(CapacityState::Unknown),
+            seed: params.seed,
+            series: StoredValue::new_local(Series::default()),
+            log: StoredValue::new_local(VecDeque::new()),
+            run: StoredValue::new_local(run::Run::new(params.stop_after)),
+        };
+        run::start(engine, editor);
+        capacity::keep_measured(engine, editor);
+        engine
+    }
+
+    /// The newest snapshot, untracked; read [`Engine::tick`] to be called again.
+    pub fn latest(self) -> Rc<Snapshot> {
+        self.latest.get_value()
+    }
+
+    /// The newest snapshot, for readers that want to be called again at every tick.
+    pub fn watched(self) -> Rc<Snapshot> {
+        self.tick.track();
+        self.latest()
+    }
+
+    /// Looks at the last minutes, untracked.
+    pub fn with_series<T>(self, look: impl FnOnce(&Series) -> T) -> T {
+        self.series.with_value(look)
+    }
+
+    /// Looks at what has happened, oldest first, untracked.
+    pub fn with_log<T>(self, look: impl FnOnce(&VecDeque<LogEntry>) -> T) -> T {
+        self.log.with_value(look)
+    }
+
+    /// Sends a message to the worker.
+    pub fn post(self, message: &ToEngine) {
+        self.run.with_value(|run| run.post(message));
+    }
+
+    /// Does something to the running system now.
+    pub fn act(self, action: Action) {
+        self.post(&ToEngine::Act(action));
+    }
+
+    /// Runs if the run rests, and the other way round.
+    pub fn toggle_playing(self) {
+        self.playing.update(|playing| *playing = !*playing);
+    }
+
+    /// Advances to the next event, then rests.
+    pub fn step(self) {
+        self.playing.set(false);
+        run::flush(self);
+        self.post(&ToEngine::Step);
+    }
+
+    /// Starts a new run of the present drawing from time zero.
+    pub fn restart(self) {
+        self.run.update_value(run::Run::ask_for_restart);
+    }
+
+    /// How far the drawing carries; `None` while it is not known.
+    pub fn known_capacity(self) -> Option<Capacity> {
+        match self.capacity.get() {
+            CapacityState::Known(capacity) => Some(capacity),
+            CapacityState::Unknown | CapacityState::Measuring(_) => None,
+        }
+    }
+}
+
+/// The engine that the page provided.
+pub fn use_engine() -> Engine {
+    expect_context()
+}

@@ -1,0 +1,301 @@
+//! Keeps the worker's run in step with the drawing, the slider and the time controls.
+//!
+//! Everything is sent from the page's frame loop, so that a hundred pointer events between two frames become one
+//! message. One snapshot is asked for at a time; the next once it has come.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::Engine;
+use crate::bridge::message::{FromEngine, RunId, ToEngine};
+use crate::design::script::Action;
+use crate::network::{self, Network};
+use crate::sim::snapshot::Snapshot;
+use crate::ui::editor::Editor;
+use crate::units::SimTime;
+use crate::web::frames;
+use crate::web::worker::EngineWorker;
+
+/// Least time between two requests for a snapshot [ms].
+const SNAPSHOT_EVERY_MS: f64 = 33.0;
+/// Least time between two changes of the drawing or the users [ms].
+const CHANGE_EVERY_MS: f64 = 50.0;
+/// Least time between two ticks [ms].
+const TICK_EVERY_MS: f64 = 200.0;
+/// How long the engine's own number of users is not believed after one was sent [ms].
+const USERS_SETTLE_MS: f64 = 1000.0;
+/// Requests to sample per real second for the moving picture.
+const TRACES_PER_SEC: u32 = 300;
+/// Log entries kept.
+const LOG_KEPT: usize = 500;
+
+/// What the page knows about the worker's run.
+pub struct Run {
+    worker: Option<EngineWorker>,
+    id: RunId,
+    /// The network that runs, but for its users; `None` before the first start.
+    network: Option<Network>,
+    /// Users that the worker was told last.
+    users_sent: u64,
+    users_sent_at_ms: f64,
+    /// Users that the engine reported last.
+    users_reported: u64,
+    playing_sent: Option<bool>,
+    speed_sent: Option<f64>,
+    stop_at: Option<SimTime>,
+    /// The drawing has changed since it was compiled last.
+    is_dirty: bool,
+    /// The present drawing compiles.
+    is_runnable: bool,
+    wants_restart: bool,
+    is_hidden: bool,
+    snapshot_asked: bool,
+    /// Run control was sent after the snapshot was asked for, so what it says about playing is out of date.
+    control_since_asked: bool,
+    snapshot_asked_at_ms: f64,
+    change_sent_at_ms: f64,
+    ticked_at_ms: f64,
+    has_news: bool,
+}
+
+impl Run {
+    /// Nothing sent yet; the run will rest at `stop_at`.
+    pub const fn new(stop_at: Option<SimTime>) -> Self {
+        Self {
+            worker: None,
+            id: RunId(0),
+            network: None,
+            users_sent: 0,
+            users_sent_at_ms: 0.0,
+            users_reported: 0,
+            playing_sent: None,
+            speed_sent: None,
+            stop_at,
+            is_dirty: true,
+            is_runnable: false,
+            wants_restart: false,
+            is_hidden: false,
+            snapshot_asked: false,
+            control_since_asked: false,
+            snapshot_asked_at_ms: 0.0,
+            change_sent_at_ms: f64::NEG_INFINITY,
+            ticked_at_ms: 0.0,
+            has_news: false,
+        }
+    }
+
+    /// Sends a message, if there is a worker.
+    pub fn post(&self, message: &ToEngine) {
+        if let Some(worker) = &self.worker {
+            worker.post(message);
+        }
+    }
+
+    /// The next frame starts a new run.
+    pub const fn ask_for_restart(&mut self) {
+        self.wants_restart = true;
+        self.is_dirty = true;
+    }
+}
+
+/// Starts the worker and the frame loop.
+pub fn start(engine: Engine, editor: Editor) {
+    let worker = EngineWorker::start(
+        move |message| receive(engine, message),
+        move |failure| engine.failure.set(Some(failure.to_string())),
+    );
+    match worker {
+        Ok(worker) => engine.run.update_value(|run| run.worker = Some(worker)),
+        Err(failure) => engine.failure.set(Some(failure.to_string())),
+    }
+    follow_design(engine, editor);
+    frames::forever(move |now_ms| frame(engine, editor, now_ms));
+    follow_visibility(engine);
+}
+
+/// Sends what has changed at once, without waiting for the next frame.
+pub fn flush(engine: Engine) {
+    engine.run.update_value(|run| send_control(engine, run));
+}
+
+/// Notes that the drawing has changed, and takes over its users if they have.
+fn follow_design(engine: Engine, editor: Editor) {
+    let design = editor.design();
+    let users = Memo::new(move |_| design.with(|design| design.settings().users));
+    Effect::new(move |_| engine.users.set(users.get()));
+    Effect::new(move |_| {
+        design.track();
+        engine.run.update_value(|run| run.is_dirty = true);
+    });
+}
+
+/// A hidden page asks for nothing, and the worker rests: nobody watches, and workers are not slowed down by browsers.
+fn follow_visibility(engine: Engine) {
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    let watched = document.clone();
+    let listener = gloo_events::EventListener::new(&watched, "visibilitychange", move |_| {
+        engine.run.update_value(|run| {
+            run.is_hidden = document.hidden();
+            send_control(engine, run);
+        });
+    });
+    // The page lives as long as its document.
+    listener.forget();
+}
+
+fn frame(engine: Engine, editor: Editor, now_ms: f64) {
+    engine.run.update_value(|run| {
+        if run.worker.is_none() {
+            return;
+        }
+        if now_ms - run.change_sent_at_ms >= CHANGE_EVERY_MS {
+            send_changes(engine, editor, run, now_ms);
+        }
+        send_control(engine, run);
+        let is_due = now_ms - run.snapshot_asked_at_ms >= SNAPSHOT_EVERY_MS;
+        if run.network.is_some() && !run.snapshot_asked && is_due && !run.is_hidden {
+            run.snapshot_asked = true;
+            run.control_since_asked = false;
+            run.snapshot_asked_at_ms = now_ms;
+            run.post(&ToEngine::WantSnapshot);
+        }
+    });
+    let is_due = engine.run.try_update_value(|run| {
+        let is_due = run.has_news && now_ms - run.ticked_at_ms >= TICK_EVERY_MS;
+        if is_due {
+            run.has_news = false;
+            run.ticked_at_ms = now_ms;
+        }
+        is_due
+    });
+    if is_due == Some(true) {
+        engine.tick.update(|tick| *tick += 1);
+    }
+}
+
+/// Sends a new network or a new number of users, if there is one.
+fn send_changes(engine: Engine, editor: Editor, run: &mut Run, now_ms: f64) {
+    let users = engine.users.get_untracked();
+    if run.is_dirty {
+        run.is_dirty = false;
+        let (compiled, problems) =
+            editor.design().with_untracked(|design| (network::compile(design), network::problems(design)));
+        if engine.problems.with_untracked(|before| *before != problems) {
+            engine.problems.set(problems);
+        }
+        run.is_runnable = compiled.is_ok();
+        if let Ok(mut network) = compiled {
+            network.users = users;
+            if run.wants_restart || run.network.is_none() {
+                begin(engine, run, network, now_ms);
+                return;
+            }
+            // The users at the start do not matter any more; those of the moment are sent by themselves.
+            network.users = run.users_sent;
+            if run.network.as_ref() != Some(&network) {
+                run.change_sent_at_ms = now_ms;
+                run.post(&ToEngine::Swap(network.clone()));
+                run.network = Some(network);
+            }
+        }
+    }
+    if run.network.is_some() && users != run.users_sent {
+        run.change_sent_at_ms = now_ms;
+        run.users_sent = users;
+        run.users_sent_at_ms = now_ms;
+        if let Some(network) = &mut run.network {
+            network.users = users;
+        }
+        run.post(&ToEngine::Act(Action::SetUsers(users)));
+    }
+}
+
+/// Starts a new run.
+fn begin(engine: Engine, run: &mut Run, network: Network, now_ms: f64) {
+    run.wants_restart = false;
+    run.id.0 += 1;
+    run.users_sent = network.users;
+    run.users_sent_at_ms = now_ms;
+    run.users_reported = network.users;
+    run.post(&ToEngine::Start { run: run.id, network: network.clone(), seed: engine.seed });
+    run.network = Some(network);
+    run.post(&ToEngine::SetTraceRate(TRACES_PER_SEC));
+    run.post(&ToEngine::SetStopAt(run.stop_at));
+    // A new run knows nothing of what was sent to the one before.
+    run.playing_sent = None;
+    run.speed_sent = None;
+    run.snapshot_asked = false;
+    engine.latest.set_value(Rc::new(Snapshot::default()));
+    engine.series.update_value(crate::learn::series::Series::clear);
+    engine.log.update_value(std::collections::VecDeque::clear);
+    run.has_news = true;
+}
+
+/// Sends speed and whether to run, if they have changed.
+fn send_control(engine: Engine, run: &mut Run) {
+    if run.network.is_none() {
+        return;
+    }
+    let speed = engine.speed.get_untracked();
+    if run.speed_sent != Some(speed) {
+        run.speed_sent = Some(speed);
+        run.post(&ToEngine::SetSpeed(speed));
+    }
+    let playing = engine.playing.get_untracked() && run.is_runnable && !run.is_hidden;
+    if run.playing_sent != Some(playing) {
+        run.playing_sent = Some(playing);
+        run.control_since_asked = true;
+        run.post(&ToEngine::SetPlaying(playing));
+    }
+}
+
+fn receive(engine: Engine, message: FromEngine) {
+    // Capacity is measured by a worker of its own; the other two are handled where the worker is held.
+    let FromEngine::Snapshot { run: id, snapshot, speed_reached, playing } = message else { return };
+    let mut stopped = false;
+    let mut users = None;
+    let is_current = engine.run.try_update_value(|run| {
+        if id != run.id {
+            return false;
+        }
+        run.snapshot_asked = false;
+        run.has_news = true;
+        stopped = !playing && !run.control_since_asked && run.playing_sent == Some(true);
+        if stopped {
+            run.playing_sent = Some(false);
+        }
+        if snapshot.users != run.users_reported {
+            run.users_reported = snapshot.users;
+            let is_settled = run.snapshot_asked_at_ms - run.users_sent_at_ms > USERS_SETTLE_MS;
+            if is_settled && snapshot.users != run.users_sent {
+                // The script changed them.
+                run.users_sent = snapshot.users;
+                users = Some(snapshot.users);
+            }
+        }
+        true
+    });
+    if is_current != Some(true) {
+        return;
+    }
+    engine.series.update_value(|series| series.push(&snapshot));
+    if !snapshot.log.is_empty() {
+        engine.log.update_value(|log| {
+            log.extend(snapshot.log.iter().cloned());
+            log.drain(..log.len().saturating_sub(LOG_KEPT));
+        });
+    }
+    engine.latest.set_value(Rc::new(*snapshot));
+    if let Some(users) = users {
+        engine.users.set(users);
+    }
+    if stopped {
+        engine.playing.set(false);
+    }
+    if (engine.speed_reached.get_untracked() - speed_reached).abs() > 0.01 * speed_reached {
+        engine.speed_reached.set(speed_reached);
+    }
+}
