@@ -1,5 +1,13 @@
 //! Thin wrappers around the browser.
 
+#[cfg(feature = "page")]
+pub mod files;
+#[cfg(feature = "page")]
+pub mod frames;
+#[cfg(feature = "page")]
+pub mod location;
+#[cfg(feature = "page")]
+pub mod storage;
 pub mod wire;
 #[cfg(feature = "page")]
 pub mod worker;

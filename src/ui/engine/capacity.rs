@@ -70,9 +70,10 @@ pub fn keep_measured(engine: Engine, editor: Editor) {
             return;
         }
         engine.capacity.update(|state| *state = CapacityState::Measuring(state.last_known()));
+        let timer = Timeout::new(REST_MS, move || ask(engine, asking));
         asking.update_value(|asking| {
             asking.about = Some(about);
-            asking.timer = Some(Timeout::new(REST_MS, move || ask(engine, asking)));
+            asking.timer = Some(timer);
         });
     });
 }

@@ -3,11 +3,9 @@
 //! Everything is sent from the page's frame loop, so that a hundred pointer events between two frames become one
 //! message. One snapshot is asked for at a time; the next once it has come.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
 use super::Engine;
 use crate::bridge::message::{FromEngine, RunId, ToEngine};

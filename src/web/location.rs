@@ -1,0 +1,50 @@
+//! The page's address: what it presets, and the design that it may carry.
+
+use wasm_bindgen::JsValue;
+use web_sys::UrlSearchParams;
+
+use crate::embed::params::Params;
+
+/// What the query of the address presets.
+pub fn params() -> Params {
+    let query = web_sys::window().and_then(|window| window.location().search().ok()).unwrap_or_default();
+    let Ok(search) = UrlSearchParams::new_with_str(&query) else { return Params::default() };
+    let pairs: Vec<(String, String)> = js_sys::try_iter(&search)
+        .ok()
+        .flatten()
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok)
+        .filter_map(|pair| {
+            let pair = js_sys::Array::from(&pair);
+            Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
+        })
+        .collect();
+    Params::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+}
+
+/// The fragment of the address without its `#`; `None` if there is none.
+pub fn fragment() -> Option<String> {
+    let hash = web_sys::window()?.location().hash().ok()?;
+    let fragment = hash.strip_prefix('#').unwrap_or(&hash);
+    (!fragment.is_empty()).then(|| fragment.to_owned())
+}
+
+/// Puts `fragment` into the address without a new entry in the browser's history; an empty one takes it out.
+pub fn set_fragment(fragment: &str) {
+    let Some(window) = web_sys::window() else { return };
+    let location = window.location();
+    let base = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
+    let address = if fragment.is_empty() { base } else { format!("{base}#{fragment}") };
+    // Refused in frames without an address of their own; the link still works from the clipboard.
+    let _ = window
+        .history()
+        .and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(&address)));
+}
+
+/// The whole address with `fragment` instead of its own.
+pub fn address_with(fragment: &str) -> String {
+    let href = web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default();
+    let base = href.split('#').next().unwrap_or_default();
+    format!("{base}#{fragment}")
+}
