@@ -5,6 +5,7 @@
 //! [`Shape`]s. The page paints them on a canvas, [`svg`] prints the same list as a file. Moving requests are many and
 //! new in each frame; they are not shapes but come from [`replay`].
 
+pub mod axis;
 pub mod camera;
 mod card;
 pub mod figures;

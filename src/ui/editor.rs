@@ -11,11 +11,18 @@ use crate::geometry::Point;
 use crate::ids::ComponentId;
 pub use crate::scene::Selection;
 
+/// Drawings that can be brought back after others were opened over them.
+const COVERED_KEPT: usize = 5;
+
 /// Handle to the drawing, its history and what is selected.
 #[derive(Clone, Copy)]
 pub struct Editor {
     design: RwSignal<Design>,
     history: StoredValue<History>,
+    /// Drawings that others were opened over, with what had been done to them; the last one last.
+    covered: StoredValue<Vec<(Design, History)>>,
+    /// Counts drawings opened: what runs has nothing to do with what ran before.
+    pub opened: RwSignal<u32>,
     /// What is selected.
     pub selection: RwSignal<Selection>,
     /// A kind that is being dragged from the palette onto the drawing.
@@ -34,6 +41,8 @@ impl Editor {
         Self {
             design: RwSignal::new(design),
             history: StoredValue::new(History::default()),
+            covered: StoredValue::default(),
+            opened: RwSignal::new(0),
             selection: RwSignal::default(),
             dragged_kind: RwSignal::new(None),
             dragged_preset: RwSignal::new(None),
@@ -52,6 +61,15 @@ impl Editor {
     pub fn perform(self, edit: Edit) {
         let result = self.change(|design, history| history.perform(design, edit));
         self.refusal.set(result.err().map(|error: EditError| error.to_string()));
+        self.drop_dead_selection();
+    }
+
+    /// Makes an edit like [`Editor::perform`], but hands the reason back if it cannot be made.
+    ///
+    /// # Errors
+    /// Why it cannot be made; nothing has changed then.
+    pub fn try_perform(self, edit: Edit) -> Result<(), EditError> {
+        self.change(|design, history| history.perform(design, edit))
     }
 
     /// An identity for something that is about to be added.
@@ -95,9 +113,13 @@ impl Editor {
         self.change(|design, history| history.cancel_gesture(design));
     }
 
-    /// Takes back the last edit.
+    /// Takes back the last edit; if there is none, brings back the drawing that the present one was opened over.
     pub fn undo(self) {
-        self.change(|design, history| history.undo(design));
+        if !self.change(|design, history| history.undo(design))
+            && let Some((design, history)) = self.covered.try_update_value(Vec::pop).flatten()
+        {
+            self.show(design, history);
+        }
         self.drop_dead_selection();
     }
 
@@ -110,7 +132,7 @@ impl Editor {
     /// Whether there is something to take back; follows the drawing.
     pub fn can_undo(self) -> bool {
         self.design.track();
-        self.history.with_value(History::can_undo)
+        self.history.with_value(History::can_undo) || self.covered.with_value(|covered| !covered.is_empty())
     }
 
     /// Whether there is something to repeat; follows the drawing.
@@ -119,10 +141,21 @@ impl Editor {
         self.history.with_value(History::can_redo)
     }
 
-    /// Replaces the whole drawing, as opening a file does; the history starts anew.
+    /// Replaces the whole drawing, as opening a file does. Its history starts anew; undoing beyond its start brings the
+    /// drawing before back.
     pub fn open(self, design: Design) {
-        self.history.set_value(History::default());
+        let before = (self.design.get_untracked(), self.history.get_value());
+        self.covered.update_value(|covered| {
+            covered.push(before);
+            covered.drain(..covered.len().saturating_sub(COVERED_KEPT));
+        });
+        self.show(design, History::default());
+    }
+
+    fn show(self, design: Design, history: History) {
+        self.history.set_value(history);
         self.selection.set(Selection::default());
+        self.opened.update(|opened| *opened += 1);
         self.design.set(design);
     }
 
@@ -134,13 +167,15 @@ impl Editor {
 
     /// Forgets selected things that are no longer there.
     fn drop_dead_selection(self) {
+        let mut selection = self.selection.get_untracked();
         self.design.with_untracked(|design| {
-            self.selection.update(|selection| {
-                selection.components.retain(|&id| design.component(id).is_some());
-                selection.links.retain(|&id| design.link(id).is_some());
-                selection.frames.retain(|&id| design.frame(id).is_some());
-            });
+            selection.components.retain(|&id| design.component(id).is_some());
+            selection.links.retain(|&id| design.link(id).is_some());
+            selection.frames.retain(|&id| design.frame(id).is_some());
         });
+        if self.selection.with_untracked(|before| *before != selection) {
+            self.selection.set(selection);
+        }
     }
 }
 

@@ -128,6 +128,12 @@ fn follow_design(engine: Engine, editor: Editor) {
         design.track();
         engine.run.update_value(|run| run.is_dirty = true);
     });
+    Effect::new(move |before: Option<()>| {
+        editor.opened.track();
+        if before.is_some() {
+            engine.restart();
+        }
+    });
 }
 
 /// A hidden page asks for nothing, and the worker rests: nobody watches, and workers are not slowed down by browsers.

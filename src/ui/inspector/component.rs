@@ -1,0 +1,168 @@
+//! Details of one component.
+
+use leptos::prelude::*;
+
+use super::actions::Actions;
+use super::live::{Figures, LiveHeading, of_component};
+use super::parameters::{Owner, Parameters};
+use crate::design::edit::Edit;
+use crate::design::script::Action;
+use crate::design::{Kind, LinkRole};
+use crate::ids::ComponentId;
+use crate::learn::explain::Tone;
+use crate::learn::figures::ComponentFigures;
+use crate::scene::icon;
+use crate::text::{fill, text};
+use crate::ui::editor::use_editor;
+use crate::ui::engine::use_engine;
+use crate::ui::parts::{Icon, IconButton, PathIcon};
+use crate::ui::words;
+
+/// Name, health, live figures, faults and parameters of the component `id`.
+#[component]
+pub fn ComponentDetails(
+    /// Which.
+    id: ComponentId,
+) -> impl IntoView {
+    let editor = use_editor();
+    let engine = use_engine();
+    let design = editor.design();
+    let Some(kind) = design.with_untracked(|design| design.component(id).map(|component| component.config.kind()))
+    else {
+        // Removed between being selected and being shown.
+        return ().into_any();
+    };
+    let name = Memo::new(move |_| design.with(|design| words::component(design, id)));
+    // Whether replication has anything to do with it: then lag and lost writes matter.
+    let replicates = Memo::new(move |_| {
+        design.with(|design| {
+            let links = design.links_to(id).into_iter().chain(design.links_from(id));
+            links.into_iter().any(|link| link.role == LinkRole::Replicate)
+        })
+    });
+    let figures = Memo::new(move |_| ComponentFigures::of(&engine.watched(), id));
+    let rows = Signal::derive(move || {
+        figures.with(|figures| figures.as_ref().map(|figures| of_component(figures, replicates.get())).unwrap_or_default())
+    });
+    let on_name = move |event: leptos::ev::Event| {
+        let entered = event_target_value(&event).trim().to_owned();
+        if !entered.is_empty() && entered != name.get_untracked() {
+            editor.perform(Edit::Rename(id, entered));
+        }
+    };
+    view! {
+        <header class="subject">
+            <PathIcon path=icon::of_kind(kind)/>
+            <div>
+                <label>
+                    <span class="visually-hidden">{text("inspector.name")}</span>
+                    <input
+                        class="subject-name"
+                        type="text"
+                        autocomplete="off"
+                        spellcheck="false"
+                        maxlength="200"
+                        prop:value=move || name.get()
+                        on:change=on_name
+                    />
+                </label>
+                <p class="subject-kind">{words::kind(kind)} " · " <HealthBadge figures=figures/></p>
+            </div>
+        </header>
+        <p class="about">{words::about_kind(kind)}</p>
+        {(kind != Kind::Users).then(|| view! { <Faults id=id figures=figures/> })}
+        <section class="live">
+            <LiveHeading/>
+            <Show
+                when=move || rows.with(|rows| !rows.is_empty())
+                fallback=|| view! { <p class="quiet">{text("inspector.no_figures")}</p> }
+            >
+                <Figures figures=rows/>
+            </Show>
+            <Show when=move || figures.with(|figures| figures.as_ref().is_some_and(|figures| figures.n_machines > 1))>
+                <p class="quiet">{text("inspector.slowest")}</p>
+            </Show>
+        </section>
+        <Parameters owner=Owner::Component(id)/>
+        <Actions duplicates=id/>
+    }
+    .into_any()
+}
+
+/// Whether it works, in a word.
+#[component]
+fn HealthBadge(figures: Memo<Option<ComponentFigures>>) -> impl IntoView {
+    let tone = move || {
+        figures.with(|figures| match figures {
+            None => Tone::Idle,
+            Some(figures) if figures.is_down() => Tone::Down,
+            Some(figures) => Tone::of_utilisation(figures.utilisation()),
+        })
+    };
+    let words = move || {
+        figures.with(|figures| match figures {
+            Some(figures) if !figures.is_down() && figures.n_up < figures.n_machines => fill(
+                "health.partly",
+                &[("up", &figures.n_up.to_string()), ("machines", &figures.n_machines.to_string())],
+            ),
+            _ => words::say(&format!("health.{}", tone().key())),
+        })
+    };
+    view! {
+        <span class="badge" data-tone=move || tone().key()>
+            {words}
+        </span>
+    }
+}
+
+/// Kill and restore.
+#[component]
+fn Faults(id: ComponentId, figures: Memo<Option<ComponentFigures>>) -> impl IntoView {
+    let engine = use_engine();
+    let n_up = move || figures.with(|figures| figures.as_ref().map_or(0, |figures| figures.n_up));
+    let n_machines = move || figures.with(|figures| figures.as_ref().map_or(0, |figures| figures.n_machines));
+    // The first machine that is still up.
+    let kill_one = move |()| {
+        let alive = engine
+            .latest()
+            .stations
+            .iter()
+            .find(|station| station.component == id && station.health == crate::sim::snapshot::Health::Up)
+            .map(|station| station.instance);
+        if let Some(instance) = alive {
+            engine.act(Action::KillInstance(id, instance));
+        }
+    };
+    view! {
+        <div class="faults" role="group" aria-label=text("inspector.acts")>
+            <span data-act="kill">
+                <IconButton
+                    wordy=true
+                    class="danger"
+                    icon=Icon::Kill
+                    label=text("inspector.kill")
+                    disabled=Signal::derive(move || n_up() == 0)
+                    on_press=move |()| engine.act(Action::Kill(id))
+                />
+            </span>
+            <Show when=move || (n_machines() > 1)>
+                <IconButton
+                    wordy=true
+                    icon=Icon::Kill
+                    label=text("inspector.kill_one")
+                    disabled=Signal::derive(move || n_up() == 0)
+                    on_press=kill_one
+                />
+            </Show>
+            <span data-act="restore">
+                <IconButton
+                    wordy=true
+                    icon=Icon::Restore
+                    label=text("inspector.restore")
+                    disabled=Signal::derive(move || n_up() == n_machines())
+                    on_press=move |()| engine.act(Action::Restore(id))
+                />
+            </span>
+        </div>
+    }
+}

@@ -1,0 +1,317 @@
+//! Fields for the parameters of a configuration, made from its table: the unit, range, default and source of each stand
+//! there.
+
+use leptos::prelude::*;
+
+use crate::design::edit::{Edit, EditError};
+use crate::design::field::{Configurable, Control, Field, Value};
+use crate::distribution::Distribution;
+use crate::editor::scale::Scale;
+use crate::ids::{ComponentId, LinkId};
+use crate::text::{fill, text};
+use crate::ui::editor::{Editor, use_editor};
+use crate::ui::parts::{DistributionField, Icon, NumberField, Range};
+use crate::ui::words;
+
+/// Whose parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// A component's.
+    Component(ComponentId),
+    /// A link's.
+    Link(LinkId),
+}
+
+impl Owner {
+    /// Where texts about the parameters stand.
+    fn texts(self, editor: Editor) -> String {
+        match self {
+            Self::Component(id) => editor.design().with_untracked(|design| {
+                design.component(id).map_or("", |component| component.config.kind().key()).to_owned()
+            }),
+            Self::Link(_) => "link".to_owned(),
+        }
+    }
+
+    fn fields(self, editor: Editor) -> Vec<Field> {
+        editor.design().with_untracked(|design| match self {
+            Self::Component(id) => {
+                design.component(id).map(|component| component.config.fields()).unwrap_or_default()
+            }
+            Self::Link(id) => design.link(id).map(|link| link.config.fields()).unwrap_or_default(),
+        })
+    }
+
+    fn get(self, editor: Editor, key: &str) -> Option<Value> {
+        editor.design().with(|design| match self {
+            Self::Component(id) => design.component(id)?.config.get(key),
+            Self::Link(id) => design.link(id)?.config.get(key),
+        })
+    }
+
+    const fn edit(self, key: &'static str, value: Value) -> Edit {
+        match self {
+            Self::Component(id) => Edit::SetParameter(id, key, value),
+            Self::Link(id) => Edit::SetLinkParameter(id, key, value),
+        }
+    }
+}
+
+/// All parameters of `owner`.
+#[component]
+pub fn Parameters(
+    /// Whose.
+    owner: Owner,
+) -> impl IntoView {
+    let editor = use_editor();
+    let texts = owner.texts(editor);
+    let rows = owner
+        .fields(editor)
+        .into_iter()
+        .map(|field| view! { <Parameter owner=owner texts=texts.clone() field=field/> })
+        .collect_view();
+    view! {
+        <section class="parameters" aria-label=text("inspector.parameters")>
+            <h3>{text("inspector.parameters")}</h3>
+            {rows}
+        </section>
+    }
+}
+
+#[component]
+fn Parameter(owner: Owner, texts: String, field: Field) -> impl IntoView {
+    let editor = use_editor();
+    let key = field.key;
+    let label = words::field_label(&texts, &field);
+    let default = field.default.clone();
+    // What a removed component showed last, until its fields are gone.
+    let fallback = field.default.clone();
+    let value = Memo::new(move |_| owner.get(editor, key).unwrap_or_else(|| fallback.clone()));
+    let is_default = {
+        let default = default.clone();
+        move || value.with(|value| *value == default)
+    };
+    let enter = {
+        let field = field.clone();
+        Callback::new(move |value: Value| -> Result<(), String> {
+            editor.try_perform(owner.edit(key, value)).map_err(|error| match &error {
+                EditError::Parameter { error, .. } => words::field_error(&field, error),
+                other => format!("{other}."),
+            })
+        })
+    };
+    let (on_start, on_done) = gestures(editor);
+    let control = control(&field, &label, value, enter, on_start, on_done);
+    let note = note(&texts, &field);
+    let about = fill("inspector.about_field", &[("label", &label)]);
+    view! {
+        <div class="parameter" data-field=key role="group" aria-label=label.clone()>
+            <details class="hint">
+                <summary>
+                    <span class="parameter-label">{label}</span>
+                    <span class="hint-mark" title=about>
+                        <Icon icon=Icon::About/>
+                    </span>
+                </summary>
+                <div class="hint-text">
+                    {note}
+                    <button
+                        type="button"
+                        class="text-button"
+                        disabled=is_default
+                        on:click=move |_| editor.perform(owner.edit(key, default.clone()))
+                    >
+                        {text("inspector.reset")}
+                    </button>
+                </div>
+            </details>
+            {control}
+        </div>
+    }
+}
+
+/// A pull of a slider is one gesture, undone as one.
+fn gestures(editor: Editor) -> (Callback<()>, Callback<()>) {
+    (Callback::new(move |()| editor.begin_gesture()), Callback::new(move |()| editor.end_gesture()))
+}
+
+/// What there is to know about a parameter: a sentence, its range, its default and where that comes from.
+fn note(texts: &str, field: &Field) -> impl IntoView {
+    let range = match field.control {
+        Control::Number { min, max, .. } | Control::Time { min, max } => {
+            let write = |number| words::value(field, &Value::Number(number));
+            Some(fill("inspector.range", &[("min", &write(min)), ("max", &write(max))]))
+        }
+        Control::Choice(_) | Control::Flag => None,
+    };
+    let default =
+        fill("inspector.default", &[("value", &words::value(field, &field.default)), ("source", field.source)]);
+    view! {
+        <p>{words::field_help(texts, field)}</p>
+        {range.map(|range| view! { <p>{range}</p> })}
+        <p>{default}</p>
+    }
+}
+
+type Enter = Callback<Value, Result<(), String>>;
+
+fn control(
+    field: &Field,
+    label: &str,
+    value: Memo<Value>,
+    enter: Enter,
+    on_start: Callback<()>,
+    on_done: Callback<()>,
+) -> AnyView {
+    let label = label.to_owned();
+    match field.control {
+        Control::Number { min, max, whole, optional } => {
+            let scale = Scale::suiting(min, max, whole);
+            number(field, label, scale, optional, value, enter, on_start, on_done)
+        }
+        Control::Choice(words) => choice(words, label, value, enter),
+        Control::Flag => {
+            let is_on = move || value.with(|value| *value == Value::Flag(true));
+            view! {
+                <label class="switch">
+                    <input
+                        type="checkbox"
+                        aria-label=label
+                        prop:checked=is_on
+                        on:change=move |event| {
+                            let _ = enter.run(Value::Flag(event_target_checked(&event)));
+                        }
+                    />
+                    <span>{move || text(if is_on() { "inspector.yes" } else { "inspector.no" })}</span>
+                </label>
+            }
+            .into_any()
+        }
+        Control::Time { min, max } => {
+            let time = Signal::derive(move || match value.get() {
+                Value::Time(time) => time,
+                _ => Distribution::constant(min),
+            });
+            view! {
+                <DistributionField
+                    value=time
+                    label=label
+                    bounds=(min, max)
+                    on_enter=Callback::new(move |time| enter.run(Value::Time(time)))
+                    on_start=on_start
+                    on_done=on_done
+                />
+            }
+            .into_any()
+        }
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "everything that a number's row is made of")]
+fn number(
+    field: &Field,
+    label: String,
+    scale: Scale,
+    optional: bool,
+    value: Memo<Value>,
+    enter: Enter,
+    on_start: Callback<()>,
+    on_done: Callback<()>,
+) -> AnyView {
+    let writing = words::writing(field);
+    let unit = if field.unit == "s" { "" } else { field.unit };
+    // What an unlimited number becomes when it is limited again: what it was last, or the default.
+    let resting = StoredValue::new(match (&field.default, &field.control) {
+        (Value::Number(number), _) => *number,
+        (_, Control::Number { min, .. }) => *min,
+        _ => 0.0,
+    });
+    let number = Signal::derive(move || match value.get() {
+        Value::Number(number) => {
+            resting.set_value(number);
+            number
+        }
+        _ => resting.get_value(),
+    });
+    let is_off = move || value.with(|value| *value == Value::Off);
+    let spoken = {
+        let field = field.clone();
+        Signal::derive(move || words::value(&field, &Value::Number(number.get())))
+    };
+    let off_label = format!("{label}: {}", text("inspector.off"));
+    view! {
+        <div class="field-row">
+            <NumberField
+                value=number
+                writing=writing
+                label=label.clone()
+                unit=unit
+                disabled=Signal::derive(is_off)
+                on_enter=move |number| enter.run(Value::Number(number))
+            />
+            {optional
+                .then(|| {
+                    view! {
+                        <label class="switch">
+                            <input
+                                type="checkbox"
+                                aria-label=off_label
+                                prop:checked=is_off
+                                on:change=move |event| {
+                                    let is_off = event_target_checked(&event);
+                                    let value = if is_off { Value::Off } else { Value::Number(resting.get_value()) };
+                                    let _ = enter.run(value);
+                                }
+                            />
+                            <span>{text("inspector.off")}</span>
+                        </label>
+                    }
+                })}
+        </div>
+        <Show when=move || !is_off()>
+            <Range
+                value=number
+                scale=scale
+                label=label.clone()
+                spoken=spoken
+                on_start=on_start
+                on_input=Callback::new(move |number| {
+                    let _ = enter.run(Value::Number(number));
+                })
+                on_done=on_done
+            />
+        </Show>
+    }
+    .into_any()
+}
+
+fn choice(choices: &'static [&'static str], label: String, value: Memo<Value>, enter: Enter) -> AnyView {
+    let present = move || match value.get() {
+        Value::Choice(word) => word,
+        _ => "",
+    };
+    view! {
+        <select
+            aria-label=label
+            prop:value=present
+            on:change=move |event| {
+                let chosen = event_target_value(&event);
+                if let Some(&word) = choices.iter().find(|&&word| word == chosen) {
+                    let _ = enter.run(Value::Choice(word));
+                }
+            }
+        >
+            {choices
+                .iter()
+                .map(|&word| {
+                    view! {
+                        <option value=word selected=move || present() == word>
+                            {words::choice(word)}
+                        </option>
+                    }
+                })
+                .collect_view()}
+        </select>
+    }
+    .into_any()
+}

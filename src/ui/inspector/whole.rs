@@ -1,0 +1,165 @@
+//! The whole design: totals, capacity, objective, problems, and the fingerprint of the run.
+
+use leptos::prelude::*;
+
+use super::live::{Figure, Figures, errors};
+use crate::design::Settings;
+use crate::design::edit::Edit;
+use crate::format;
+use crate::learn::explain::carries;
+use crate::learn::figures::Totals;
+use crate::objective::Objective;
+use crate::text::{fill, text};
+use crate::ui::editor::{Editor, use_editor};
+use crate::ui::engine::{CapacityState, use_engine};
+use crate::ui::parts::{NumberField, Writing};
+use crate::ui::problems::Problems;
+use crate::units::SimDuration;
+
+/// How far back totals look.
+const LOOKS_BACK: SimDuration = SimDuration::from_secs(2);
+
+/// Percentiles that an objective may limit.
+const PERCENTILES: [f64; 5] = [50.0, 90.0, 95.0, 99.0, 99.9];
+
+/// Details of the whole design.
+#[component]
+pub fn Whole() -> impl IntoView {
+    let engine = use_engine();
+    let totals = Signal::derive(move || {
+        let snapshot = engine.watched();
+        let recent = engine.with_series(|series| series.totals(LOOKS_BACK));
+        totals(snapshot.users, snapshot.in_flight, &recent)
+    });
+    let capacity = move || match engine.capacity.get() {
+        CapacityState::Unknown => text("whole.capacity_unknown").to_owned(),
+        CapacityState::Measuring(_) => text("whole.measuring").to_owned(),
+        CapacityState::Known(capacity) => carries(capacity),
+    };
+    let fingerprint = move || {
+        let snapshot = engine.watched();
+        fill(
+            "whole.fingerprint",
+            &[
+                ("seed", &engine.seed.to_string()),
+                ("time", &snapshot.now.to_string()),
+                ("digest", &format!("{:016x}", snapshot.fingerprint)),
+            ],
+        )
+    };
+    view! {
+        <header class="subject">
+            <h2 class="subject-title">{text("inspector.whole")}</h2>
+        </header>
+        <Problems/>
+        <section class="live">
+            <h3>{text("whole.totals")}</h3>
+            <Figures figures=totals/>
+        </section>
+        <section class="capacity">
+            <h3>{text("whole.capacity")}</h3>
+            <p>{capacity}</p>
+        </section>
+        <ObjectiveFields/>
+        <section>
+            <h3>{text("whole.run")}</h3>
+            <p id="fingerprint" class="figure" title=text("whole.fingerprint_hint")>
+                {fingerprint}
+            </p>
+        </section>
+    }
+}
+
+fn totals(users: u64, in_flight: u64, recent: &Totals) -> Vec<Figure> {
+    let latency = if recent.latency.count == 0 {
+        "–".to_owned()
+    } else {
+        [recent.latency.p50_secs, recent.latency.p95_secs, recent.latency.p99_secs].map(format::duration).join(" · ")
+    };
+    vec![
+        Figure::new("figures.users", format::count(users as f64)),
+        Figure::new("figures.arrival_rate", format::quantity(recent.arrival_rate, "req/s")),
+        Figure::new("figures.throughput", format::quantity(recent.answered_rate(), "req/s")),
+        Figure::new("figures.errors", errors(&recent.outcomes)),
+        Figure::new("figures.in_flight", format::count(in_flight as f64)),
+        Figure::new("figures.latency", latency),
+    ]
+}
+
+/// What the design promises.
+#[component]
+fn ObjectiveFields() -> impl IntoView {
+    let editor = use_editor();
+    let objective = Memo::new(move |_| editor.design().with(|design| design.settings().objective));
+    let refuse = |ok: bool, key: &'static str| if ok { Ok(()) } else { Err(text(key).to_owned()) };
+    let set_latency = move |latency_secs: f64| {
+        refuse(latency_secs > 0.0, "refusals.latency")?;
+        change(editor, |objective| Objective { latency_secs, ..objective })
+    };
+    let set_errors = move |error_share: f64| {
+        refuse((0.0..=1.0).contains(&error_share), "refusals.errors")?;
+        change(editor, |objective| Objective { error_share, ..objective })
+    };
+    let on_percentile = move |event: leptos::ev::Event| {
+        if let Ok(percentile) = event_target_value(&event).parse::<f64>() {
+            // The choices are all allowed.
+            let _ = change(editor, |objective| Objective { percentile, ..objective });
+        }
+    };
+    view! {
+        <section class="objective">
+            <h3>{text("whole.objective")}</h3>
+            <div class="parameter" data-field="objective.latency">
+                <div class="field-row">
+                    <select
+                        aria-label=text("whole.percentile")
+                        prop:value=move || objective.get().percentile.to_string()
+                        on:change=on_percentile
+                    >
+                        {move || {
+                            let present = objective.get().percentile;
+                            let mut choices = PERCENTILES.to_vec();
+                            if !choices.contains(&present) {
+                                choices.push(present);
+                            }
+                            choices
+                                .into_iter()
+                                .map(|percentile| {
+                                    view! {
+                                        <option value=percentile.to_string() selected=percentile == present>
+                                            {format!("p{percentile}")}
+                                        </option>
+                                    }
+                                })
+                                .collect_view()
+                        }}
+                    </select>
+                    <span class="between">{text("whole.latency")}</span>
+                    <NumberField
+                        value=Signal::derive(move || objective.get().latency_secs)
+                        writing=Writing::Secs
+                        label=text("whole.latency")
+                        on_enter=set_latency
+                    />
+                </div>
+            </div>
+            <div class="parameter" data-field="objective.errors">
+                <div class="field-row">
+                    <span class="between">{text("whole.errors")}</span>
+                    <NumberField
+                        value=Signal::derive(move || objective.get().error_share)
+                        writing=Writing::Share
+                        label=text("whole.errors")
+                        on_enter=set_errors
+                    />
+                </div>
+            </div>
+        </section>
+    }
+}
+
+fn change(editor: Editor, change: impl FnOnce(Objective) -> Objective) -> Result<(), String> {
+    let settings = editor.design().with_untracked(|design| design.settings().clone());
+    let objective = change(settings.objective);
+    editor.try_perform(Edit::SetSettings(Settings { objective, ..settings })).map_err(|error| error.to_string())
+}

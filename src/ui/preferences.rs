@@ -1,0 +1,126 @@
+//! What the person likes: theme, and which panels are open. Kept by the browser; not part of any design.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::embed::params::{Params, Theme};
+use crate::web::storage;
+
+const KEY: &str = "headroom.preferences";
+
+/// The panel that is open on a screen too narrow for panels beside the diagram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sheet {
+    /// Parts to add.
+    Palette,
+    /// Details of the selection.
+    Inspector,
+    /// Charts.
+    Charts,
+}
+
+impl Sheet {
+    /// Name in style sheets.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Palette => "palette",
+            Self::Inspector => "inspector",
+            Self::Charts => "charts",
+        }
+    }
+}
+
+/// Handle to what the person likes.
+#[derive(Clone, Copy)]
+pub struct Preferences {
+    /// Light, dark, or as the system.
+    pub theme: RwSignal<Theme>,
+    /// Whether the palette is open beside the diagram.
+    pub palette_open: RwSignal<bool>,
+    /// Whether the inspector is open beside the diagram.
+    pub inspector_open: RwSignal<bool>,
+    /// Whether the charts are open below the diagram.
+    pub charts_open: RwSignal<bool>,
+    /// The sheet that is open on a narrow screen; not kept, so that a phone opens on the diagram.
+    pub sheet: RwSignal<Option<Sheet>>,
+}
+
+/// As the browser keeps it. What is missing has its default, so that older and newer pages get along.
+#[derive(Serialize, Deserialize)]
+#[serde(default)]
+struct Kept {
+    theme: String,
+    palette_open: bool,
+    inspector_open: bool,
+    charts_open: bool,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self { theme: Theme::Auto.key().to_owned(), palette_open: true, inspector_open: true, charts_open: true }
+    }
+}
+
+impl Preferences {
+    /// What was kept, or the defaults; `params` comes before what was kept, and is not kept itself until changed.
+    pub fn restore(params: &Params) -> Self {
+        let kept: Kept = storage::read(KEY)
+            .ok()
+            .flatten()
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default();
+        let theme = params.theme.or_else(|| Theme::from_key(&kept.theme)).unwrap_or_default();
+        let preferences = Self {
+            theme: RwSignal::new(theme),
+            palette_open: RwSignal::new(kept.palette_open),
+            inspector_open: RwSignal::new(kept.inspector_open),
+            charts_open: RwSignal::new(kept.charts_open),
+            sheet: RwSignal::new(None),
+        };
+        preferences.show_theme();
+        if !params.embed {
+            preferences.keep();
+        }
+        preferences
+    }
+
+    /// Opens the inspector, wherever the screen has room for it.
+    pub fn show_inspector(self) {
+        self.inspector_open.set(true);
+        self.sheet.set(Some(Sheet::Inspector));
+    }
+
+    /// Writes the theme onto the document, where style sheet and diagram read it.
+    fn show_theme(self) {
+        Effect::new(move |_| {
+            let theme = self.theme.get();
+            let root = document().document_element();
+            if let Some(root) = root {
+                // Refused only by a document that is going away.
+                let _ = root.set_attribute("data-theme", theme.key());
+            }
+        });
+    }
+
+    fn keep(self) {
+        Effect::new(move |before: Option<()>| {
+            let kept = Kept {
+                theme: self.theme.get().key().to_owned(),
+                palette_open: self.palette_open.get(),
+                inspector_open: self.inspector_open.get(),
+                charts_open: self.charts_open.get(),
+            };
+            // Nothing has changed at the start, and a theme from the address is for this visit only.
+            if before.is_some() {
+                let text = serde_json::to_string(&kept).expect("words and truth values can be written");
+                // A browser that keeps nothing says so when the design is saved, which matters more.
+                let _ = storage::write(KEY, &text);
+            }
+        });
+    }
+}
+
+/// What the person likes, as the page provided it.
+pub fn use_preferences() -> Preferences {
+    expect_context()
+}

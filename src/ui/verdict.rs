@@ -1,0 +1,92 @@
+//! The sentence that says what happens.
+
+use leptos::prelude::*;
+
+use super::editor::{Selection, use_editor};
+use super::engine::{Engine, use_engine};
+use super::parts::{Icon, IconButton};
+use super::preferences::use_preferences;
+use super::words;
+use crate::learn::explain::{Capacity, Explanation, Situation, Tone, explain};
+use crate::text::fill;
+use crate::units::SimDuration;
+
+/// How far back the sentence looks.
+const LOOKS_BACK: SimDuration = SimDuration::from_secs(4);
+
+/// How long figures in the sentence stay while the finding is the same [ticks]: it is read aloud, and read in peace.
+const FIGURES_STAY: u64 = 10;
+
+/// What is going on at the moment.
+pub fn present(engine: Engine) -> Explanation {
+    let design = use_editor().design();
+    let recent = engine.with_series(|series| series.totals(LOOKS_BACK));
+    let capacity = engine.known_capacity();
+    design.with(|design| {
+        engine.problems.with(|problems| {
+            explain(&Situation { design, problems, snapshot: &engine.latest(), recent, capacity })
+        })
+    })
+}
+
+/// What stands in the sentence, and since which tick.
+#[derive(Clone, PartialEq)]
+struct Shown {
+    explanation: Explanation,
+    capacity: Option<Capacity>,
+    since: u64,
+}
+
+/// The sentence, and a way to what it is about.
+#[component]
+pub fn Verdict() -> impl IntoView {
+    let engine = use_engine();
+    let editor = use_editor();
+    let preferences = use_preferences();
+    let shown = Memo::new(move |before: Option<&Shown>| {
+        let (tick, capacity) = (engine.tick.get(), engine.known_capacity());
+        let explanation = present(engine);
+        match before {
+            Some(before)
+                if before.explanation.finding == explanation.finding
+                    && before.explanation.component == explanation.component
+                    && before.capacity == capacity
+                    && tick < before.since + FIGURES_STAY =>
+            {
+                before.clone()
+            }
+            _ => Shown { explanation, capacity, since: tick },
+        }
+    });
+    let tone = move || shown.with(|shown| shown.explanation.tone);
+    let component = Memo::new(move |_| shown.with(|shown| shown.explanation.component));
+    let icon = Signal::derive(move || match tone() {
+        Tone::Healthy => Icon::Well,
+        Tone::Idle => Icon::About,
+        Tone::Hot | Tone::Saturated => Icon::Warning,
+        Tone::Down => Icon::Kill,
+    });
+    view! {
+        <div class="verdict" data-tone=move || tone().key()>
+            <Icon icon=icon/>
+            <p id="verdict" role="status" aria-live="polite">
+                {move || shown.with(|shown| shown.explanation.sentence.clone())}
+            </p>
+            {move || {
+                let id = component.get()?;
+                let name = editor.design().with(|design| words::component(design, id));
+                Some(view! {
+                    <IconButton
+                        icon=Icon::CollapseRight
+                        class="verdict-select"
+                        label=fill("verdict.select", &[("name", &name)])
+                        on_press=move |()| {
+                            editor.selection.set(Selection::component(id));
+                            preferences.show_inspector();
+                        }
+                    />
+                })
+            }}
+        </div>
+    }
+}

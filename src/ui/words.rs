@@ -1,0 +1,156 @@
+//! Words for what the types of the product say in figures and keys. The sentences stand in `assets/text`; here is which
+//! one applies.
+
+use crate::design::field::{Field, FieldError, Value};
+use crate::design::{Design, Kind, LinkRole};
+use crate::entry;
+use crate::format;
+use crate::ids::ComponentId;
+use crate::sim::snapshot::{Happening, LogEntry};
+use crate::text::{fill, lookup, text};
+use crate::ui::parts::Writing;
+
+/// The text of a key that is put together at run time.
+pub fn say(key: &str) -> String {
+    text(key).to_owned()
+}
+
+/// What people call a kind.
+pub fn kind(kind: Kind) -> String {
+    say(&format!("kinds.{}.name", kind.key()))
+}
+
+/// A sentence about a kind.
+pub fn about_kind(kind: Kind) -> String {
+    say(&format!("kinds.{}.about", kind.key()))
+}
+
+/// What people call a role.
+pub fn role(role: LinkRole) -> String {
+    say(&format!("roles.{}.name", role.word()))
+}
+
+/// A sentence about a role.
+pub fn about_role(role: LinkRole) -> String {
+    say(&format!("roles.{}.about", role.word()))
+}
+
+/// Where the texts of a configuration's parameters stand: a kind's key, or `link`.
+pub fn field_label(owner: &str, field: &Field) -> String {
+    say(&format!("fields.{owner}.{}.label", field.key))
+}
+
+/// A sentence about a parameter.
+pub fn field_help(owner: &str, field: &Field) -> String {
+    say(&format!("fields.{owner}.{}.help", field.key))
+}
+
+/// What people call one of the words of a choice.
+pub fn choice(word: &str) -> String {
+    lookup(&format!("choices.{word}")).map_or_else(|| word.replace('_', " "), str::to_owned)
+}
+
+/// How a parameter's number is written.
+pub fn writing(field: &Field) -> Writing {
+    if field.unit == "s" { Writing::Secs } else { Writing::Plain }
+}
+
+/// A parameter's value as people read it.
+pub fn value(field: &Field, value: &Value) -> String {
+    match value {
+        Value::Number(number) if field.unit == "s" => format::duration(*number),
+        Value::Number(number) if field.unit.is_empty() => entry::editable_number(*number),
+        Value::Number(number) => format!("{} {}", entry::editable_number(*number), field.unit),
+        Value::Off => say("inspector.off"),
+        Value::Choice(word) => choice(word),
+        Value::Flag(flag) => say(if *flag { "inspector.yes" } else { "inspector.no" }),
+        Value::Time(time) => {
+            format!("{}, {}", format::duration(time.mean_secs()), say(&format!("shapes.{}", time.shape())))
+        }
+    }
+}
+
+/// Why a text is no number.
+pub fn not_a_number(entered: &str) -> String {
+    fill("refusals.not_a_number", &[("entered", entered.trim())])
+}
+
+/// A refusal, and what stays.
+pub fn refused(reason: &str, stays: &str) -> String {
+    fill("refusals.stays", &[("reason", reason), ("value", stays)])
+}
+
+/// Why a parameter was refused.
+pub fn field_error(field: &Field, error: &FieldError) -> String {
+    let number = |value: f64| self::value(field, &Value::Number(value));
+    match error {
+        FieldError::OutOfRange { value, min, max, .. } => fill(
+            "refusals.out_of_range",
+            &[("entered", &number(*value)), ("min", &number(*min)), ("max", &number(*max))],
+        ),
+        FieldError::NotWhole { value } => fill("refusals.not_whole", &[("entered", &number(*value))]),
+        FieldError::Unknown { .. } | FieldError::WrongType { .. } | FieldError::Distribution(_) => {
+            format!("{error}.")
+        }
+    }
+}
+
+/// The name of a component; words for one that has been removed.
+pub fn component(design: &Design, id: ComponentId) -> String {
+    design.component(id).map_or_else(|| say("events.gone"), |component| component.name.clone())
+}
+
+/// A line of the log.
+pub fn event(design: &Design, entry: &LogEntry, n_machines: impl Fn(ComponentId) -> usize) -> String {
+    let machine = |id: ComponentId, instance: u32| {
+        let name = component(design, id);
+        if n_machines(id) > 1 {
+            fill("events.machine", &[("name", &name), ("number", &(instance + 1).to_string())])
+        } else {
+            name
+        }
+    };
+    let name = machine(entry.component, entry.instance);
+    let with_target =
+        |key, id, instance| fill(key, &[("name", &name), ("target", &machine(id, instance))]);
+    let plain = |key| fill(key, &[("name", &name)]);
+    match &entry.happening {
+        Happening::Killed => plain("events.killed"),
+        Happening::Restored => plain("events.restored"),
+        Happening::TargetEjected(id, instance) => with_target("events.target_ejected", *id, *instance),
+        Happening::TargetReturned(id, instance) => with_target("events.target_returned", *id, *instance),
+        Happening::FailoverStarted => plain("events.failover_started"),
+        Happening::Promoted { lost_writes: 0 } => plain("events.promoted"),
+        Happening::Promoted { lost_writes } => {
+            fill("events.promoted_with_loss", &[("name", &name), ("lost", &format::grouped(*lost_writes))])
+        }
+        Happening::NoReplicaToPromote => plain("events.no_replica"),
+        Happening::Rejoined => plain("events.rejoined"),
+    }
+}
+
+/// A point of simulated time: `01:23.4`.
+pub fn clock(secs: f64) -> String {
+    let tenths = (secs * 10.0) as u64;
+    let (minutes, rest) = (tenths / 600, tenths % 600);
+    if minutes >= 60 {
+        format!("{}:{:02}:{:02}", minutes / 60, minutes % 60, rest / 10)
+    } else {
+        format!("{minutes:02}:{:02}.{}", rest / 10, rest % 10)
+    }
+}
+
+/// A point of simulated time to the nanosecond, for slow motion: `1.000 250 s`.
+pub fn fine_clock(secs: f64) -> String {
+    format!("{secs:.6} s")
+}
+
+/// A factor of time: `1x`, `1/20x`, `0.6x`.
+pub fn speed(factor: f64) -> String {
+    let inverse = 1.0 / factor;
+    if factor < 0.1 && (inverse - inverse.round()).abs() < 0.02 * inverse {
+        format!("1/{}x", format::grouped(inverse.round() as u64))
+    } else {
+        format!("{}x", format::number(entry::significant(factor, 2)))
+    }
+}
