@@ -31,16 +31,17 @@ pub fn Panel(
         (Sheet::Charts, true) => Icon::CollapseDown,
         (Sheet::Charts, false) => Icon::ExpandUp,
     });
+    let heading = title.clone();
     view! {
         <aside
             id=key
             class="panel"
             class:closed=move || !open.get()
             class:chosen=move || preferences.sheet.get() == Some(sheet)
-            aria-label=title.clone()
+            aria-label=title
         >
             <div class="panel-head">
-                <h2>{title}</h2>
+                <h2>{heading}</h2>
                 <IconButton
                     class="collapse"
                     icon=icon

@@ -134,11 +134,12 @@ pub fn UsersSlider() -> impl IntoView {
                         .map(|knee| {
                             let about = format::count(significant(knee as f64, 2));
                             let place = scale.place(knee as f64) / PLACES;
+                            let tip = fill("slider.knee", &[("users", &about)]);
                             view! {
                                 <span
                                     class="knee"
                                     style=("--place", format!("{place:.4}"))
-                                    title=fill("slider.knee", &[("users", &about)])
+                                    title=tip
                                 >
                                     <span class="knee-label" aria-hidden="true">
                                         {about}

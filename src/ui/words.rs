@@ -89,7 +89,10 @@ pub fn field_error(field: &Field, error: &FieldError) -> String {
             &[("entered", &number(*value)), ("min", &number(*min)), ("max", &number(*max))],
         ),
         FieldError::NotWhole { value } => fill("refusals.not_whole", &[("entered", &number(*value))]),
-        FieldError::Unknown { .. } | FieldError::WrongType { .. } | FieldError::Distribution(_) => {
+        FieldError::Unknown { .. }
+        | FieldError::WrongType { .. }
+        | FieldError::MalformedDistribution { .. }
+        | FieldError::Distribution(_) => {
             format!("{error}.")
         }
     }

@@ -7,6 +7,8 @@ pub mod frames;
 #[cfg(feature = "page")]
 pub mod location;
 #[cfg(feature = "page")]
+pub mod observe;
+#[cfg(feature = "page")]
 pub mod storage;
 pub mod wire;
 #[cfg(feature = "page")]

@@ -2,7 +2,6 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use leptos_use::{use_media_query, use_resize_observer};
 use wasm_bindgen::JsCast;
 use web_sys::CanvasRenderingContext2d;
 
@@ -15,6 +14,7 @@ use crate::ui::editor::use_editor;
 use crate::ui::engine::use_engine;
 use crate::ui::preferences::use_preferences;
 use crate::ui::words;
+use crate::web::observe;
 
 /// A chart of `subject`, painted anew when there are new samples, another cursor, another size or another theme.
 #[component]
@@ -29,11 +29,14 @@ pub fn Chart(
     let canvas = NodeRef::<html::Canvas>::new();
     let legend = NodeRef::<html::Ul>::new();
     let size = RwSignal::new((0.0, 0.0));
-    let system_is_dark = use_media_query("(prefers-color-scheme: dark)");
+    let system_changes = RwSignal::new(0_u32);
 
-    use_resize_observer(canvas, move |entries, _| {
-        let area = entries[0].content_rect();
-        size.set((area.width(), area.height()));
+    // Both end with the chart.
+    let watches = StoredValue::new_local((None, observe::system_theme(move || system_changes.update(|count| *count += 1))));
+    Effect::new(move |_| {
+        let Some(canvas) = canvas.get() else { return };
+        let watch = observe::size(&canvas, move |width, height| size.set((width, height)));
+        watches.update_value(|watches| watches.0 = watch.ok());
     });
 
     let data = Memo::new(move |before: Option<&(u64, Data)>| {
@@ -68,7 +71,7 @@ pub fn Chart(
 
     Effect::new(move |_| {
         preferences.theme.track();
-        system_is_dark.track();
+        system_changes.track();
         keys.track();
         let (width, height) = size.get();
         let (Some(canvas), Some(legend)) = (canvas.get(), legend.get()) else { return };

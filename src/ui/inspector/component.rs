@@ -121,6 +121,7 @@ fn Faults(id: ComponentId, figures: Memo<Option<ComponentFigures>>) -> impl Into
     let engine = use_engine();
     let n_up = move || figures.with(|figures| figures.as_ref().map_or(0, |figures| figures.n_up));
     let n_machines = move || figures.with(|figures| figures.as_ref().map_or(0, |figures| figures.n_machines));
+    let has_several = move || n_machines() > 1;
     // The first machine that is still up.
     let kill_one = move |()| {
         let alive = engine
@@ -145,7 +146,7 @@ fn Faults(id: ComponentId, figures: Memo<Option<ComponentFigures>>) -> impl Into
                     on_press=move |()| engine.act(Action::Kill(id))
                 />
             </span>
-            <Show when=move || (n_machines() > 1)>
+            <Show when=has_several>
                 <IconButton
                     wordy=true
                     icon=Icon::Kill

@@ -104,8 +104,9 @@ fn Parameter(owner: Owner, texts: String, field: Field) -> impl IntoView {
     let control = control(&field, &label, value, enter, on_start, on_done);
     let note = note(&texts, &field);
     let about = fill("inspector.about_field", &[("label", &label)]);
+    let group_label = label.clone();
     view! {
-        <div class="parameter" data-field=key role="group" aria-label=label.clone()>
+        <div class="parameter" data-field=key role="group" aria-label=group_label>
             <details class="hint">
                 <summary>
                     <span class="parameter-label">{label}</span>
@@ -136,7 +137,7 @@ fn gestures(editor: Editor) -> (Callback<()>, Callback<()>) {
 }
 
 /// What there is to know about a parameter: a sentence, its range, its default and where that comes from.
-fn note(texts: &str, field: &Field) -> impl IntoView {
+fn note(texts: &str, field: &Field) -> impl IntoView + use<> {
     let range = match field.control {
         Control::Number { min, max, .. } | Control::Time { min, max } => {
             let write = |number| words::value(field, &Value::Number(number));

@@ -1,0 +1,40 @@
+//! What changes without anyone's click: the size of an element, the system's theme.
+
+use gloo_events::EventListener;
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, ResizeObserver, ResizeObserverEntry};
+
+/// Watches the size of an element; dropping it ends that.
+pub struct SizeWatch {
+    observer: ResizeObserver,
+    _closure: Closure<dyn FnMut(Array)>,
+}
+
+impl Drop for SizeWatch {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+/// Calls `on_size` with width and height of the inside of `element` [CSS px], now and whenever they change.
+///
+/// # Errors
+/// What the browser said; only ancient ones lack the means.
+pub fn size(element: &Element, mut on_size: impl FnMut(f64, f64) + 'static) -> Result<SizeWatch, JsValue> {
+    let closure = Closure::<dyn FnMut(Array)>::new(move |entries: Array| {
+        let entry: ResizeObserverEntry = entries.get(0).unchecked_into();
+        let area = entry.content_rect();
+        on_size(area.width(), area.height());
+    });
+    let observer = ResizeObserver::new(closure.as_ref().unchecked_ref())?;
+    observer.observe(element);
+    Ok(SizeWatch { observer, _closure: closure })
+}
+
+/// Calls `on_change` whenever the system changes between light and dark; dropping what it gives ends that. `None` where
+/// the browser cannot tell.
+pub fn system_theme(mut on_change: impl FnMut() + 'static) -> Option<EventListener> {
+    let query = web_sys::window()?.match_media("(prefers-color-scheme: dark)").ok()??;
+    Some(EventListener::new(&query, "change", move |_| on_change()))
+}
