@@ -63,3 +63,48 @@ fn flatten(path: String, value: serde_json::Value, into: &mut HashMap<String, St
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    /// All strings in Rust sources under `folder` that look like keys.
+    fn keys(folder: &Path, into: &mut Vec<(String, String)>) {
+        for entry in std::fs::read_dir(folder).expect("the sources are there").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                keys(&path, into);
+            } else {
+                let source = std::fs::read_to_string(&path).expect("sources can be read");
+                let strings = source.split('"').skip(1).step_by(2);
+                let is_key = |text: &&str| {
+                    text.contains('.')
+                        && text.split('.').all(|step| {
+                            !step.is_empty() && step.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_')
+                        })
+                };
+                into.extend(strings.filter(is_key).map(|key| (path.display().to_string(), key.to_owned())));
+            }
+        }
+    }
+
+    #[test]
+    fn every_key_that_the_page_names_has_a_text() {
+        let mut found = Vec::new();
+        keys(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ui"), &mut found);
+        assert!(found.len() > 100, "only {} keys found", found.len());
+        // Names of files, storage entries and fields of the page that are no parameters.
+        let others = ["headroom.", "objective."];
+        for (path, key) in found {
+            if !others.iter().any(|other| key.starts_with(other)) {
+                assert!(lookup(&key).is_some(), "{path}: no text for `{key}`");
+            }
+        }
+    }
+
+    #[test]
+    fn values_fill_their_places() {
+        assert_eq!(fill("inspector.range", &[("min", "1"), ("max", "9")]), "1 to 9");
+    }
+}

@@ -91,10 +91,9 @@ pub fn set(of: &Distribution, parameter: Parameter, number: f64) -> Distribution
     match (&mut changed, parameter) {
         (Distribution::Lognormal { cv, .. }, Parameter::Cv) => *cv = number,
         (Distribution::Erlang { stages, .. }, Parameter::Stages) => *stages = number.round() as u32,
-        (
-            Distribution::Uniform { min_secs, .. } | Distribution::BoundedPareto { min_secs, .. },
-            Parameter::Least,
-        ) => *min_secs = number,
+        (Distribution::Uniform { min_secs, .. } | Distribution::BoundedPareto { min_secs, .. }, Parameter::Least) => {
+            *min_secs = number
+        }
         (
             Distribution::Uniform { max_secs, .. } | Distribution::BoundedPareto { max_secs, .. },
             Parameter::Greatest,

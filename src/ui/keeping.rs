@@ -56,8 +56,7 @@ fn kept(notices: Notices) -> Option<Design> {
             Err(error) => {
                 // Whatever this is, somebody drew it: it is not destroyed by what is drawn next.
                 let _ = storage::write(ASIDE_KEY, &json);
-                let words =
-                    fill("notices.set_aside", &[("reason", &sentence(&error)), ("key", ASIDE_KEY)]);
+                let words = fill("notices.set_aside", &[("reason", &sentence(&error)), ("key", ASIDE_KEY)]);
                 notices.tell(Weight::Failure, words);
                 None
             }
@@ -132,8 +131,7 @@ pub fn open_file(editor: Editor, notices: Notices, file: web_sys::File) {
 
 /// Saves the drawing as a file.
 pub fn save_file(editor: Editor, notices: Notices) {
-    let (title, json) =
-        editor.design().with_untracked(|design| (design.settings().title.clone(), design.to_json()));
+    let (title, json) = editor.design().with_untracked(|design| (design.settings().title.clone(), design.to_json()));
     if files::save(&file_name(&title), &json, "application/json").is_err() {
         notices.tell(Weight::Failure, text("notices.not_saved").to_owned());
     }

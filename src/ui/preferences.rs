@@ -64,11 +64,8 @@ impl Default for Kept {
 impl Preferences {
     /// What was kept, or the defaults; `params` comes before what was kept, and is not kept itself until changed.
     pub fn restore(params: &Params) -> Self {
-        let kept: Kept = storage::read(KEY)
-            .ok()
-            .flatten()
-            .and_then(|text| serde_json::from_str(&text).ok())
-            .unwrap_or_default();
+        let kept: Kept =
+            storage::read(KEY).ok().flatten().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
         let theme = params.theme.or_else(|| Theme::from_key(&kept.theme)).unwrap_or_default();
         let preferences = Self {
             theme: RwSignal::new(theme),

@@ -56,7 +56,7 @@ fn Line(problem: Problem) -> impl IntoView {
             <button type="button" class="problem" data-severity=severity.key() on:click=select>
                 <Icon icon=icon/>
                 <span>
-                    <span class="visually-hidden">{words::say(&format!("severity.{}", severity.key()))} ": "</span>
+                    <span class="visually-hidden">{words::say(&format!("severities.{}", severity.key()))} ": "</span>
                     {words}
                 </span>
             </button>

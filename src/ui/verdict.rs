@@ -23,9 +23,9 @@ pub fn present(engine: Engine) -> Explanation {
     let recent = engine.with_series(|series| series.totals(LOOKS_BACK));
     let capacity = engine.known_capacity();
     design.with(|design| {
-        engine.problems.with(|problems| {
-            explain(&Situation { design, problems, snapshot: &engine.latest(), recent, capacity })
-        })
+        engine
+            .problems
+            .with(|problems| explain(&Situation { design, problems, snapshot: &engine.latest(), recent, capacity }))
     })
 }
 

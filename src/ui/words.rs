@@ -114,8 +114,7 @@ pub fn event(design: &Design, entry: &LogEntry, n_machines: impl Fn(ComponentId)
         }
     };
     let name = machine(entry.component, entry.instance);
-    let with_target =
-        |key, id, instance| fill(key, &[("name", &name), ("target", &machine(id, instance))]);
+    let with_target = |key, id, instance| fill(key, &[("name", &name), ("target", &machine(id, instance))]);
     let plain = |key| fill(key, &[("name", &name)]);
     match &entry.happening {
         Happening::Killed => plain("events.killed"),

@@ -37,9 +37,7 @@ pub fn set_fragment(fragment: &str) {
     let base = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
     let address = if fragment.is_empty() { base } else { format!("{base}#{fragment}") };
     // Refused in frames without an address of their own; the link still works from the clipboard.
-    let _ = window
-        .history()
-        .and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(&address)));
+    let _ = window.history().and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(&address)));
 }
 
 /// The whole address with `fragment` instead of its own.

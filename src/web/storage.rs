@@ -16,10 +16,7 @@ pub enum StorageError {
 
 /// Whether there is storage at all; asking throws where there is none.
 fn check() -> Result<(), StorageError> {
-    web_sys::window()
-        .and_then(|window| window.local_storage().ok().flatten())
-        .map(|_| ())
-        .ok_or(StorageError::Blocked)
+    web_sys::window().and_then(|window| window.local_storage().ok().flatten()).map(|_| ()).ok_or(StorageError::Blocked)
 }
 
 /// The text kept under `key`; `None` if there is none.

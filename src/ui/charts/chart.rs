@@ -32,7 +32,8 @@ pub fn Chart(
     let system_changes = RwSignal::new(0_u32);
 
     // Both end with the chart.
-    let watches = StoredValue::new_local((None, observe::system_theme(move || system_changes.update(|count| *count += 1))));
+    let watches =
+        StoredValue::new_local((None, observe::system_theme(move || system_changes.update(|count| *count += 1))));
     Effect::new(move |_| {
         let Some(canvas) = canvas.get() else { return };
         let watch = observe::size(&canvas, move |width, height| size.set((width, height)));
@@ -46,8 +47,9 @@ pub fn Chart(
             Some((seen, data)) if *seen == version => (version, data.clone()),
             _ => {
                 let design = editor.design();
-                let data = engine
-                    .with_series(|series| design.with_untracked(|design| Data::of(subject, series, design, words::say)));
+                let data = engine.with_series(|series| {
+                    design.with_untracked(|design| Data::of(subject, series, design, words::say))
+                });
                 (version, data)
             }
         }
@@ -103,11 +105,7 @@ pub fn Chart(
                 .collect();
             fill(
                 "charts.described",
-                &[
-                    ("title", &title),
-                    ("span", &format::duration(WINDOW.as_secs_f64())),
-                    ("values", &values.join(", ")),
-                ],
+                &[("title", &title), ("span", &format::duration(WINDOW.as_secs_f64())), ("values", &values.join(", "))],
             )
         }
     };
@@ -160,8 +158,7 @@ pub fn Chart(
 
 /// Gives the canvas as many pixels as the screen shows, if it has another number.
 fn resize(canvas: &web_sys::HtmlCanvasElement, extent: Extent) {
-    let (width, height) =
-        ((extent.width * extent.ratio).round() as u32, (extent.height * extent.ratio).round() as u32);
+    let (width, height) = ((extent.width * extent.ratio).round() as u32, (extent.height * extent.ratio).round() as u32);
     if canvas.width() != width || canvas.height() != height {
         canvas.set_width(width);
         canvas.set_height(height);

@@ -165,8 +165,11 @@ fn lines(context: &CanvasRenderingContext2d, data: &Data, colors: &Colors, exten
 fn stack(context: &CanvasRenderingContext2d, data: &Data, colors: &Colors, extent: Extent) {
     let mut below = vec![0.0; data.times.len()];
     for (line, color) in data.lines.iter().zip(&colors.lines) {
-        let above: Vec<f64> =
-            below.iter().zip(&line.values).map(|(below, value)| below + if value.is_finite() { *value } else { 0.0 }).collect();
+        let above: Vec<f64> = below
+            .iter()
+            .zip(&line.values)
+            .map(|(below, value)| below + if value.is_finite() { *value } else { 0.0 })
+            .collect();
         context.begin_path();
         for (position, (&time, &top)) in data.times.iter().zip(&above).enumerate() {
             let (x, y) = (extent.x(data, time), extent.y(data, top));

@@ -53,8 +53,7 @@ pub fn keep_measured(engine: Engine, editor: Editor) {
     let asking = StoredValue::new_local(Asking::default());
     let design = editor.design();
     Effect::new(move |_| {
-        let (compiled, objective) =
-            design.with(|design| (network::compile(design), design.settings().objective));
+        let (compiled, objective) = design.with(|design| (network::compile(design), design.settings().objective));
         let Ok(mut network) = compiled else {
             asking.update_value(|asking| {
                 asking.timer = None;

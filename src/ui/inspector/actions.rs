@@ -49,9 +49,8 @@ pub fn delete_selected(editor: Editor) {
     let selection = editor.selection.get_untracked();
     let links = editor.design().with_untracked(|design| {
         // A removed component takes its links along.
-        let stays = |link: &Link| {
-            !selection.components.contains(&link.from) && !selection.components.contains(&link.to)
-        };
+        let stays =
+            |link: &Link| !selection.components.contains(&link.from) && !selection.components.contains(&link.to);
         let is_selected = |id: &LinkId| design.link(*id).is_some_and(stays);
         selection.links.iter().copied().filter(is_selected).collect::<Vec<_>>()
     });
@@ -70,7 +69,10 @@ fn duplicate(editor: Editor, id: ComponentId) {
     let Some(original) = design.component(id) else { return };
     let copy = Component {
         id: ComponentId(editor.fresh_id()),
-        name: unused_name(&design, original.name.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == ' ')),
+        name: unused_name(
+            &design,
+            original.name.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == ' '),
+        ),
         config: original.config.clone(),
         position: free_place(&design, original.position),
         frame: original.frame,

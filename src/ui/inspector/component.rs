@@ -42,7 +42,8 @@ pub fn ComponentDetails(
     });
     let figures = Memo::new(move |_| ComponentFigures::of(&engine.watched(), id));
     let rows = Signal::derive(move || {
-        figures.with(|figures| figures.as_ref().map(|figures| of_component(figures, replicates.get())).unwrap_or_default())
+        figures
+            .with(|figures| figures.as_ref().map(|figures| of_component(figures, replicates.get())).unwrap_or_default())
     });
     let on_name = move |event: leptos::ev::Event| {
         let entered = event_target_value(&event).trim().to_owned();

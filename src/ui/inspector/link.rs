@@ -23,12 +23,13 @@ pub fn LinkDetails(
     let editor = use_editor();
     let engine = use_engine();
     let design = editor.design();
-    let allowed: &'static [LinkRole] = design.with_untracked(|design| {
-        let link = design.link(id)?;
-        let (from, to) = design.component(link.from).zip(design.component(link.to))?;
-        Some(from.config.kind().roles_to(to.config.kind()))
-    })
-    .unwrap_or_default();
+    let allowed: &'static [LinkRole] = design
+        .with_untracked(|design| {
+            let link = design.link(id)?;
+            let (from, to) = design.component(link.from).zip(design.component(link.to))?;
+            Some(from.config.kind().roles_to(to.config.kind()))
+        })
+        .unwrap_or_default();
     let role = Memo::new(move |_| design.with(|design| design.link(id).map(|link| link.role)));
     let ends = move || {
         design.with(|design| {

@@ -35,7 +35,9 @@ pub fn Figures(
     #[prop(into)]
     figures: Signal<Vec<Figure>>,
 ) -> impl IntoView {
-    let names = Memo::new(move |_| figures.with(|figures| figures.iter().map(|figure| figure.name.clone()).collect::<Vec<_>>()));
+    let names = Memo::new(move |_| {
+        figures.with(|figures| figures.iter().map(|figure| figure.name.clone()).collect::<Vec<_>>())
+    });
     view! {
         <dl class="figures">
             {move || {
@@ -101,10 +103,8 @@ pub fn of_component(figures: &ComponentFigures, is_database_group: bool) -> Vec<
     list.push(Figure::new("figures.wait", two(&figures.wait)));
     list.push(Figure::new("figures.response", two(&figures.response)));
     if figures.n_machines > 1 {
-        let value = fill(
-            "health.partly",
-            &[("up", &figures.n_up.to_string()), ("machines", &figures.n_machines.to_string())],
-        );
+        let value =
+            fill("health.partly", &[("up", &figures.n_up.to_string()), ("machines", &figures.n_machines.to_string())]);
         list.push(Figure::new("figures.machines", value));
     }
     list.extend(of_particulars(&figures.particulars, is_database_group));
@@ -112,7 +112,8 @@ pub fn of_component(figures: &ComponentFigures, is_database_group: bool) -> Vec<
 }
 
 fn of_particulars(particulars: &Particulars, is_database_group: bool) -> Vec<Figure> {
-    let share = |part: u64, whole: u64| if whole == 0 { "–".to_owned() } else { format::share(part as f64 / whole as f64) };
+    let share =
+        |part: u64, whole: u64| if whole == 0 { "–".to_owned() } else { format::share(part as f64 / whole as f64) };
     match *particulars {
         Particulars::None => Vec::new(),
         Particulars::Dns { cached, asked } => {

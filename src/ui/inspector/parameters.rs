@@ -35,9 +35,7 @@ impl Owner {
 
     fn fields(self, editor: Editor) -> Vec<Field> {
         editor.design().with_untracked(|design| match self {
-            Self::Component(id) => {
-                design.component(id).map(|component| component.config.fields()).unwrap_or_default()
-            }
+            Self::Component(id) => design.component(id).map(|component| component.config.fields()).unwrap_or_default(),
             Self::Link(id) => design.link(id).map(|link| link.config.fields()).unwrap_or_default(),
         })
     }

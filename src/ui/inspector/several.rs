@@ -40,9 +40,8 @@ fn align(editor: Editor, place: fn(Point, Point) -> Point) {
     let edits = editor.design().with_untracked(|design| {
         let chosen: Vec<_> = selection.components.iter().filter_map(|&id| design.component(id)).collect();
         let n = chosen.len().max(1) as f64;
-        let (x, y) = chosen
-            .iter()
-            .fold((0.0, 0.0), |(x, y), component| (x + component.position.x, y + component.position.y));
+        let (x, y) =
+            chosen.iter().fold((0.0, 0.0), |(x, y), component| (x + component.position.x, y + component.position.y));
         let mean = Point::new((x / n).round(), (y / n).round());
         chosen.iter().map(|component| Edit::Move(component.id, place(component.position, mean))).collect()
     });
