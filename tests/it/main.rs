@@ -1,7 +1,9 @@
 //! The native tests that see the crate from outside, in one binary.
 
 mod design;
+mod drawing;
 mod examples;
+mod faults;
 mod files;
 mod golden;
 mod layering;
