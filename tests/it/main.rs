@@ -1,5 +1,6 @@
 //! The native tests that see the crate from outside, in one binary.
 
+mod conservation;
 mod design;
 mod drawing;
 mod examples;
