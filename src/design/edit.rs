@@ -231,9 +231,11 @@ impl Design {
     }
 
     fn remove_component(&mut self, id: ComponentId) -> Result<Edit, EditError> {
-        let node = self.nodes.remove(&id).ok_or(EditError::NoComponent(id))?;
-        let mut links: Vec<Link> = self.links_of_node(node).into_iter().cloned().collect();
+        let node = *self.nodes.get(&id).ok_or(EditError::NoComponent(id))?;
+        // Nothing is connected to itself, so no link is listed twice.
+        let mut links: Vec<Link> = self.links_from(id).into_iter().chain(self.links_to(id)).cloned().collect();
         links.sort_by_key(|link| link.id);
+        self.nodes.remove(&id);
         for link in &links {
             self.edges.remove(&link.id);
         }
@@ -296,15 +298,6 @@ impl Design {
         let edge = *self.edges.get(&id).ok_or(EditError::NoLink(id))?;
         Ok(&mut self.graph[edge])
     }
-
-    fn links_of_node(&self, node: petgraph::stable_graph::NodeIndex) -> Vec<&Link> {
-        use petgraph::Direction::{Incoming, Outgoing};
-        [Outgoing, Incoming]
-            .into_iter()
-            .flat_map(|direction| self.graph.edges_directed(node, direction))
-            .map(|edge| edge.weight())
-            .collect()
-    }
 }
 
 fn set(
@@ -356,5 +349,122 @@ fn check_area(area: Rect) -> Result<(), EditError> {
         Ok(())
     } else {
         Err(EditError::Position)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::design::{FrameKind, Kind};
+
+    fn component(id: u32, kind: Kind) -> Component {
+        Component {
+            id: ComponentId(id),
+            name: format!("{} {id}", kind.key()),
+            config: kind.default_config(),
+            position: Point::new(f64::from(id), 0.0),
+            frame: None,
+        }
+    }
+
+    fn link(id: u32, from: u32, to: u32, role: LinkRole) -> Link {
+        Link { id: LinkId(id), from: ComponentId(from), to: ComponentId(to), role, config: LinkConfig::default() }
+    }
+
+    /// Users (1), a server (2) and a database (3), connected by links 4 and 5, the server in frame 6.
+    fn chain() -> Design {
+        let frame = Frame { id: FrameId(6), name: "Zone".to_owned(), kind: FrameKind::Zone, area: Rect::default() };
+        let mut design = Design::new();
+        for edit in [
+            Edit::AddComponent(component(1, Kind::Users)),
+            Edit::AddComponent(component(2, Kind::Server)),
+            Edit::AddComponent(component(3, Kind::SqlDatabase)),
+            Edit::AddLink(link(4, 1, 2, LinkRole::Requests)),
+            Edit::AddLink(link(5, 2, 3, LinkRole::Queries)),
+            Edit::AddFrame(frame),
+            Edit::SetFrame(ComponentId(2), Some(FrameId(6))),
+        ] {
+            design.apply(edit).expect("the chain can be drawn");
+        }
+        design
+    }
+
+    #[test]
+    fn every_edit_has_an_inverse() {
+        let settings = Settings { title: "Other".to_owned(), users: 5, ..Settings::default() };
+        for edit in [
+            Edit::AddComponent(component(9, Kind::Cache)),
+            Edit::RemoveComponent(ComponentId(2)),
+            Edit::AddLink(link(9, 1, 2, LinkRole::Static)),
+            Edit::RemoveLink(LinkId(4)),
+            Edit::RemoveFrame(FrameId(6)),
+            Edit::Move(ComponentId(1), Point::new(7.0, 8.0)),
+            Edit::SetArea(FrameId(6), Rect { width: 5.0, ..Rect::default() }),
+            Edit::SetFrame(ComponentId(2), None),
+            Edit::Rename(ComponentId(1), "Visitors".to_owned()),
+            Edit::RenameFrame(FrameId(6), "Here".to_owned()),
+            Edit::SetParameter(ComponentId(2), "cores", Value::Number(2.0)),
+            Edit::SetLinkParameter(LinkId(4), "retries", Value::Number(2.0)),
+            Edit::SetRole(LinkId(5), LinkRole::Reads),
+            Edit::SetSettings(settings),
+        ] {
+            let mut design = chain();
+            let inverse = design.apply(edit.clone()).expect("it can be made");
+            assert_ne!(design, chain(), "{edit:?} changes something");
+            design.apply(inverse).expect("its inverse can be made");
+            assert_eq!(design, chain(), "{edit:?}");
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        let unknown = ComponentId(99);
+        for (edit, error) in [
+            (Edit::AddComponent(component(2, Kind::Cache)), EditError::IdTaken(2)),
+            (Edit::AddComponent(component(u32::MAX, Kind::Cache)), EditError::IdTooGreat(u32::MAX)),
+            (Edit::AddLink(link(4, 2, 3, LinkRole::Reads)), EditError::IdTaken(4)),
+            (Edit::AddLink(link(9, 1, 99, LinkRole::Requests)), EditError::NoComponent(unknown)),
+            (Edit::AddLink(link(9, 2, 2, LinkRole::Requests)), EditError::SelfLink(ComponentId(2))),
+            (
+                Edit::AddLink(link(9, 1, 2, LinkRole::Requests)),
+                EditError::Duplicate { from: ComponentId(1), to: ComponentId(2) },
+            ),
+            (
+                Edit::AddLink(link(9, 1, 3, LinkRole::Queries)),
+                EditError::RoleNotAllowed { from: Kind::Users, to: Kind::SqlDatabase, role: LinkRole::Queries },
+            ),
+            (Edit::Move(ComponentId(1), Point::new(f64::NAN, 0.0)), EditError::Position),
+            (Edit::SetArea(FrameId(6), Rect { width: -1.0, ..Rect::default() }), EditError::Position),
+            (Edit::SetFrame(ComponentId(1), Some(FrameId(99))), EditError::NoFrame(FrameId(99))),
+            (Edit::RemoveLink(LinkId(99)), EditError::NoLink(LinkId(99))),
+            (Edit::SetSettings(Settings { users: 0, ..Settings::default() }), EditError::Users(0)),
+        ] {
+            let mut design = chain();
+            assert_eq!(design.apply(edit), Err(error));
+            assert_eq!(design, chain());
+        }
+    }
+
+    #[test]
+    fn removing_a_component_takes_its_links_along() {
+        let mut design = chain();
+        design.apply(Edit::RemoveComponent(ComponentId(2))).expect("drawn");
+        assert_eq!(design.links().count(), 0);
+        assert_eq!(design.components().count(), 2);
+    }
+
+    #[test]
+    fn giving_a_link_the_role_that_it_has_is_no_error() {
+        let mut design = chain();
+        design.apply(Edit::SetRole(LinkId(4), LinkRole::Requests)).expect("nothing to refuse");
+        assert_eq!(design, chain());
+    }
+
+    #[test]
+    fn identities_are_not_given_again_after_removal() {
+        let mut design = chain();
+        assert_eq!(design.fresh_id(), 7);
+        design.apply(Edit::RemoveFrame(FrameId(6))).expect("drawn");
+        assert_eq!(design.fresh_id(), 8);
     }
 }

@@ -75,7 +75,7 @@ fn name(names: &BTreeMap<u32, &str>, id: u32) -> Name {
 
 fn objective(objective: Objective) -> Option<ObjectiveV1> {
     let Objective { percentile, latency_secs, error_share } = objective;
-    (objective != Objective::default()).then(|| ObjectiveV1 {
+    (objective != Objective::default()).then_some(ObjectiveV1 {
         percentile: Some(Figure(percentile)),
         latency_secs: Some(Figure(latency_secs)),
         error_share: Some(Figure(error_share)),
