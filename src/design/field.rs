@@ -127,41 +127,6 @@ fn unit_suffix(unit: &str) -> String {
     if unit.is_empty() { String::new() } else { format!(" {unit}") }
 }
 
-/// What people type for "no limit".
-fn is_none_word(text: &str) -> bool {
-    ["", "none", "off", "never", "unlimited", "∞"].contains(&text.to_lowercase().as_str())
-}
-
-/// The number that `text` states, in `unit`: with a suffix of time if the unit is seconds, else with one of size
-/// (`k`, `m`, `b` for thousands, millions, billions) or per cent. The unit itself may stand behind it too.
-fn quantity(text: &str, unit: &str) -> Option<f64> {
-    const TIMES: [(&str, f64); 8] = [
-        ("ns", 1e-9),
-        ("µs", 1e-6),
-        ("us", 1e-6),
-        ("ms", 1e-3),
-        ("min", 60.0),
-        ("h", 3600.0),
-        ("d", 86_400.0),
-        ("s", 1.0),
-    ];
-    const SIZES: [(&str, f64); 4] = [("k", 1e3), ("m", 1e6), ("b", 1e9), ("%", 0.01)];
-    // Figures are written with narrow spaces, which may come back by paste.
-    let text: String =
-        text.to_lowercase().chars().filter(|letter| !letter.is_whitespace() && !matches!(letter, ',' | '_')).collect();
-    let unit = unit.to_lowercase().replace(' ', "");
-    let (text, suffixes): (&str, &[(&str, f64)]) =
-        if unit == "s" { (&text, &TIMES) } else { (text.strip_suffix(&unit).unwrap_or(&text), &SIZES) };
-    let (digits, scale) = suffixes
-        .iter()
-        .find_map(|&(suffix, scale)| text.strip_suffix(suffix).map(|digits| (digits, scale)))
-        .unwrap_or((text, 1.0));
-    // Only digits: `inf` and `nan` would parse too.
-    let number: f64 = digits.parse().ok().filter(|_| !digits.contains(['i', 'n']))?;
-    // Dividing gives the nearest value of what was typed, where multiplying by 0.001 would not.
-    Some(if scale < 1.0 { number / (1.0 / scale).round() } else { number * scale })
-}
-
 impl Field {
     /// Checks `value` against this field's control.
     ///
@@ -217,35 +182,6 @@ impl Field {
             _ => None,
         };
         let value = value.ok_or_else(|| self.wrong_type(json))?;
-        self.check(&value)?;
-        Ok(value)
-    }
-
-    /// Reads what a person typed and checks it: `250ms`, `1.5 s`, `20k`, `70 %`, `none`. A time keeps the shape that it
-    /// has in `present`; what is typed becomes its mean.
-    ///
-    /// # Errors
-    /// Why the text does not fit.
-    pub fn parse_text(&self, text: &str, present: &Value) -> Result<Value, FieldError> {
-        let text = text.trim();
-        let number = || quantity(text, self.unit);
-        let value = match &self.control {
-            Control::Number { optional: true, .. } if is_none_word(text) => Some(Value::Off),
-            Control::Number { .. } => number().map(Value::Number),
-            Control::Choice(words) => self.choose(words, text),
-            Control::Flag => match text.to_ascii_lowercase().as_str() {
-                "true" | "yes" | "on" => Some(Value::Flag(true)),
-                "false" | "no" | "off" => Some(Value::Flag(false)),
-                _ => None,
-            },
-            Control::Time { .. } => number().map(|mean| {
-                Value::Time(match present {
-                    Value::Time(time) => time.with_mean_secs(mean),
-                    _ => Distribution::constant(mean),
-                })
-            }),
-        };
-        let value = value.ok_or_else(|| self.wrong_type(&format!("`{text}`")))?;
         self.check(&value)?;
         Ok(value)
     }
@@ -564,30 +500,6 @@ mod tests {
             ("read_work", json!(-1)),
         ] {
             assert!(parse(Kind::Server, key, json.clone()).is_err(), "{key}: {json}");
-        }
-    }
-
-    #[test]
-    fn people_type_values_with_suffixes() {
-        let typed = |kind, key, text: &str| {
-            let field = field(kind, key);
-            field.parse_text(text, &field.default)
-        };
-        assert_eq!(typed(Kind::Dns, "ttl_secs", "250ms"), Ok(Value::Number(0.25)));
-        assert_eq!(typed(Kind::Dns, "ttl_secs", " 5 min "), Ok(Value::Number(300.0)));
-        assert_eq!(typed(Kind::Dns, "ttl_secs", "7"), Ok(Value::Number(7.0)));
-        assert_eq!(typed(Kind::Server, "queue_limit", "20k"), Ok(Value::Number(20_000.0)));
-        assert_eq!(typed(Kind::Server, "queue_limit", "1,500 requests"), Ok(Value::Number(1500.0)));
-        assert_eq!(typed(Kind::Server, "queue_limit", "none"), Ok(Value::Off));
-        assert_eq!(typed(Kind::Users, "hot_key_share", "30 %"), Ok(Value::Number(0.3)));
-        assert_eq!(typed(Kind::SqlDatabase, "automatic_failover", "off"), Ok(Value::Flag(false)));
-        assert_eq!(
-            typed(Kind::Server, "read_work", "20ms"),
-            Ok(Value::Time(Distribution::Lognormal { mean_secs: 0.02, cv: 1.0 })),
-            "the shape stays"
-        );
-        for text in ["inf", "nan", "ms", "", "-1", "1e999", "fast"] {
-            assert!(typed(Kind::Dns, "ttl_secs", text).is_err(), "{text}");
         }
     }
 }

@@ -39,7 +39,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const VIEWERS: &[&str] = &["theory", "design", "network", "sim::snapshot", "scene", "editor"];
 
 /// Modules of one file, which know only each other and `theory`.
-const SINGLE: &[&str] = &["units", "ids", "geometry", "distribution", "objective", "text", "format"];
+const SINGLE: &[&str] = &["units", "ids", "geometry", "distribution", "objective", "text", "format", "entry"];
 
 fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("the sources are readable") {
@@ -104,9 +104,9 @@ fn expand<'a>(code: &'a str, prefix: &str, into: &mut Vec<String>) -> &'a str {
 
 fn may_use(module: &str, path: &str) -> bool {
     let begins = |allowed: &&str| path == *allowed || path.starts_with(&format!("{allowed}::"));
-    let single = SINGLE.iter().any(|single| begins(single));
+    let single = SINGLE.iter().any(begins);
     match ALLOWED.iter().find(|(name, _)| *name == module) {
-        Some((_, allowed)) => single || begins(&module) || allowed.iter().any(|allowed| begins(allowed)),
+        Some((_, allowed)) => single || begins(&module) || allowed.iter().any(begins),
         None => single || begins(&"theory"),
     }
 }
