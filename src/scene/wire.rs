@@ -17,6 +17,9 @@ const WIDEST: f64 = 6.0;
 /// Share of failed attempts from which a link shows them.
 const FAILING: f64 = 0.01;
 
+/// Where along a link its label stands: before the middle, for there the links of a bundle still lie apart.
+const LABEL_AT: f64 = 0.4;
+
 /// How wide a link with `rate` attempts per second is.
 pub fn width(rate: f64) -> f64 {
     (THIN + WIDER * libm::log10(1.0 + rate.max(0.0))).min(WIDEST)
@@ -78,7 +81,7 @@ fn arrow(route: &Route, size: f64, ink: Ink, shapes: &mut Vec<Shape>) {
     shapes.push(Shape::Path { steps, fill: Some(ink.into()), stroke: None });
 }
 
-/// What travels and how much of it, as far as there is room.
+/// What travels and how much of it: in figures where there is room, in words where someone asks.
 fn label(
     view: &View<'_>,
     role: LinkRole,
@@ -88,23 +91,19 @@ fn label(
     shapes: &mut Vec<Shape>,
 ) {
     let size = view.type_size(12.0);
-    let word = text(&format!("diagram.roles.{}", role.word())).to_owned();
-    let long = rate.as_ref().map_or_else(|| word.clone(), |rate| format!("{word} {rate}"));
-    // That requests travel goes without saying; other roles are named where there is room.
-    let candidates = [(is_asked_for || role != LinkRole::Requests).then_some(long), rate];
-    let room = if is_asked_for { f64::INFINITY } else { route.length() - 20.0 };
-    let Some((words, width)) = candidates
-        .into_iter()
-        .flatten()
-        .map(|words| {
-            let width = text_width(&words, size, Face::Sans);
-            (words, width)
-        })
-        .find(|&(_, width)| width <= room)
-    else {
-        return;
+    let words = match (is_asked_for, rate) {
+        (true, rate) => {
+            let word = text(&format!("diagram.roles.{}", role.word())).to_owned();
+            rate.map_or(word.clone(), |rate| format!("{word} {rate}"))
+        }
+        (false, Some(rate)) => rate,
+        (false, None) => return,
     };
-    let middle = route.at(0.5);
+    let width = text_width(&words, size, Face::Sans);
+    if !is_asked_for && width > route.length() - 32.0 {
+        return;
+    }
+    let middle = route.at(LABEL_AT);
     let area = Rect::centred(middle, width + 8.0, size + 4.0);
     shapes.push(Shape::Rect { area, radius: 4.0, fill: Some(Paint::faint(Ink::Ground, 0.88)), stroke: None });
     shapes.push(Shape::Text {

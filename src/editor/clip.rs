@@ -1,0 +1,155 @@
+//! Copies of a part of the drawing: duplicate, copy, cut, paste, and the removal of what is selected.
+
+use std::collections::BTreeMap;
+
+use crate::design::edit::Edit;
+use crate::design::{Component, Design, Link};
+use crate::ids::{ComponentId, LinkId};
+use crate::scene::Selection;
+
+/// How far a copy lies from its original, across and down.
+pub const OFFSET: f64 = 32.0;
+
+/// Components and links that have been copied.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Clip {
+    components: Vec<Component>,
+    /// All links that start or end at one of them.
+    links: Vec<Link>,
+}
+
+impl Clip {
+    /// A copy of the selected components with all their links.
+    pub fn of(design: &Design, selection: &Selection) -> Self {
+        let is_selected = |id: &ComponentId| selection.components.contains(id);
+        Self {
+            components: design.components().filter(|component| is_selected(&component.id)).cloned().collect(),
+            links: design.links().filter(|link| is_selected(&link.from) || is_selected(&link.to)).cloned().collect(),
+        }
+    }
+
+    /// Whether there is nothing to paste.
+    pub const fn is_empty(&self) -> bool {
+        self.components.is_empty()
+    }
+
+    /// The edit that adds the copy to `design`, moved by [`OFFSET`] times `times`, and the new components. Links to
+    /// components outside the copy lead to these again, so that a second server is in service at once.
+    pub fn paste(&self, design: &Design, times: u32, mut fresh_id: impl FnMut() -> u32) -> (Edit, Vec<ComponentId>) {
+        let mut draft = design.clone();
+        let mut edits = Vec::new();
+        let mut copies: BTreeMap<ComponentId, ComponentId> = BTreeMap::new();
+        for component in &self.components {
+            let id = ComponentId(fresh_id());
+            copies.insert(component.id, id);
+            let shift = OFFSET * f64::from(times);
+            let copy = Component {
+                id,
+                name: name_of_copy(&draft, &component.name),
+                config: component.config.clone(),
+                position: component.position.offset(shift, shift),
+                frame: component.frame.filter(|&frame| design.frame(frame).is_some()),
+            };
+            let edit = Edit::AddComponent(copy);
+            draft.apply(edit.clone()).expect("a fresh identity is free and its frame is there");
+            edits.push(edit);
+        }
+        for link in &self.links {
+            let end = |id: ComponentId| copies.get(&id).copied().unwrap_or(id);
+            let copy = Link { id: LinkId(fresh_id()), from: end(link.from), to: end(link.to), ..link.clone() };
+            let edit = Edit::AddLink(copy);
+            // What the link led to may be gone since.
+            if draft.apply(edit.clone()).is_ok() {
+                edits.push(edit);
+            }
+        }
+        (Edit::Batch(edits), copies.into_values().collect())
+    }
+}
+
+/// The edit that removes what is selected; `None` if nothing is.
+pub fn removal(design: &Design, selection: &Selection) -> Option<Edit> {
+    let mut edits = Vec::new();
+    for &id in &selection.links {
+        // Links of a component go with it.
+        let goes_along = design
+            .link(id)
+            .is_none_or(|link| selection.components.contains(&link.from) || selection.components.contains(&link.to));
+        if !goes_along {
+            edits.push(Edit::RemoveLink(id));
+        }
+    }
+    edits.extend(selection.components.iter().map(|&id| Edit::RemoveComponent(id)));
+    edits.extend(selection.frames.iter().map(|&id| Edit::RemoveFrame(id)));
+    (!edits.is_empty()).then_some(Edit::Batch(edits))
+}
+
+/// `name` if it is free, else the next free number behind it: the copy of `Server 2` is `Server 3`, not `Server 2 2`.
+fn name_of_copy(design: &Design, name: &str) -> String {
+    if design.component_named(name).is_none() {
+        return name.to_owned();
+    }
+    let stem = match name.rsplit_once(' ') {
+        Some((stem, number)) if !stem.is_empty() && number.chars().all(|letter| letter.is_ascii_digit()) => stem,
+        _ => name,
+    };
+    (2..)
+        .map(|number| format!("{stem} {number}"))
+        .find(|name| design.component_named(name).is_none())
+        .expect("numbers do not end")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::design::LinkRole;
+    use crate::editor::gesture::tests::three_in_a_row;
+
+    fn paste(design: &mut Design, clip: &Clip) -> Vec<ComponentId> {
+        let mut ids = design.clone();
+        let (edit, copies) = clip.paste(design, 1, || ids.fresh_id());
+        design.apply(edit).expect("a copy can be pasted");
+        copies
+    }
+
+    #[test]
+    fn a_duplicate_server_is_in_service_at_once() {
+        let mut design = three_in_a_row();
+        let clip = Clip::of(&design, &Selection::component(ComponentId(2)));
+        let copies = paste(&mut design, &clip);
+        assert_eq!(copies.len(), 1);
+        let roles = |links: Vec<&Link>| links.iter().map(|link| link.role).collect::<Vec<_>>();
+        assert_eq!(roles(design.links_to(copies[0])), [LinkRole::Requests]);
+        assert_eq!(roles(design.links_from(copies[0])), [LinkRole::Queries]);
+        assert_eq!(design.component(copies[0]).unwrap().name, "Part 4", "the others are taken");
+    }
+
+    #[test]
+    fn links_between_copies_join_the_copies() {
+        let mut design = three_in_a_row();
+        let selection = Selection { components: [2, 3].map(ComponentId).into(), ..Selection::default() };
+        let clip = Clip::of(&design, &selection);
+        let copies = paste(&mut design, &clip);
+        assert!(design.links().any(|link| link.from == copies[0] && link.to == copies[1]));
+    }
+
+    #[test]
+    fn a_copy_outlives_what_it_was_linked_to() {
+        let mut design = three_in_a_row();
+        let clip = Clip::of(&design, &Selection::component(ComponentId(2)));
+        design.apply(Edit::RemoveComponent(ComponentId(3))).unwrap();
+        let copies = paste(&mut design, &clip);
+        assert!(design.links_from(copies[0]).is_empty());
+        assert_eq!(design.links_to(copies[0]).len(), 1);
+    }
+
+    #[test]
+    fn removal_takes_each_link_once() {
+        let mut design = three_in_a_row();
+        let links = design.links().map(|link| link.id).collect();
+        let selection = Selection { components: [ComponentId(3)].into(), links, ..Selection::default() };
+        design.apply(removal(&design, &selection).unwrap()).expect("nothing is removed twice");
+        assert_eq!((design.components().count(), design.links().count()), (2, 0));
+        assert_eq!(removal(&design, &Selection::default()), None);
+    }
+}
