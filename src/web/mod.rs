@@ -3,6 +3,8 @@
 #[cfg(feature = "page")]
 pub mod files;
 #[cfg(feature = "page")]
+pub mod frame_loop;
+#[cfg(feature = "page")]
 pub mod frames;
 #[cfg(feature = "page")]
 pub mod location;

@@ -35,6 +35,14 @@ pub fn size(element: &Element, mut on_size: impl FnMut(f64, f64) + 'static) -> R
 /// Calls `on_change` whenever the system changes between light and dark; dropping what it gives ends that. `None` where
 /// the browser cannot tell.
 pub fn system_theme(mut on_change: impl FnMut() + 'static) -> Option<EventListener> {
-    let query = web_sys::window()?.match_media("(prefers-color-scheme: dark)").ok()??;
-    Some(EventListener::new(&query, "change", move |_| on_change()))
+    media("(prefers-color-scheme: dark)", move |_| on_change())
+}
+
+/// Calls `on_change` with whether the system fits a media query, now and whenever that changes; dropping what it gives
+/// ends that. `None` where the browser cannot tell.
+pub fn media(query: &str, mut on_change: impl FnMut(bool) + 'static) -> Option<EventListener> {
+    let query = web_sys::window()?.match_media(query).ok()??;
+    on_change(query.matches());
+    let watched = query.clone();
+    Some(EventListener::new(&watched, "change", move |_| on_change(query.matches())))
 }
