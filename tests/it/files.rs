@@ -2,6 +2,7 @@
 
 use headroom::design::Design;
 use headroom::design::examples::Example;
+use headroom::design::file::Reason;
 use headroom::network::{compile, problems};
 use proptest::prelude::*;
 
@@ -29,6 +30,20 @@ proptest! {
                 prop_assert_eq!(compile(&design).is_err(), problems(&design).iter().any(is_error));
             }
             Err(error) => prop_assert!(!error.to_string().is_empty()),
+        }
+    }
+
+    #[test]
+    fn whatever_is_said_in_good_form_is_read_or_refused(text in misshapen()) {
+        match Design::from_json(&text) {
+            Ok(design) => prop_assert_eq!(Design::from_json(&design.to_json()), Ok(design)),
+            Err(error) => {
+                // It is well-formed, so there is a place to point at.
+                prop_assert!(!matches!(error.reason, Reason::Syntax(_)), "{}", error);
+                let lines = text.lines().count();
+                prop_assert!(error.line <= lines, "{} of {} lines", error, lines);
+                prop_assert!(error.line > 0 || matches!(error.reason, Reason::Foreign), "{}", error);
+            }
         }
     }
 
@@ -102,6 +117,51 @@ fn mutated() -> impl Strategy<Value = String> {
         }
         letters.into_iter().collect()
     })
+}
+
+/// The file of an example with some of its values replaced by others, still well-formed.
+fn misshapen() -> impl Strategy<Value = String> {
+    let text = proptest::sample::select(&Example::ALL[..]).prop_map(Example::file);
+    let strange = prop_oneof![
+        any::<f64>().prop_map(|number| serde_json::json!(number)),
+        any::<i64>().prop_map(|number| serde_json::json!(number)),
+        (0..12_u32).prop_map(|number| serde_json::json!(number)),
+        "[a-zA-Z ]{0,8}".prop_map(|text| serde_json::json!(text)),
+        proptest::sample::select(&["Users", "DNS", "server", "cache", "requests", "kill"][..])
+            .prop_map(|text| serde_json::json!(text)),
+        Just(serde_json::json!(null)),
+        Just(serde_json::json!([])),
+        Just(serde_json::json!({})),
+        Just(serde_json::json!({"shape": "uniform", "min_secs": 2, "max_secs": 1})),
+    ];
+    let damage = (any::<prop::sample::Index>(), strange);
+    (text, proptest::collection::vec(damage, 1..3)).prop_map(|(text, damages)| {
+        let mut file: serde_json::Value = serde_json::from_str(text).expect("the examples are JSON");
+        for (place, strange) in damages {
+            let mut places = Vec::new();
+            pointers(&file, String::new(), &mut places);
+            let place: &String = place.get(&places);
+            *file.pointer_mut(place).expect("just listed") = strange;
+        }
+        format!("{file:#}")
+    })
+}
+
+/// The places of all values in `value`, as JSON pointers.
+fn pointers(value: &serde_json::Value, at: String, into: &mut Vec<String>) {
+    let inside: Vec<(String, &serde_json::Value)> = match value {
+        serde_json::Value::Object(entries) => entries.iter().map(|(key, value)| (key.clone(), value)).collect(),
+        serde_json::Value::Array(items) => {
+            items.iter().enumerate().map(|(index, value)| (index.to_string(), value)).collect()
+        }
+        _ => Vec::new(),
+    };
+    for (step, value) in inside {
+        pointers(value, format!("{at}/{step}"), into);
+    }
+    if !at.is_empty() {
+        into.push(at);
+    }
 }
 
 #[test]

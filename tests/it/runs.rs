@@ -1,10 +1,11 @@
-//! Properties of runs, on random drawings with random faults.
+//! What a run shows of itself, on random drawings with random faults and edits. That nothing is lost or invented is
+//! `conservation`'s business.
 
 use headroom::design::Design;
 use headroom::design::edit::Edit;
 use headroom::design::field::{Configurable, Value};
 use headroom::design::script::Action;
-use headroom::network::{Network, compile};
+use headroom::network::compile;
 use headroom::sim::Simulation;
 use headroom::sim::snapshot::{Percentiles, Snapshot};
 use headroom::units::{SimDuration, SimTime};
@@ -52,7 +53,7 @@ fn modest(mut design: Design) -> Design {
 }
 
 /// Runs `design` with `happenings` between slices and gives a snapshot after each.
-fn run(mut design: Design, happenings: &[Happening], seed: u64) -> Result<Vec<Snapshot>, Network> {
+fn run(mut design: Design, happenings: &[Happening], seed: u64) -> Vec<Snapshot> {
     let network = compile(&design).expect("the caller has looked");
     let mut simulation = Simulation::new(network, seed);
     let mut snapshots = Vec::new();
@@ -81,9 +82,7 @@ fn run(mut design: Design, happenings: &[Happening], seed: u64) -> Result<Vec<Sn
     }
     simulation.advance_at_most(simulation.now() + SimDuration::from_secs(5), SLICE_EVENTS);
     snapshots.push(simulation.snapshot());
-    let ended: u64 = simulation.take_measurements().all_classes().outcomes.total();
-    let sent = simulation.requests();
-    if sent == ended + simulation.in_flight() { Ok(snapshots) } else { Err(simulation.network().clone()) }
+    snapshots
 }
 
 fn sound(percentiles: &Percentiles) -> bool {
@@ -110,8 +109,6 @@ proptest! {
         let design = modest(drawn(&start));
         prop_assume!(compile(&design).is_ok());
         let snapshots = run(design.clone(), &happenings, seed);
-        prop_assert!(snapshots.is_ok(), "requests were lost or invented: {:?}", snapshots);
-        let snapshots = snapshots.expect("checked");
         // A mean over a time in which capacity was taken away may exceed what is left.
         let resized = happenings.iter().any(|happening| matches!(happening, Happening::Edit(_)));
         prop_assert!(snapshots.is_sorted_by_key(|snapshot| (snapshot.now, snapshot.events, snapshot.requests)));
@@ -133,7 +130,7 @@ proptest! {
             }
         }
         // The same again is the same to the bit.
-        prop_assert_eq!(run(design, &happenings, seed), Ok(snapshots));
+        prop_assert_eq!(run(design, &happenings, seed), snapshots);
     }
 }
 

@@ -1,6 +1,8 @@
 //! Everything that people can meet has its text, and no text waits for something that does not exist.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use headroom::design::field::{Configurable, Control, Field};
 use headroom::design::{Kind, LinkConfig, LinkRole};
@@ -58,4 +60,51 @@ fn sentences_end_and_places_are_filled() {
     for key in expected().iter().filter(|key| key.ends_with(".about") || key.ends_with(".help")) {
         assert!(text::text(key).ends_with('.'), "`{key}` is no sentence");
     }
+}
+
+/// Everything in double quotes that the sources contain, with `{…}` where a value is put in.
+fn strings_of_the_sources() -> Vec<String> {
+    fn read(folder: &Path, into: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).expect("the sources are readable") {
+            let path = entry.expect("the sources are readable").path();
+            if path.is_dir() {
+                read(&path, into);
+            } else {
+                let source = fs::read_to_string(&path).expect("the sources are readable");
+                // A quote character in a literal of its own would swap inside and outside.
+                let source = source.replace("'\"'", "").replace("\\\"", "");
+                into.extend(source.split('"').skip(1).step_by(2).map(str::to_owned));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    found
+}
+
+/// Whether `pattern`, a string of the sources, may become `key`: the same, but for what stands in braces.
+fn may_become(pattern: &str, key: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once('{') else { return pattern == key };
+    let Some((_, end)) = rest.split_once('}') else { return false };
+    let Some(inside) = key.strip_prefix(start) else { return false };
+    // What is put in has no dots: it is one step of the key.
+    let step = inside.find('.').unwrap_or(inside.len());
+    start.ends_with('.') && may_become(end, &inside[step..])
+}
+
+#[test]
+fn no_text_of_the_page_is_unused() {
+    let patterns: Vec<String> =
+        strings_of_the_sources().into_iter().filter(|text| text.contains('.') && !text.contains(' ')).collect();
+    let file = include_str!("../../assets/text/en/page.json");
+    let mut unused: Vec<String> =
+        text::keys(file).filter(|key| !patterns.iter().any(|pattern| may_become(pattern, key))).collect();
+    unused.sort();
+    assert!(unused.is_empty(), "nothing uses {unused:?}");
+}
+
+#[test]
+fn keys_are_matched_step_by_step() {
+    assert!(may_become("a.b", "a.b") && may_become("a.{}.c", "a.b.c") && may_become("a.{key}", "a.b"));
+    assert!(!may_become("a.{}", "a.b.c") && !may_become("a.b", "a.c") && !may_become("{}", "a"));
 }
