@@ -14,6 +14,9 @@ impl CallIdx {
     pub const NONE: Self = Self(u32::MAX);
 }
 
+/// The link of a root: the user's wish came by none.
+pub const NO_LINK: LinkIdx = LinkIdx(u32::MAX);
+
 /// A call that may be gone by the time it is looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallRef {
@@ -95,7 +98,7 @@ pub struct Call {
     pub parent: CallRef,
     /// Who works on it; the users themselves at the root.
     pub station: StationIdx,
-    /// How it came; meaningless at the root.
+    /// How it came; [`NO_LINK`] at the root.
     pub link: LinkIdx,
     /// The item that the user asks for.
     pub key: u32,
@@ -214,6 +217,11 @@ impl Calls {
 }
 
 impl Call {
+    /// Whether this is the user's request itself.
+    pub fn is_root(&self) -> bool {
+        self.link == NO_LINK
+    }
+
     /// A call about to be sent on behalf of nobody, with neutral contents.
     pub const fn new(station: StationIdx, link: LinkIdx, operation: Operation, now: SimTime) -> Self {
         Self {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::call::{CallIdx, CallRef, Stage};
+use super::call::{CallIdx, Stage};
 use super::core::{Core, LinkState, Reply, StationLevels};
 use super::distribution::Sampler;
 use super::event::{Event, TOKEN_MASK};
@@ -344,7 +344,7 @@ impl Simulation {
         self.core.levels[place].down.set(self.core.now, 1);
         let here = self.core.calls.filter(|call| {
             call.station == station
-                && call.link != LinkIdx(u32::MAX)
+                && !call.is_root()
                 && matches!(call.stage, Stage::Waiting | Stage::Ready | Stage::Serving | Stage::Calling)
         });
         for call in here {
@@ -450,14 +450,11 @@ impl Simulation {
 
     /// A station has been removed from the drawing: what it worked on is lost, and nothing moves there any more.
     fn retire(&mut self, station: StationIdx) {
-        if self.stations[station.0 as usize].can_fail() {
-            if self.core.is_up[station.0 as usize] {
-                self.take_down(station);
-            }
-            return;
+        if self.core.is_up[station.0 as usize] && self.stations[station.0 as usize].can_fail() {
+            self.take_down(station);
         }
-        let roots = self.core.calls.filter(|call| call.station == station && call.parent == CallRef::NONE);
-        self.stations[station.0 as usize].retire_users(&mut self.core, &roots);
+        let roots = self.core.calls.filter(|call| call.station == station && call.is_root());
+        self.stations[station.0 as usize].retire(&mut self.core, &roots);
     }
 
     fn configure_groups(&mut self, network: &Network) {

@@ -163,16 +163,15 @@ impl Group {
 
     /// Sends a member everything that it lacks.
     fn ship_missing(&mut self, place: usize, at: &mut Surroundings<'_>) {
+        let arrives = at.now + self.latency_to(place, at);
         let member = &self.members[place];
-        let has = member.applied + member.pending.len() as u64;
-        let missing: Vec<SimTime> = (has..self.length).map(|entry| self.committed_at(entry)).collect();
-        let latency = self.latency_to(place, at);
-        let member = &mut self.members[place];
+        let missing = member.applied + member.pending.len() as u64..self.length;
         if let Some(link) = member.how.link {
-            at.window.links[link.0 as usize].attempts += missing.len() as u64;
+            at.window.links[link.0 as usize].attempts += missing.end - missing.start;
         }
-        for committed in missing {
-            member.enqueue(committed, at.now + latency);
+        for entry in missing {
+            let committed = self.committed_at(entry);
+            self.members[place].enqueue(committed, arrives);
         }
     }
 

@@ -220,6 +220,11 @@ impl LoadBalancer {
         }
     }
 
+    /// It is no longer drawn: nobody is checked any more.
+    pub(super) const fn retire(&mut self) {
+        self.token = self.token.wrapping_add(1);
+    }
+
     pub(super) const fn particulars(&self) -> Particulars {
         Particulars::LoadBalancer { healthy: self.healthy.len() as u32, targets: self.targets.len() as u32 }
     }

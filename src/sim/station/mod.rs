@@ -189,10 +189,13 @@ impl Station {
         }
     }
 
-    /// Its users are no longer drawn: they stop asking, and forget what they have asked.
-    pub fn retire_users(&mut self, core: &mut Core, roots: &[CallIdx]) {
-        if let Self::Users(station) = self {
-            station.retire(core, roots);
+    /// It is no longer drawn. Users stop asking and give up what they have asked, `roots`; what a machine worked on has
+    /// been ended already.
+    pub fn retire(&mut self, core: &mut Core, roots: &[CallIdx]) {
+        match self {
+            Self::Users(station) => station.retire(core, roots),
+            Self::LoadBalancer(station) => station.retire(),
+            Self::Dns(_) | Self::Server(_) | Self::Cache(_) | Self::SqlDatabase(_) => {}
         }
     }
 

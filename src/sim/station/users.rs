@@ -11,7 +11,7 @@ use crate::design::LinkRole;
 use crate::design::kind::users::{DemandModel, Users as Config};
 use crate::distribution::Distribution;
 use crate::network::{LinkIdx, StationIdx};
-use crate::sim::call::{Call, CallIdx, Deadlines, Operation, Stage};
+use crate::sim::call::{Call, CallIdx, Deadlines, NO_LINK, Operation, Stage};
 use crate::sim::core::{Core, Reply};
 use crate::sim::distribution::Sampler;
 use crate::sim::event::{Event, TOKEN_MASK, Timer, Token};
@@ -226,7 +226,7 @@ impl Users {
 
     /// A user wants something.
     fn ask(&mut self, core: &mut Core) {
-        let mut root = Call::new(self.me, LinkIdx(u32::MAX), Operation::Serve, core.now);
+        let mut root = Call::new(self.me, NO_LINK, Operation::Serve, core.now);
         root.stage = Stage::Calling;
         root.answer = self.era;
         let class = self.requests_stream.uniform();
