@@ -1,12 +1,13 @@
 //! Distributions of times, as a design states them. Drawing from them is the engine's business
 //! (`sim::distribution`).
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// How long something takes: a distribution over spans of time. Every variant states its own mean [s].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(tag = "shape", rename_all = "snake_case", deny_unknown_fields)]
+// The derived functions read and write the form of files; messages have a form of their own, see below.
+#[serde(remote = "Self", tag = "shape", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Distribution {
     /// Always the same.
     Constant {
@@ -180,9 +181,77 @@ impl Distribution {
     }
 }
 
+/// A distribution in a message between page and worker: its position among the shapes, and its parameters. Formats that
+/// do not describe themselves cannot find a shape by its name.
+type Packed = (u8, f64, f64, f64);
+
+impl Distribution {
+    fn pack(&self) -> Packed {
+        match *self {
+            Self::Constant { mean_secs } => (0, mean_secs, 0.0, 0.0),
+            Self::Exponential { mean_secs } => (1, mean_secs, 0.0, 0.0),
+            Self::Lognormal { mean_secs, cv } => (2, mean_secs, cv, 0.0),
+            Self::Erlang { mean_secs, stages } => (3, mean_secs, f64::from(stages), 0.0),
+            Self::Uniform { min_secs, max_secs } => (4, min_secs, max_secs, 0.0),
+            Self::BoundedPareto { min_secs, max_secs, alpha } => (5, min_secs, max_secs, alpha),
+        }
+    }
+
+    fn unpack((shape, first, second, third): Packed) -> Option<Self> {
+        Some(match shape {
+            0 => Self::Constant { mean_secs: first },
+            1 => Self::Exponential { mean_secs: first },
+            2 => Self::Lognormal { mean_secs: first, cv: second },
+            3 => Self::Erlang { mean_secs: first, stages: second as u32 },
+            4 => Self::Uniform { min_secs: first, max_secs: second },
+            5 => Self::BoundedPareto { min_secs: first, max_secs: second, alpha: third },
+            _ => return None,
+        })
+    }
+}
+
+impl Serialize for Distribution {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            Self::serialize(self, serializer)
+        } else {
+            self.pack().serialize(serializer)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Distribution {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            return Self::deserialize(deserializer);
+        }
+        Self::unpack(Packed::deserialize(deserializer)?)
+            .ok_or_else(|| serde::de::Error::custom("there is no distribution of that number"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_shape_survives_files_and_messages() {
+        let shapes = [
+            Distribution::constant(0.5),
+            Distribution::exponential(0.5),
+            Distribution::Lognormal { mean_secs: 0.5, cv: 1.5 },
+            Distribution::Erlang { mean_secs: 0.5, stages: 4 },
+            Distribution::Uniform { min_secs: 0.1, max_secs: 0.2 },
+            Distribution::BoundedPareto { min_secs: 0.1, max_secs: 9.0, alpha: 1.3 },
+        ];
+        for shape in shapes {
+            let file = serde_json::to_string(&shape).expect("can be written");
+            assert!(file.starts_with(&format!("{{\"shape\":\"{}\"", shape.shape())), "{file}");
+            assert_eq!(serde_json::from_str::<Distribution>(&file).expect("reads back"), shape);
+            let message = postcard::to_allocvec(&shape).expect("can be written");
+            assert_eq!(postcard::from_bytes::<Distribution>(&message).expect("reads back"), shape);
+        }
+    }
 
     #[test]
     fn scaling_keeps_the_shape_and_moves_the_mean() {

@@ -93,3 +93,18 @@ pub struct CapacityFound {
     /// Least number of users found to miss it; `None` if the whole range is served.
     pub missed_at: Option<u64>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::design::examples;
+    use crate::network::compile;
+
+    #[test]
+    fn a_whole_network_survives_the_way_to_the_worker() {
+        let network = compile(&examples::starter()).expect("the starter runs");
+        let message = ToEngine::Start { run: RunId(7), network, seed: 3 };
+        let bytes = postcard::to_allocvec(&message).expect("messages can be written");
+        assert_eq!(postcard::from_bytes::<ToEngine>(&bytes).expect("messages can be read"), message);
+    }
+}
