@@ -263,6 +263,24 @@ mod tests {
     }
 
     #[test]
+    fn every_shape_is_listed_by_its_name_in_files() {
+        for shape in Distribution::SHAPES {
+            let bounds = r#""mean_secs": 1, "cv": 1, "stages": 2, "min_secs": 1, "max_secs": 2, "alpha": 2"#;
+            let needed: Vec<&str> = match shape {
+                "constant" | "exponential" => vec!["mean_secs"],
+                "lognormal" => vec!["mean_secs", "cv"],
+                "erlang" => vec!["mean_secs", "stages"],
+                "uniform" => vec!["min_secs", "max_secs"],
+                _ => vec!["min_secs", "max_secs", "alpha"],
+            };
+            let entries = bounds.split(", ").filter(|entry| needed.iter().any(|key| entry.contains(key)));
+            let json = format!("{{\"shape\": \"{shape}\", {}}}", entries.collect::<Vec<_>>().join(", "));
+            let read: Distribution = serde_json::from_str(&json).expect(shape);
+            assert_eq!(read.shape(), shape);
+        }
+    }
+
+    #[test]
     fn parameters_out_of_range_are_named() {
         let error = Distribution::exponential(-1.0).check().expect_err("negative");
         assert_eq!(error.to_string(), "`mean_secs` is -1; expected a finite number that is not negative");

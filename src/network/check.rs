@@ -115,6 +115,7 @@ impl<'a> Check<'a> {
 
     /// What users are told by DNS, against what they are connected to.
     fn names(&mut self) {
+        let mut without_records = BTreeSet::new();
         for (users, _) in self.users_groups() {
             let reached: BTreeSet<ComponentId> = self
                 .design
@@ -126,36 +127,31 @@ impl<'a> Check<'a> {
             if reached.is_empty() {
                 continue;
             }
-            let mut known = BTreeSet::new();
-            let services: Vec<ComponentId> = self.links_from(users.id, LinkRole::Resolve).map(|link| link.to).collect();
-            for &dns in &services {
-                for record in self.links_from(dns, LinkRole::Record) {
-                    known.insert(record.to);
-                    if !reached.contains(&record.to) {
-                        let kind = ProblemKind::RecordUnreachable {
-                            users: users.name.clone(),
-                            dns: self.name(dns),
-                            target: self.name(record.to),
-                        };
-                        self.report(users.id, record.id, kind);
-                    }
+            let mut services = self.links_from(users.id, LinkRole::Resolve);
+            let Some(dns) = services.next().map(|link| link.to) else { continue };
+            let (users_name, dns_name) = (|| users.name.clone(), self.name(dns));
+            for other in services {
+                let (asked, ignored) = (dns_name.clone(), self.name(other.to));
+                self.report(users.id, other.id, ProblemKind::DnsIgnored { users: users_name(), asked, ignored });
+            }
+            let records: Vec<&Link> = self.links_from(dns, LinkRole::Record).collect();
+            if records.is_empty() {
+                without_records.insert(dns);
+                continue;
+            }
+            for record in records.iter().filter(|record| !reached.contains(&record.to)) {
+                let (dns, target) = (dns_name.clone(), self.name(record.to));
+                self.report(users.id, record.id, ProblemKind::RecordUnreachable { users: users_name(), dns, target });
+            }
+            for link in self.links_from(users.id, LinkRole::Requests) {
+                if !records.iter().any(|record| record.to == link.to) {
+                    let (dns, target) = (dns_name.clone(), self.name(link.to));
+                    self.report(users.id, link.id, ProblemKind::RecordMissing { users: users_name(), dns, target });
                 }
             }
-            // Without any record there is a graver problem, reported with the DNS service.
-            let Some(&dns) = services.first().filter(|_| !known.is_empty()) else { continue };
-            for link in self.links_from(users.id, LinkRole::Requests).filter(|link| !known.contains(&link.to)) {
-                let (dns_name, target) = (self.name(dns), self.name(link.to));
-                let kind = ProblemKind::RecordMissing { users: users.name.clone(), dns: dns_name, target };
-                self.report(users.id, link.id, kind);
-            }
         }
-        for component in
-            self.design.components().filter(|component| matches!(component.config, ComponentConfig::Dns(_)))
-        {
-            let asked = self.links_to(component.id, LinkRole::Resolve).next().is_some();
-            if asked && self.links_from(component.id, LinkRole::Record).next().is_none() {
-                self.report(component.id, None, ProblemKind::NoRecord { dns: component.name.clone() });
-            }
+        for dns in without_records {
+            self.report(dns, None, ProblemKind::NoRecord { dns: self.name(dns) });
         }
     }
 
@@ -267,6 +263,7 @@ impl<'a> Check<'a> {
         };
         let (read_by, written_by) = (wants(|users| users.read_share), wants(|users| users.write_share));
         for component in self.design.components() {
+            self.origins(component);
             let ComponentConfig::Server(config) = &component.config else { continue };
             let (id, server) = (component.id, component.name.clone());
             let links: Vec<&Link> = self.design.links_from(id);
@@ -315,6 +312,15 @@ impl<'a> Check<'a> {
                 let kind = ProblemKind::MissesGoNowhere { server: server.name.clone(), cache: self.name(link.to) };
                 self.report(server.id, link.id, kind);
             }
+        }
+    }
+
+    fn origins(&mut self, cache: &Component) {
+        let mut origins = self.links_from(cache.id, LinkRole::Fetch);
+        let Some(used) = origins.next() else { return };
+        for other in origins {
+            let (used, ignored) = (self.name(used.to), self.name(other.to));
+            self.report(cache.id, other.id, ProblemKind::OriginIgnored { cache: cache.name.clone(), used, ignored });
         }
     }
 

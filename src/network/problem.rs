@@ -130,6 +130,15 @@ problem_kinds! {
         /// What no record names.
         target,
     } = "record_missing",
+    /// Users are connected to more than one DNS service; only the first is asked.
+    Warning DnsIgnored {
+        /// The users.
+        users,
+        /// The service that they ask.
+        asked,
+        /// The service that nobody asks.
+        ignored,
+    } = "dns_ignored",
     /// A load balancer that gets requests has no targets.
     Error NoTargets {
         /// The load balancer.
@@ -181,6 +190,15 @@ problem_kinds! {
         /// The cache.
         cache,
     } = "misses_go_nowhere",
+    /// A cache has more than one origin; only the first is used.
+    Warning OriginIgnored {
+        /// The cache.
+        cache,
+        /// The origin that it loads from.
+        used,
+        /// The origin that it does not load from.
+        ignored,
+    } = "origin_ignored",
     /// A server could not reach the replica that may become the primary.
     Warning FailoverUnreachable {
         /// The server.

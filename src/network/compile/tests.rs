@@ -188,6 +188,24 @@ fn names_must_lead_where_users_can_go() {
 }
 
 #[test]
+fn users_ask_one_dns_service_and_a_cache_one_origin() {
+    let (mut drawing, users, server) = Drawing::small();
+    let (first, second) = (drawing.add("Names", Kind::Dns), drawing.add("More names", Kind::Dns));
+    drawing.link(users, first, LinkRole::Resolve);
+    drawing.link(first, server, LinkRole::Record);
+    drawing.link(users, second, LinkRole::Resolve);
+    assert_eq!(drawing.keys(), ["dns_ignored"]);
+    drawing.edit(Edit::RemoveComponent(second));
+    let cache = drawing.add("Cache", Kind::Cache);
+    let (data, more) = (drawing.add("Data", Kind::SqlDatabase), drawing.add("More data", Kind::SqlDatabase));
+    drawing.link(server, cache, LinkRole::Lookup);
+    drawing.link(cache, data, LinkRole::Fetch);
+    assert_eq!(drawing.keys(), ["unused"]);
+    drawing.link(cache, more, LinkRole::Fetch);
+    assert_eq!(drawing.keys(), ["origin_ignored"]);
+}
+
+#[test]
 fn a_balancer_that_gets_requests_needs_targets() {
     let (mut drawing, users, server) = Drawing::small();
     let balancer = drawing.add("Balancer", Kind::LoadBalancer);
