@@ -175,7 +175,7 @@ impl Field {
                 number.as_f64().map(|mean| Value::Time(Distribution::constant(mean)))
             }
             (Control::Time { .. }, Json::Object(_)) => {
-                let time = Distribution::deserialize(json)
+                let time = <Distribution as Deserialize>::deserialize(json)
                     .map_err(|error| FieldError::MalformedDistribution { message: error.to_string() })?;
                 Some(Value::Time(time))
             }
