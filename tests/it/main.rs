@@ -1,5 +1,6 @@
 //! The native tests that see the crate from outside, in one binary.
 
+mod cli;
 mod conservation;
 mod design;
 mod drawing;
@@ -7,7 +8,9 @@ mod examples;
 mod faults;
 mod files;
 mod golden;
+mod laws;
 mod layering;
 mod random;
 mod runs;
 mod texts;
+mod theory;

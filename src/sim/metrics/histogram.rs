@@ -111,6 +111,13 @@ impl Histogram {
         self.max_secs()
     }
 
+    /// Share of all times that are longer than `time`, 0 to 1, to the width of its bucket (times below 128 ns are told
+    /// apart exactly); 0 if nothing was recorded.
+    pub fn share_above(&self, time: SimDuration) -> f64 {
+        let above: u64 = self.counts.iter().skip(bucket(time.as_nanos()) + 1).sum();
+        if self.count == 0 { 0.0 } else { above as f64 / self.count as f64 }
+    }
+
     /// The usual percentiles.
     pub fn percentiles(&self) -> Percentiles {
         Percentiles {
@@ -155,6 +162,16 @@ mod tests {
             assert!(error < 0.002, "{quantile}: {error}");
         }
         assert!((histogram.mean_secs() - 0.050_000_5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_share_above_nothing_leaves_out_zeros() {
+        let mut histogram = Histogram::default();
+        for nanos in [0, 0, 0, 1, 1000] {
+            histogram.record(SimDuration::from_nanos(nanos));
+        }
+        assert_eq!(histogram.share_above(SimDuration::ZERO), 0.4);
+        assert_eq!(histogram.share_above(SimDuration::from_nanos(5000)), 0.0);
     }
 
     #[test]

@@ -16,8 +16,8 @@ use crate::units::{SimDuration, SimTime};
 const BATCHES: usize = 20;
 /// Times the latency limit that a run lasts at least, warm-up and measured span each: a backlog needs time to show.
 const LEAST_LIMITS: f64 = 4.0;
-/// Longest simulated time of a run [s]; ends runs in which nothing happens.
-const LONGEST_SECS: f64 = 1e7;
+/// Longest simulated time of a run [s], a quarter of it for the warm-up; ends runs in which little happens.
+const LONGEST_SECS: f64 = 20_000.0;
 /// Utilisation from which a resource may be what limits.
 const NEAR_LIMIT: f64 = 0.5;
 
@@ -118,7 +118,7 @@ impl Trial {
             classes: Vec::new(),
             in_flight: Vec::new(),
             judge_at: FEWEST_BATCHES,
-            until: SimTime::from_secs_f64((LEAST_LIMITS * objective.latency_secs).min(LONGEST_SECS)),
+            until: SimTime::from_secs_f64((LEAST_LIMITS * objective.latency_secs).min(LONGEST_SECS / 4.0)),
         }
     }
 
@@ -166,14 +166,15 @@ impl Trial {
         let now = self.simulation.now();
         let sent = self.simulation.requests();
         if sent < self.options.requests_per_point && !self.is_spent() {
-            self.until = now + now.since(SimTime::ZERO);
+            let doubled = now + now.since(SimTime::ZERO);
+            self.until = doubled.min(SimTime::from_secs_f64(LONGEST_SECS / 4.0));
             return;
         }
         // What one request and one event have taken so far tells what the measured span needs and what it may take.
         let secs_for = |wanted: u64, so_far: u64| wanted as f64 * now.as_secs_f64() / (so_far as f64).max(1e-3);
         let wanted = secs_for(self.options.requests_per_point, sent).max(LEAST_LIMITS * self.objective.latency_secs);
         let affordable = secs_for(self.options.events_per_point / 4 * 3, self.simulation.events());
-        let span = wanted.min(affordable).min(LONGEST_SECS);
+        let span = wanted.min(affordable).min(LONGEST_SECS - now.as_secs_f64());
         let batch = SimDuration::from_secs_f64(span / BATCHES as f64);
         self.simulation.take_measurements();
         self.batch = Some(batch);
@@ -238,9 +239,12 @@ impl Trial {
             in_flight_growth: growth,
         };
         let uses = self.resource_uses();
+        let busiest = uses.iter().map(|use_| use_.utilisation).fold(0.0, f64::max);
         let stride = if point.kept {
-            let busiest = uses.iter().map(|use_| use_.utilisation).fold(0.0, f64::max);
             (0.97 / busiest).clamp(1.05, GREATEST_STRIDE)
+        } else if busiest < NEAR_LIMIT {
+            // Nothing is short: fewer users will hardly help, and the sooner that is certain, the better.
+            1.0 / GREATEST_STRIDE
         } else {
             let answered = whole.outcomes.get(Outcome::Answered) as f64 / (whole.arrivals as f64).max(1.0);
             (0.9 * answered).clamp(1.0 / GREATEST_STRIDE, 0.8)

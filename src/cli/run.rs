@@ -1,0 +1,244 @@
+//! `headroom run`: one run, all its figures.
+
+use std::io::Write;
+
+use clap::Args;
+
+use super::progress::Progress;
+use super::table::{self, NOTHING, Table, or_nothing};
+use super::{Failure, Verdict, input, write_json};
+use crate::format;
+use crate::network::Network;
+use crate::objective::Objective;
+use crate::sim::report::{ClassFigures, ComponentFigures, Outcomes, Report, RunOptions, run as simulate};
+use crate::units::SimDuration;
+
+/// Runs a design and prints every figure with its 95 % confidence interval.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// File of the design, `-` for standard input, or the name of an example (starter, replicated, reference).
+    design: String,
+    /// Registered users, like 5000, 250k or 2m; those of the design if left out.
+    #[arg(long, value_parser = super::parse_users)]
+    users: Option<u64>,
+    /// Simulated time to measure, like 60s or 5m.
+    #[arg(long = "for", value_name = "TIME", default_value = "60s", value_parser = super::parse_duration)]
+    duration: SimDuration,
+    /// Simulated time before measuring begins.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = super::parse_duration)]
+    warmup: SimDuration,
+    /// Seed of all random streams.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Batches that the confidence intervals come from; fewer than 5 give none.
+    #[arg(long, default_value_t = RunOptions::BATCHES, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    batches: u32,
+    /// File with a list of script events, in place of the design's own.
+    #[arg(long, value_name = "FILE")]
+    script: Option<String>,
+    /// Objective to be kept, like `p99<500ms,errors<0.1%`: the exit status says whether it is.
+    #[arg(long)]
+    objective: Option<String>,
+    /// Print JSON; its schema is printed by `schema report`.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs and prints.
+pub fn run(arguments: &Arguments, output: &mut Vec<u8>) -> Result<Verdict, Failure> {
+    let design = input::design(&arguments.design)?;
+    let mut network = input::network(&arguments.design, &design)?;
+    if let Some(script) = &arguments.script {
+        network = Network { script: input::script(script, &design)?, ..network };
+    }
+    let asked: Option<Objective> = arguments.objective.as_deref().map(str::parse).transpose()?;
+    if arguments.duration.as_nanos() < u64::from(arguments.batches) {
+        return Err(Failure::TooShort { for_secs: arguments.duration.as_secs_f64(), batches: arguments.batches });
+    }
+    let options = RunOptions {
+        users: arguments.users.unwrap_or(network.users),
+        warm_up: arguments.warmup,
+        duration: arguments.duration,
+        seed: arguments.seed,
+        batches: arguments.batches,
+        objective: asked.unwrap_or(design.settings().objective),
+    };
+    let progress = Progress::new("simulating");
+    let mut report = simulate(network, &options, |done| progress.show(done));
+    drop(progress);
+    report.name(&design.settings().title, |id| {
+        design.components().find(|component| component.id.to_string() == id).map(|component| component.name.clone())
+    });
+    if arguments.json {
+        write_json(output, &report);
+    } else {
+        output.write_all(text(&report).as_bytes()).map_err(Failure::output)?;
+    }
+    Ok(if asked.is_some() && !report.objective.kept { Verdict::Missed } else { Verdict::Done })
+}
+
+/// The report for people.
+fn text(report: &Report) -> String {
+    let mut text = format!(
+        "{}\n{} users, {} s measured after {} s, seed {}, fingerprint {}, {} events\n\n",
+        report.title,
+        format::grouped(report.users),
+        report.measured_secs,
+        report.warm_up_secs,
+        report.seed,
+        report.fingerprint,
+        format::grouped(report.events),
+    );
+    text += &verdict(report);
+    text.push('\n');
+    text += &classes(report);
+    text.push('\n');
+    text += &components(report);
+    text.push('\n');
+    text += &links(report);
+    text.push_str("\n± half of the 95 % confidence interval, by batch means\n");
+    text
+}
+
+/// Sentences about the whole: backlog and objective.
+fn verdict(report: &Report) -> String {
+    let mut text = String::new();
+    if let Some(growth) = report.total.in_flight_growth.filter(|growth| growth.growing) {
+        text += &format!(
+            "Overloaded: requests in flight grow by {} a second, and latency with them; there is no steady state.\n",
+            table::count(growth.per_sec)
+        );
+    }
+    let objective = &report.objective;
+    text += &format!(
+        "Objective p{} < {}, errors < {}: {}\n",
+        objective.percentile,
+        format::duration(objective.latency_limit_secs),
+        format::share(objective.error_share_limit),
+        if objective.kept { "kept" } else { "missed" },
+    );
+    text.replace(format::THIN_SPACE, " ")
+}
+
+fn classes(report: &Report) -> String {
+    let mut rows = Table::new([
+        "requests",
+        "sent/s",
+        "answered/s",
+        "failed",
+        "mean",
+        "p50",
+        "p95",
+        "p99",
+        "p99.9",
+        "max",
+        "stale",
+    ]);
+    let mut add = |name: &str, class: &ClassFigures| {
+        let time = |figure: fn(&crate::sim::report::TimeFigures) -> crate::sim::report::Estimate| {
+            or_nothing(class.latency.as_ref(), |latency| table::time(figure(latency)))
+        };
+        rows.row([
+            name.to_owned(),
+            table::count(class.arrival_rate_per_sec),
+            table::count(class.success_rate_per_sec),
+            or_nothing(class.error_share, table::share),
+            time(|latency| latency.mean_secs),
+            time(|latency| latency.p50_secs),
+            time(|latency| latency.p95_secs),
+            time(|latency| latency.p99_secs),
+            time(|latency| latency.p999_secs),
+            or_nothing(class.latency.as_ref(), |latency| format::duration(latency.max_secs)),
+            or_nothing(class.stale_share.filter(|share| share.value > 0.0), table::share),
+        ]);
+    };
+    for (name, class) in &report.classes {
+        add(name, class);
+    }
+    add("all", &report.total);
+    let mut text = rows.print();
+    let failures = failures(&report.total.outcomes);
+    if !failures.is_empty() {
+        text += &format!("failed: {failures}\n");
+    }
+    text
+}
+
+/// What went wrong and how often: `refused 2.1 ± 0.3 %, timed_out 0.4 %`.
+fn failures(outcomes: &Outcomes) -> String {
+    outcomes
+        .iter()
+        .filter(|(name, figures)| *name != "answered" && figures.count > 0)
+        .filter_map(|(name, figures)| Some(format!("{name} {}", table::share(figures.share?))))
+        .collect::<Vec<_>>()
+        .join(", ")
+        .replace(format::THIN_SPACE, " ")
+}
+
+fn components(report: &Report) -> String {
+    let mut rows = Table::new([
+        "component",
+        "calls/s",
+        "failed",
+        "cores",
+        "slots",
+        "queue",
+        "wait p99",
+        "response p99",
+        "hits",
+        "lag p99",
+        "alive",
+    ]);
+    let mut add = |name: String, figures: &crate::sim::report::StationFigures| {
+        let used = |resource: &str| or_nothing(figures.utilisation.get(resource).copied(), table::share);
+        let queue = if figures.queue_growth.growing {
+            format!("grows {}/s", table::count(figures.queue_growth.per_sec))
+        } else if figures.utilisation.is_empty() {
+            NOTHING.to_owned()
+        } else {
+            table::count(figures.queue_length)
+        };
+        rows.row([
+            name,
+            table::count(figures.arrival_rate_per_sec),
+            or_nothing(figures.error_share.filter(|share| share.value > 0.0), table::share),
+            used("cores"),
+            used("slots"),
+            queue,
+            or_nothing(figures.wait.as_ref(), |wait| table::time(wait.p99_secs)),
+            or_nothing(figures.response.as_ref(), |response| table::time(response.p99_secs)),
+            or_nothing(figures.hit_ratio, table::share),
+            or_nothing(figures.replication_lag.as_ref(), |lag| table::time(lag.p99_secs)),
+            or_nothing(Some(figures.availability).filter(|alive| alive.value < 1.0), table::share),
+        ]);
+    };
+    for component in &report.components {
+        add(called(component), &component.figures);
+        for (number, instance) in (1..).zip(&component.instances) {
+            add(format!("  {number}"), instance);
+        }
+    }
+    rows.print()
+}
+
+fn called(component: &ComponentFigures) -> String {
+    if component.name.is_empty() { component.component.clone() } else { component.name.clone() }
+}
+
+fn links(report: &Report) -> String {
+    let name = |id: &str| {
+        report.components.iter().find(|component| component.component == id).map_or_else(|| id.to_owned(), called)
+    };
+    let mut rows = Table::new(["link", "attempts/s", "retries/s", "failed", "p50", "p99"]);
+    for link in &report.links {
+        rows.row([
+            format!("{} → {} ({})", name(&link.from), name(&link.to), link.role),
+            table::count(link.attempt_rate_per_sec),
+            or_nothing(Some(link.retry_rate_per_sec).filter(|rate| rate.value > 0.0), table::count),
+            or_nothing(link.error_share.filter(|share| share.value > 0.0), table::share),
+            or_nothing(link.response.as_ref(), |response| table::time(response.p50_secs)),
+            or_nothing(link.response.as_ref(), |response| table::time(response.p99_secs)),
+        ]);
+    }
+    rows.print()
+}
