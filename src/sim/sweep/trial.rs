@@ -158,7 +158,10 @@ impl Trial {
     }
 
     fn is_spent(&self) -> bool {
-        self.simulation.events() >= self.phase_budget() || self.simulation.now() >= SimTime::from_secs_f64(LONGEST_SECS)
+        // With no time left for another batch, the last one was the last.
+        let (longest, next) = self.batch.map_or((LONGEST_SECS / 4.0, SimDuration::ZERO), |batch| (LONGEST_SECS, batch));
+        self.simulation.events() >= self.phase_budget()
+            || self.simulation.now() + next >= SimTime::from_secs_f64(longest)
     }
 
     /// Ends a stage of the warm-up: another one as long as all before, or the first batch.
