@@ -28,7 +28,7 @@ use self::engine::Engine;
 use self::notices::{NoticeList, Notices, Weight};
 use self::panel::{Panel, SheetTabs};
 use self::preferences::{Preferences, Sheet};
-use crate::text::{fill, text};
+use crate::text::text;
 use crate::web::location;
 
 /// The whole page.
@@ -50,7 +50,7 @@ pub fn App() -> impl IntoView {
     shortcuts::listen(editor, engine, notices, help_open);
     Effect::new(move |_| {
         if let Some(reason) = engine.failure.get() {
-            notices.tell(Weight::Failure, fill("notices.engine", &[("reason", &reason)]));
+            notices.tell(Weight::Failure, reason);
         }
     });
 

@@ -9,6 +9,7 @@ use crate::ids::ComponentId;
 use crate::sim::snapshot::{Happening, LogEntry};
 use crate::text::{fill, lookup, text};
 use crate::ui::parts::Writing;
+use crate::web::worker::EngineFailure;
 
 /// The text of a key that is put together at run time.
 pub fn say(key: &str) -> String {
@@ -128,6 +129,18 @@ pub fn event(design: &Design, entry: &LogEntry, n_machines: impl Fn(ComponentId)
         }
         Happening::NoReplicaToPromote => plain("events.no_replica"),
         Happening::Rejoined => plain("events.rejoined"),
+    }
+}
+
+/// Why the engine cannot be used.
+pub fn engine_failure(failure: &EngineFailure) -> String {
+    match failure {
+        EngineFailure::NotStarted(said) => fill("engine.not_started", &[("said", said)]),
+        EngineFailure::Script(said) => fill("engine.script", &[("said", said)]),
+        EngineFailure::Silent => say("engine.silent"),
+        EngineFailure::OtherBuild { .. } => say("engine.other_build"),
+        EngineFailure::Garbled(said) => fill("engine.garbled", &[("said", said)]),
+        EngineFailure::Crashed(said) => fill("engine.crashed", &[("said", said)]),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::design::script::Action;
 use crate::network::{self, Network};
 use crate::sim::snapshot::Snapshot;
 use crate::ui::editor::Editor;
+use crate::ui::words;
 use crate::units::SimTime;
 use crate::web::frames;
 use crate::web::worker::EngineWorker;
@@ -103,11 +104,11 @@ impl Run {
 pub fn start(engine: Engine, editor: Editor) {
     let worker = EngineWorker::start(
         move |message| receive(engine, message),
-        move |failure| engine.failure.set(Some(failure.to_string())),
+        move |failure| engine.failure.set(Some(words::engine_failure(&failure))),
     );
     match worker {
         Ok(worker) => engine.run.update_value(|run| run.worker = Some(worker)),
-        Err(failure) => engine.failure.set(Some(failure.to_string())),
+        Err(failure) => engine.failure.set(Some(words::engine_failure(&failure))),
     }
     follow_design(engine, editor);
     frames::forever(move |now_ms| frame(engine, editor, now_ms));

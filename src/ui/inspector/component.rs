@@ -85,7 +85,7 @@ pub fn ComponentDetails(
             </Show>
         </section>
         <Parameters owner=Owner::Component(id)/>
-        <Actions duplicates=id/>
+        <Actions duplicates=true/>
     }
     .into_any()
 }
