@@ -113,7 +113,6 @@ fn a_machine_too_slow_gets_slower_time_and_no_debt() {
     close(reached, bench.simulated_secs() / 5.0, 0.5);
     // As soon as there is less to do, time goes on at the speed asked for, and does not race to make up for it.
     bench.tell(ToEngine::Act(Action::SetUsers(1)));
-    bench.run_for(1_000.0);
     let from = bench.simulated_secs();
     bench.run_for(2_000.0);
     close(bench.simulated_secs() - from, 20.0, 0.1);
