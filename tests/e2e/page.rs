@@ -148,6 +148,29 @@ impl Page {
         self.attribute(&format!("#proxies [data-component='{id}']"), "aria-label").await
     }
 
+    /// The utilisation that a component's name tells, in per cent; `None` if it tells none.
+    pub async fn utilisation(&self, id: &str) -> Told<Option<f64>> {
+        let said = self.component_says(id).await?;
+        let before = said.split_once('%').map(|(before, _)| before.trim_end());
+        Ok(before.and_then(|before| {
+            before.rsplit(|letter: char| !letter.is_ascii_digit() && letter != '.').next()?.parse().ok()
+        }))
+    }
+
+    /// Waits until a component's utilisation [%] lies in the range.
+    pub async fn until_utilisation(&self, id: &str, range: std::ops::RangeInclusive<f64>) -> Told {
+        self.until(&format!("the utilisation of {id} lies in {range:?} %"), || async {
+            Ok(self.utilisation(id).await?.is_some_and(|per_cent| range.contains(&per_cent)))
+        })
+        .await
+    }
+
+    /// Waits until an element's text has these words.
+    pub async fn until_says(&self, selector: &str, words: &str) -> Told {
+        self.until(&format!("{selector} says {words:?}"), || async { Ok(self.text(selector).await?.contains(words)) })
+            .await
+    }
+
     /// The component whose name begins with these words.
     pub async fn component_called(&self, name: &str) -> Told<String> {
         self.find(&format!("there is a component called {name:?}"), || async {
@@ -226,7 +249,9 @@ impl Page {
             }
             const [x, y] = [Math.round(box.left + box.width / 2), Math.round(box.top + box.height / 2)];
             const hit = document.elementFromPoint(x, y);
-            const reached = hit !== null && (element.contains(hit) || hit.contains(element));
+            // The elements that stand for parts of the diagram let the pointer through to it.
+            const diagram = element.closest('#proxies') && document.getElementById('canvas').parentElement;
+            const reached = hit !== null && (element.contains(hit) || hit.contains(element) || diagram?.contains(hit));
             if (reached && box.width > 0) return [[x, y], ''];
             return [null, hit ? hit.outerHTML.slice(0, 120) + ' is over it' : 'it is outside the window'];
         })()";
@@ -241,6 +266,25 @@ impl Page {
             tokio::time::sleep(LOOK_EVERY).await;
         }
         Err(format!("the pointer does not reach {selector}: {hindrance}").into())
+    }
+
+    /// The width of an element [px].
+    pub async fn width(&self, selector: &str) -> Told<i64> {
+        let width: f64 = self.read("element ? element.getBoundingClientRect().width : 0", selector).await?;
+        Ok(width as i64)
+    }
+
+    /// The link from a component to another, by their names.
+    pub async fn link_between(&self, from: &str, to: &str) -> Told<String> {
+        self.find(&format!("there is a link from {from} to {to}"), || async {
+            let says = self.attributes("#proxies [data-link]", "aria-label").await?;
+            let position = says.iter().position(|says| says.contains(&format!("from {from} to {to}")));
+            Ok(match position {
+                Some(position) => self.links().await?.into_iter().nth(position),
+                None => None,
+            })
+        })
+        .await
     }
 
     /// Clicks in the middle of an element.

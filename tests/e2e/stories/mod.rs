@@ -1,6 +1,13 @@
 //! The stories, by what a person is about.
 
+mod determinism;
+mod editing;
+mod faults;
+mod files;
+mod growing;
 mod opening;
+mod slider;
+mod smoothness;
 
 use std::pin::Pin;
 
@@ -31,5 +38,17 @@ pub fn all() -> Vec<Story> {
         opening::the_page_opens_running,
         opening::a_page_that_cannot_load_says_so,
         opening::a_sandboxed_frame_runs_it,
+        slider::the_slider_follows_pointer_keys_and_typing,
+        slider::a_number_of_users_that_is_none_is_refused,
+        slider::too_many_users_heat_the_server_and_the_verdict_names_it,
+        growing::more_servers_bring_relief_in_the_same_run,
+        faults::a_dead_primary_is_replaced_by_its_replica,
+        editing::undo_and_redo_by_keys,
+        editing::a_reload_keeps_the_design,
+        editing::parts_are_added_and_removed_by_keys_alone,
+        files::bad_files_are_explained_and_the_design_stays,
+        files::a_saved_design_opens_again,
+        determinism::any_speed_gives_the_bits_of_a_native_run,
+        smoothness::the_page_keeps_its_frames_under_load,
     ]
 }
