@@ -28,9 +28,10 @@ impl Bench {
         bench
     }
 
+    /// Tells the driver something in the form in which messages travel, and takes its answers in that form.
     fn tell(&mut self, message: ToEngine) {
-        let answers = self.driver.handle(message, self.now_ms);
-        self.said.extend(answers);
+        let answers = self.driver.handle(sent(&message), self.now_ms);
+        self.said.extend(answers.iter().map(sent));
     }
 
     /// Does what the worker does, for so long [ms] or until the driver rests.
@@ -64,6 +65,12 @@ impl Bench {
             other => panic!("a snapshot was asked for, not {other:?}"),
         }
     }
+}
+
+/// A message after its way to the other side.
+fn sent<T: serde::Serialize + serde::de::DeserializeOwned>(message: &T) -> T {
+    let bytes = postcard::to_allocvec(message).expect("messages can be written");
+    postcard::from_bytes(&bytes).expect("what was written can be read")
 }
 
 fn network(users: u64) -> Network {

@@ -60,8 +60,6 @@ pub async fn more_servers_bring_relief_in_the_same_run(page: Page) -> Told {
     if now <= overloaded_at {
         return Err(format!("the run was at {overloaded_at} s and is at {now} s").into());
     }
-    page.until("nothing is in the way of the run", || async {
-        Ok(!page.exists("#problems [data-severity='error']").await?)
-    })
-    .await
+    let verdict = page.text("#verdict").await?;
+    if verdict.contains("cannot run") { Err(verdict.into()) } else { Ok(()) }
 }
