@@ -288,7 +288,11 @@ fn busiest(situation: &Situation<'_>) -> Explanation {
 
 /// `97 % of its cores are busy`.
 fn busy(figures: &ComponentFigures) -> String {
-    let Some(scarcest) = figures.scarcest() else { return String::new() };
+    // Where cores are exhausted, places fill up behind them: the cores are the cause.
+    let cores = figures.resources.iter().find(|used| used.resource == Resource::Cores);
+    let Some(scarcest) = cores.filter(|cores| cores.utilisation() >= SATURATED).or_else(|| figures.scarcest()) else {
+        return String::new();
+    };
     let key = match scarcest.resource {
         Resource::Cores => "verdict.busy_cores",
         Resource::Slots => "verdict.busy_slots",

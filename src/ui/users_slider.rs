@@ -29,6 +29,11 @@ pub fn UsersSlider() -> impl IntoView {
     // Counts entries, so that the field is written anew after one that was refused or changed nothing.
     let entries = RwSignal::new(0_u32);
 
+    // Another number, from wherever, makes the refusal old.
+    Effect::new(move |_| {
+        users.track();
+        refused.set(false);
+    });
     let commit = move || {
         let users = users.get_untracked();
         let settings = editor.design().with_untracked(|design| design.settings().clone());

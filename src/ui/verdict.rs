@@ -12,7 +12,7 @@ use crate::text::fill;
 use crate::units::SimDuration;
 
 /// How far back the sentence looks.
-const LOOKS_BACK: SimDuration = SimDuration::from_secs(4);
+const LOOKS_BACK: SimDuration = SimDuration::from_secs(2);
 
 /// How long figures in the sentence stay while the finding is the same [ticks]: it is read aloud, and read in peace.
 const FIGURES_STAY: u64 = 10;

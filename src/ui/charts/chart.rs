@@ -183,7 +183,6 @@ fn colors(canvas: &web_sys::Element, legend: &web_sys::Element) -> Colors {
     Colors {
         text: color(canvas, "color"),
         grid: color(canvas, "outline-color"),
-        ground: color(canvas, "background-color"),
         lines: (0..items.length())
             .filter_map(|item| items.item(item))
             .map(|item| color(&item, "border-left-color"))

@@ -185,9 +185,31 @@ fn utilisation(points: &[&Point], design: &Design) -> Vec<Line> {
         .map(|(position, (_, component))| Line {
             name: component.name.clone(),
             class: format!("line-{position}"),
-            values: points.iter().map(|point| of_component(point, component.id).unwrap_or(f64::NAN)).collect(),
+            values: mean_of_second(points, component.id),
         })
         .collect()
+}
+
+/// Mean utilisation over the last second at each point.
+fn mean_of_second(points: &[&Point], id: crate::ids::ComponentId) -> Vec<f64> {
+    let window = SimDuration::from_secs(1);
+    let mut first = 0;
+    let mut values = Vec::with_capacity(points.len());
+    for (position, point) in points.iter().enumerate() {
+        while first < position && points[first].sample.at <= point.sample.at - window {
+            first += 1;
+        }
+        let (mut busy_secs, mut secs) = (0.0, 0.0);
+        for point in &points[first..=position] {
+            if let Some(share) = of_component(point, id) {
+                let length = point.sample.interval.as_secs_f64();
+                busy_secs += share * length;
+                secs += length;
+            }
+        }
+        values.push(if secs > 0.0 { busy_secs / secs } else { f64::NAN });
+    }
+    values
 }
 
 fn of_component(point: &Point, id: crate::ids::ComponentId) -> Option<f64> {

@@ -13,8 +13,10 @@ const RIGHT: f64 = 8.0;
 const TOP: f64 = 8.0;
 /// Room for the times at the foot [CSS px].
 const FOOT: f64 = 18.0;
-/// Seconds between two ticks of time.
-const TIME_STEP: u64 = 15;
+/// Seconds between two ticks of time, and on a chart too narrow for that.
+const TIME_STEPS: (u64, u64) = (15, 30);
+/// Width below which a chart is narrow [CSS px].
+const NARROW: f64 = 240.0;
 
 /// Colours of a chart, as the style sheet has them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,8 +25,6 @@ pub struct Colors {
     pub text: String,
     /// Lines of ticks.
     pub grid: String,
-    /// The face behind.
-    pub ground: String,
     /// Of each line.
     pub lines: Vec<String>,
 }
@@ -117,14 +117,15 @@ fn ticks(context: &CanvasRenderingContext2d, subject: Subject, data: &Data, colo
     }
     context.set_text_baseline("alphabetic");
     context.set_text_align("center");
-    let first = data.from.as_secs_f64() as u64 / TIME_STEP + 1;
-    let last = data.to.as_secs_f64() as u64 / TIME_STEP;
+    let stride = if extent.width < NARROW { TIME_STEPS.1 } else { TIME_STEPS.0 };
+    let first = data.from.as_secs_f64() as u64 / stride + 1;
+    let last = data.to.as_secs_f64() as u64 / stride;
     for step in first..=last {
-        let secs = (step * TIME_STEP) as f64;
+        let secs = (step * stride) as f64;
         let x = extent.x(data, SimTime::from_secs_f64(secs));
         // A word that would hang over the edge is left out.
         if x < extent.width - RIGHT - 12.0 {
-            write(context, &time_words(step * TIME_STEP), x, extent.height - 4.0);
+            write(context, &time_words(step * stride), x, extent.height - 4.0);
         }
     }
 }
@@ -141,7 +142,8 @@ fn write(context: &CanvasRenderingContext2d, words: &str, x: f64, y: f64) {
 fn lines(context: &CanvasRenderingContext2d, data: &Data, colors: &Colors, extent: Extent) {
     context.set_line_join("round");
     context.set_line_width(1.5);
-    for (line, color) in data.lines.iter().zip(&colors.lines) {
+    // The first line is painted last: where lines meet, the usual case lies above the extreme one.
+    for (line, color) in data.lines.iter().zip(&colors.lines).rev() {
         context.set_stroke_style_str(color);
         context.begin_path();
         let mut is_open = false;
@@ -170,14 +172,26 @@ fn stack(context: &CanvasRenderingContext2d, data: &Data, colors: &Colors, exten
             .zip(&line.values)
             .map(|(below, value)| below + if value.is_finite() { *value } else { 0.0 })
             .collect();
-        context.begin_path();
-        for (position, (&time, &top)) in data.times.iter().zip(&above).enumerate() {
-            let (x, y) = (extent.x(data, time), extent.y(data, top));
-            if position == 0 { context.move_to(x, y) } else { context.line_to(x, y) }
-        }
         context.set_stroke_style_str(color);
         context.set_line_width(1.5);
+        context.begin_path();
+        // A layer of no height has no edge: it would look like the one below having its colour.
+        let mut is_open = false;
+        for ((&time, &top), &value) in data.times.iter().zip(&above).zip(&line.values) {
+            let (x, y) = (extent.x(data, time), extent.y(data, top));
+            let has_height = value > 0.0;
+            if has_height && is_open {
+                context.line_to(x, y);
+            } else {
+                context.move_to(x, y);
+            }
+            is_open = has_height;
+        }
         context.stroke();
+        context.begin_path();
+        for (&time, &top) in data.times.iter().zip(&above) {
+            context.line_to(extent.x(data, time), extent.y(data, top));
+        }
         for (&time, &bottom) in data.times.iter().zip(&below).rev() {
             context.line_to(extent.x(data, time), extent.y(data, bottom));
         }
