@@ -179,14 +179,28 @@ impl Card<'_> {
             shapes.push(Shape::Icon { path: icon::DOWN, origin, size, paint: Ink::Saturated.into() });
             room -= size + 4.0;
         }
-        shapes.push(Shape::Text {
-            at: self.at(left, middle + 0.36 * size),
-            text: fitted(&self.component.name, size, Face::SansBold, room),
-            size,
-            face: Face::SansBold,
-            align: Align::Start,
-            paint: Paint::faint(Ink::Text, self.opacity()),
-        });
+        let name = &self.component.name;
+        // Where only the name stands, it may take two lines, as even as they can be.
+        let width = |text: &str| text_width(text, size, Face::SansBold);
+        let halves = name
+            .match_indices(' ')
+            .map(|(at, _)| (&name[..at], &name[at + 1..]))
+            .min_by(|a, b| width(a.0).max(width(a.1)).total_cmp(&width(b.0).max(width(b.1))))
+            .filter(|_| is_small && CARD_HEIGHT > 3.0 * size && width(name) > room);
+        let lines = match halves {
+            Some((first, second)) => [Some((first, 1.15 * size)), Some((second, 2.25 * size))],
+            None => [Some((name.as_str(), middle + 0.36 * size)), None],
+        };
+        for (line, baseline) in lines.into_iter().flatten() {
+            shapes.push(Shape::Text {
+                at: self.at(left, baseline),
+                text: fitted(line, size, Face::SansBold, room),
+                size,
+                face: Face::SansBold,
+                align: Align::Start,
+                paint: Paint::faint(Ink::Text, self.opacity()),
+            });
+        }
     }
 
     fn icon(&self) -> &'static str {
@@ -297,7 +311,7 @@ impl Card<'_> {
             Detail::Full if figures.machines.len() > 1 => (74.0, 6.0),
             Detail::Full => (78.0, 6.0),
             Detail::Compact => (72.0, 10.0),
-            Detail::Small => (60.0, 18.0),
+            Detail::Small => (74.0, 14.0),
         };
         let width = CARD_WIDTH - 2.0 * PADDING;
         let bar = |width| Rect { origin: self.at(PADDING, top), width, height };
