@@ -6,9 +6,10 @@ use crate::design::edit::Edit;
 use crate::design::{Component, Design, Link};
 use crate::ids::{ComponentId, LinkId};
 use crate::scene::Selection;
+use crate::scene::route::{CARD_HEIGHT, card_area};
 
-/// How far a copy lies from its original, across and down.
-pub const OFFSET: f64 = 32.0;
+/// Free space between copies and what stands above them.
+const GAP: f64 = 32.0;
 
 /// Components and links that have been copied.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,21 +34,21 @@ impl Clip {
         self.components.is_empty()
     }
 
-    /// The edit that adds the copy to `design`, moved by [`OFFSET`] times `times`, and the new components. Links to
-    /// components outside the copy lead to these again, so that a second server is in service at once.
-    pub fn paste(&self, design: &Design, times: u32, mut fresh_id: impl FnMut() -> u32) -> (Edit, Vec<ComponentId>) {
+    /// The edit that adds the copy to `design`, straight below the original where there is room, and the new components.
+    /// Links to components outside the copy lead to these again, so that a second server is in service at once.
+    pub fn paste(&self, design: &Design, mut fresh_id: impl FnMut() -> u32) -> (Edit, Vec<ComponentId>) {
+        let shift = self.shift(design);
         let mut draft = design.clone();
         let mut edits = Vec::new();
         let mut copies: BTreeMap<ComponentId, ComponentId> = BTreeMap::new();
         for component in &self.components {
             let id = ComponentId(fresh_id());
             copies.insert(component.id, id);
-            let shift = OFFSET * f64::from(times);
             let copy = Component {
                 id,
                 name: name_of_copy(&draft, &component.name),
                 config: component.config.clone(),
-                position: component.position.offset(shift, shift),
+                position: component.position.offset(0.0, shift),
                 frame: component.frame.filter(|&frame| design.frame(frame).is_some()),
             };
             let edit = Edit::AddComponent(copy);
@@ -64,6 +65,21 @@ impl Clip {
             }
         }
         (Edit::Batch(edits), copies.into_values().collect())
+    }
+
+    /// How far down the copies cover no card.
+    fn shift(&self, design: &Design) -> f64 {
+        let is_free = |shift: f64| {
+            let places = self.components.iter().map(|component| card_area(component.position.offset(0.0, shift)));
+            let mut taken = design.components().map(|component| card_area(component.position));
+            let places: Vec<_> = places.collect();
+            !taken.any(|card| places.iter().any(|place| place.intersects(card)))
+        };
+        // What was cut goes back to its place.
+        (0..)
+            .map(|step| f64::from(step) * (CARD_HEIGHT + GAP))
+            .find(|&shift| is_free(shift))
+            .expect("below the lowest card there is room")
     }
 }
 
@@ -107,7 +123,7 @@ mod tests {
 
     fn paste(design: &mut Design, clip: &Clip) -> Vec<ComponentId> {
         let mut ids = design.clone();
-        let (edit, copies) = clip.paste(design, 1, || ids.fresh_id());
+        let (edit, copies) = clip.paste(design, || ids.fresh_id());
         design.apply(edit).expect("a copy can be pasted");
         copies
     }
@@ -122,6 +138,19 @@ mod tests {
         assert_eq!(roles(design.links_to(copies[0])), [LinkRole::Requests]);
         assert_eq!(roles(design.links_from(copies[0])), [LinkRole::Queries]);
         assert_eq!(design.component(copies[0]).unwrap().name, "Part 4", "the others are taken");
+    }
+
+    #[test]
+    fn copies_cover_nothing() {
+        let mut design = three_in_a_row();
+        let clip = Clip::of(&design, &Selection::component(ComponentId(2)));
+        for _ in 0..3 {
+            paste(&mut design, &clip);
+        }
+        let cards: Vec<_> = design.components().map(|component| card_area(component.position)).collect();
+        for (position, card) in cards.iter().enumerate() {
+            assert!(!cards[position + 1..].iter().any(|other| other.intersects(*card)), "{cards:?}");
+        }
     }
 
     #[test]

@@ -207,7 +207,8 @@ fn scarcest(stations: &[&StationSnapshot]) -> Option<(Resource, f64)> {
         .into_iter()
         .filter(|&(_, _, capacity)| capacity > 0.0)
         .map(|(resource, used, capacity)| (resource, (used / capacity).min(1.0)))
-        .max_by(|a, b| a.1.total_cmp(&b.1))
+        // Of equals the first, else the name would jump while nothing is in use.
+        .reduce(|most, other| if other.1 > most.1 { other } else { most })
 }
 
 /// Adds the newest points to a sparkline and drops what is too old.

@@ -103,7 +103,13 @@ fn label(
     if !is_asked_for && width > route.length() - 32.0 {
         return;
     }
-    let middle = route.at(LABEL_AT);
+    // Beside the line, where no requests travel over it: above where the line lies, to the right where it stands.
+    let (on_line, (across, down)) = (route.at(LABEL_AT), route.direction(LABEL_AT));
+    let middle = if across.abs() >= down.abs() {
+        on_line.offset(0.0, -0.5 * size - 9.0)
+    } else {
+        on_line.offset(0.5 * width + 12.0, 0.0)
+    };
     let area = Rect::centred(middle, width + 8.0, size + 4.0);
     shapes.push(Shape::Rect { area, radius: 4.0, fill: Some(Paint::faint(Ink::Ground, 0.88)), stroke: None });
     shapes.push(Shape::Text {

@@ -58,8 +58,6 @@ pub struct Stage {
     /// Whether the person has chosen what is seen; until then all of it is.
     is_camera_chosen: bool,
     clip: Clip,
-    /// How often the clip has been pasted since it was copied.
-    pasted: u32,
 }
 
 /// Handle to the diagram.
@@ -337,7 +335,7 @@ impl Diagram {
             }
             Command::Duplicate => {
                 let clip = self.clip_of_selected();
-                self.paste(&clip, 1);
+                self.paste(&clip);
             }
             Command::Copy => self.copy(),
             Command::Cut => {
@@ -345,9 +343,8 @@ impl Diagram {
                 self.remove_selected();
             }
             Command::Paste => {
-                let (clip, times) = self.stage.with_value(|stage| (stage.clip.clone(), stage.pasted + 1));
-                self.stage.update_value(|stage| stage.pasted = times);
-                self.paste(&clip, times);
+                let clip = self.stage.with_value(|stage| stage.clip.clone());
+                self.paste(&clip);
             }
             Command::Connect => self.start_link(focused),
             Command::Cancel => self.cancel(),
@@ -381,17 +378,17 @@ impl Diagram {
     fn copy(self) {
         let clip = self.clip_of_selected();
         if !clip.is_empty() {
-            self.stage.update_value(|stage| (stage.clip, stage.pasted) = (clip, 0));
+            self.stage.update_value(|stage| stage.clip = clip);
         }
     }
 
-    fn paste(self, clip: &Clip, times: u32) {
+    fn paste(self, clip: &Clip) {
         if clip.is_empty() {
             return;
         }
         // A copy of the drawing, for giving out identities needs the drawing to itself.
         let design = self.editor.design().get_untracked();
-        let (edit, copies) = clip.paste(&design, times, || self.editor.fresh_id());
+        let (edit, copies) = clip.paste(&design, || self.editor.fresh_id());
         self.keep_camera();
         self.editor.perform(edit);
         self.editor.selection.set(Selection { components: copies.into_iter().collect(), ..Selection::default() });

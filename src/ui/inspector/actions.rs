@@ -54,7 +54,7 @@ fn duplicate(editor: Editor) {
     // A copy, for giving out identities needs the drawing to itself.
     let design = editor.design().get_untracked();
     let clip = editor.selection.with_untracked(|selection| Clip::of(&design, selection));
-    let (edit, copies) = clip.paste(&design, 1, || editor.fresh_id());
+    let (edit, copies) = clip.paste(&design, || editor.fresh_id());
     editor.perform(edit);
     editor.selection.set(Selection { components: copies.into_iter().collect(), ..Selection::default() });
 }
