@@ -35,6 +35,11 @@ impl Estimate {
         Self { value, ci95_half_width: Some(student_t_975(batches.len() - 1) * (variance / count).sqrt()) }
     }
 
+    /// The same figure with an interval `factor` times as wide.
+    pub fn widened(self, factor: f64) -> Self {
+        Self { ci95_half_width: self.ci95_half_width.map(|half| half * factor), ..self }
+    }
+
     /// Lower end of the interval; minus infinity if there is none.
     pub fn low(&self) -> f64 {
         self.ci95_half_width.map_or(f64::NEG_INFINITY, |half| self.value - half)

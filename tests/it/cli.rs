@@ -174,23 +174,24 @@ fn a_script_from_a_file_replaces_the_one_of_the_design() {
 #[test]
 fn sweep_finds_the_knee() {
     // One core, reads of 10 ms on average and static files of 0.3 ms: somewhat less than 100 / 0.68 requests a second.
-    let capacity = headroom_with(&["sweep", "-", "--quick", "--json"], SMALL).expect(0).json();
+    let near_the_knee = small("\"users\": 2000", "\"users\": 10000");
+    let capacity = headroom_with(&["sweep", "-", "--quick", "--json"], &near_the_knee).expect(0).json();
     let (users, missed) = (capacity["users"].as_u64().unwrap(), capacity["missed_at"].as_u64().unwrap());
-    assert!((8_000..12_500).contains(&users), "{users}");
+    assert!((9_000..12_500).contains(&users), "{users}");
     assert!(missed > users && missed as f64 <= users as f64 * 1.021, "{users} to {missed}");
     assert_eq!(capacity["limiting"]["component"], "c2");
     assert_eq!(capacity["limiting"]["resource"], "cores");
-    let text = headroom_with(&["sweep", "-", "--quick"], SMALL).expect(0).output;
+    // The same again for people, and with more users asked for than it serves.
+    let text = headroom_with(&["sweep", "-", "--quick", "--users", "50k"], &near_the_knee).expect(1).output;
     for words in ["Serves ", " users; misses it at ", "the cores of Web", "kept", "missed: "] {
         assert!(text.contains(words), "{words:?} is not in\n{text}");
     }
 }
 
 #[test]
-fn sweep_says_by_its_status_whether_enough_users_are_served() {
-    headroom_with(&["sweep", "-", "--quick", "--users", "5k"], SMALL).expect(0);
-    headroom_with(&["sweep", "-", "--quick", "--users", "50k"], SMALL).expect(1);
-    let hopeless = headroom_with(&["sweep", "-", "--quick", "--objective", "p50<100us"], SMALL).expect(1);
+fn sweep_says_so_if_not_even_one_user_is_served() {
+    let alone = small("\"users\": 2000", "\"users\": 1");
+    let hopeless = headroom_with(&["sweep", "-", "--quick", "--objective", "p50<100us"], &alone).expect(1);
     assert!(hopeless.output.contains("Misses it with a single user"), "{}", hopeless.output);
 }
 

@@ -10,6 +10,7 @@ mod files;
 mod golden;
 mod laws;
 mod layering;
+mod measuring;
 mod random;
 mod runs;
 mod texts;

@@ -17,7 +17,10 @@ const BATCHES: usize = 20;
 /// Times the latency limit that a run lasts at least, warm-up and measured span each: a backlog needs time to show.
 const LEAST_LIMITS: f64 = 4.0;
 /// Longest simulated time of a run [s], a quarter of it for the warm-up; ends runs in which little happens.
-const LONGEST_SECS: f64 = 20_000.0;
+const LONGEST_SECS: f64 = 5000.0;
+/// Widths of a 95 % interval on each side of a figure beyond which its verdict is certain. A search looks at many
+/// figures, several times each, and must not be misled by the one in twenty that lies outside its interval.
+const CERTAIN_WIDTHS: f64 = 1.5;
 /// Utilisation from which a resource may be what limits.
 const NEAR_LIMIT: f64 = 0.5;
 
@@ -141,10 +144,11 @@ impl Trial {
                 Some(batch) => {
                     self.end_batch(batch);
                     if self.classes.len() >= self.judge_at || self.is_spent() {
+                        self.join_batches();
                         if let Some(verdict) = self.judge() {
                             return Some(verdict);
                         }
-                        self.judge_at = self.judge_at.saturating_mul(2);
+                        self.judge_at = (2 * self.judge_at).min(2 * BATCHES);
                     }
                 }
             }
@@ -195,6 +199,23 @@ impl Trial {
         self.until = self.simulation.now() + batch;
     }
 
+    /// Joins neighbouring batches once there are twice as many as needed: the longer batches are, the less they depend
+    /// on each other.
+    fn join_batches(&mut self) {
+        if self.classes.len() < 2 * BATCHES {
+            return;
+        }
+        self.batch = self.batch.map(|batch| batch + batch);
+        let pairs = self.classes.chunks(2).map(|pair| {
+            let mut both = pair[0].clone();
+            both.merge(&pair[1]);
+            both
+        });
+        self.classes = pairs.collect();
+        self.in_flight = self.in_flight.chunks(2).map(|pair| f64::midpoint(pair[0], pair[1])).collect();
+        self.until = self.simulation.now() + self.batch.expect("batches have a length");
+    }
+
     /// The verdict if it is clear, or if the run has to end.
     fn judge(&self) -> Option<Verdict> {
         let whole = self.merged.all_classes();
@@ -215,12 +236,14 @@ impl Trial {
             (errors, self.objective.error_share, Breach::Errors),
             (latency, self.objective.latency_secs, Breach::Latency),
         ];
-        let surely_missed = limits.iter().find(|(figure, limit, _)| figure.low() > *limit).map(|limit| limit.2);
+        let surely_missed =
+            limits.iter().find(|(figure, limit, _)| figure.widened(CERTAIN_WIDTHS).low() > *limit).map(|limit| limit.2);
         let enough = self.classes.len() >= BATCHES;
         // Growth over the first few batches may be a warm-up that was too short.
         let backlog = (growth.growing && enough).then_some(Breach::Backlog);
-        let surely_kept =
-            enough && backlog.is_none() && limits.iter().all(|(figure, limit, _)| figure.high() <= *limit);
+        let surely_kept = enough
+            && backlog.is_none()
+            && limits.iter().all(|(figure, limit, _)| figure.widened(CERTAIN_WIDTHS).high() <= *limit);
         let breach = surely_missed
             .or(backlog)
             .or_else(|| limits.iter().find(|(figure, limit, _)| figure.value > *limit).map(|limit| limit.2));

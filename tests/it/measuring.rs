@@ -1,0 +1,135 @@
+//! What reports and sweeps conclude from runs, held against theory: intervals cover the truth as often as they say, the
+//! knee lies where a formula puts it, and overload is called overload.
+
+use headroom::design::ComponentConfig;
+use headroom::distribution::Distribution;
+use headroom::network::Network;
+use headroom::objective::Objective;
+use headroom::sim::report::{Report, RunOptions, run};
+use headroom::sim::sweep::{Breach, CapacitySearch, SweepOptions, find_capacity};
+use headroom::theory;
+use headroom::units::SimDuration;
+
+use crate::drawing::{one_server, plain_server, poisson_readers};
+
+/// One exponential core that serves 1,000 requests a second; as many users, as many requests a second.
+fn mm1(users: u64) -> Network {
+    one_server(users, poisson_readers(), plain_server(Distribution::exponential(0.001))).network()
+}
+
+fn report(network: Network, seconds: u64, seed: u64) -> Report {
+    let options = RunOptions {
+        users: network.users,
+        warm_up: SimDuration::from_secs(2),
+        duration: SimDuration::from_secs(seconds),
+        seed,
+        batches: RunOptions::BATCHES,
+        objective: Objective::default(),
+    };
+    run(network, &options, |_| {})
+}
+
+/// Of 95 % intervals, about 95 % hold the true value; of a mean, and of a percentile.
+#[test]
+fn intervals_cover_the_truth() {
+    const RUNS: u64 = 60;
+    let true_mean = theory::mm1_mean_response(500.0, 1000.0).expect("stable");
+    let true_p99 = theory::mm1_response_quantile(500.0, 1000.0, 0.99).expect("stable");
+    let (mut means, mut percentiles) = (0, 0);
+    for seed in 1..=RUNS {
+        let latency = report(mm1(500), 40, seed).total.latency.expect("steady");
+        let holds = |estimate: headroom::sim::estimate::Estimate, truth: f64| {
+            u64::from(estimate.low() <= truth && truth <= estimate.high())
+        };
+        means += holds(latency.mean_secs, true_mean);
+        percentiles += holds(latency.p99_secs, true_p99);
+    }
+    // At 95 %, fewer than 51 of 60 are met by chance once in 1,400 times (binomial).
+    for (what, covered) in [("mean", means), ("99th percentile", percentiles)] {
+        assert!(covered >= 51, "{covered} of {RUNS} intervals of the {what} hold the true value");
+    }
+    assert!(means + percentiles < 2 * RUNS, "intervals that always hold it are too wide");
+}
+
+/// The 99th percentile of M/M/1 is ln(100)/(μ − λ), so a limit L is kept up to λ = μ − ln(100)/L.
+#[test]
+fn the_knee_is_where_theory_puts_it() {
+    let objective = Objective { percentile: 99.0, latency_secs: 0.03, error_share: 0.001 };
+    let knee = 1000.0 - 100_f64.ln() / objective.latency_secs;
+    for start in [20, 5000] {
+        let capacity = find_capacity(&mm1(start), &objective, &SweepOptions::quick(1), |_| {});
+        let users = capacity.users.expect("some are served") as f64;
+        // The search ends at a bracket of 2 %, and the figures at the knee are known to a few per cent themselves.
+        assert!((users / knee - 1.0).abs() < 0.04, "{users} users, theory {knee}");
+        let limiting = capacity.limiting.expect("something runs out");
+        assert_eq!((limiting.component.as_str(), limiting.resource.as_str()), ("c1", "cores"));
+    }
+}
+
+/// The answer does not depend on the slices that a worker searches in.
+#[test]
+fn a_search_in_small_slices_finds_the_same() {
+    let objective = Objective { percentile: 99.0, latency_secs: 0.03, error_share: 0.001 };
+    let options = SweepOptions { requests_per_point: 2000, events_per_point: 100_000, ..SweepOptions::quick(1) };
+    let whole = find_capacity(&mm1(100), &objective, &options, |_| {});
+    let mut search = CapacitySearch::new(&mm1(100), &objective, &options);
+    let mut slices = 0_u32;
+    let sliced = loop {
+        slices += 1;
+        let done = search.progress();
+        assert!((0.0..=1.0).contains(&done), "{done}");
+        if let Some(capacity) = search.advance(997) {
+            break capacity;
+        }
+    };
+    assert!(slices > 50, "{slices}");
+    assert_eq!(sliced, whole);
+}
+
+#[test]
+fn a_design_that_nothing_limits_serves_the_whole_range() {
+    let mut network = mm1(10_000_000);
+    for station in &mut network.stations {
+        if let ComponentConfig::Users(users) = &mut station.config {
+            users.requests_per_user_per_sec = 1e-6;
+        }
+    }
+    let capacity = find_capacity(&network, &Objective::default(), &SweepOptions::quick(1), |_| {});
+    assert_eq!((capacity.users, capacity.missed_at), (Some(100_000_000), None));
+}
+
+#[test]
+fn a_queue_that_cannot_be_served_is_growing_and_a_busy_one_is_not() {
+    let overloaded = report(mm1(1100), 30, 1);
+    let growth = overloaded.total.in_flight_growth.expect("of the total");
+    assert!(growth.growing, "{growth:?}");
+    assert!((growth.per_sec.value - 100.0).abs() < 40.0, "1,100 come and 1,000 go each second: {growth:?}");
+    assert_eq!(overloaded.total.latency, None, "there is no steady latency");
+    assert!(overloaded.components[1].figures.queue_growth.growing);
+    assert!(!overloaded.objective.kept);
+    for seed in 1..=10 {
+        let busy = report(mm1(900), 30, seed);
+        assert!(!busy.total.in_flight_growth.expect("of the total").growing, "seed {seed}");
+        assert!(busy.total.latency.is_some());
+    }
+}
+
+/// A limited queue does not grow for ever: it refuses, and that is what a sweep blames.
+#[test]
+fn a_full_queue_is_missed_by_its_errors() {
+    let mut network = mm1(100);
+    for station in &mut network.stations {
+        if let ComponentConfig::Server(server) = &mut station.config {
+            server.concurrency = 1;
+            server.queue_limit = Some(9);
+        }
+    }
+    let objective = Objective { percentile: 99.0, latency_secs: 1.0, error_share: 0.01 };
+    let capacity = find_capacity(&network, &objective, &SweepOptions::quick(1), |_| {});
+    assert_eq!(capacity.breach, Some(Breach::Errors));
+    assert_eq!(capacity.limiting.and_then(|limiting| limiting.main_failure).as_deref(), Some("refused"));
+    // M/M/1/10 refuses 1 % at the load that solves the blocking formula.
+    let users = capacity.users.expect("some are served") as f64;
+    let blocking = theory::mm1k_blocking(users, 1000.0, 10).expect("rates");
+    assert!((0.007..0.013).contains(&blocking), "{users} users are refused to a share of {blocking}");
+}
