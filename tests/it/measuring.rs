@@ -55,7 +55,7 @@ fn intervals_cover_the_truth() {
 #[test]
 fn the_knee_is_where_theory_puts_it() {
     let objective = Objective { percentile: 99.0, latency_secs: 0.03, error_share: 0.001 };
-    let knee = 1000.0 - 100_f64.ln() / objective.latency_secs;
+    let knee = 1000.0 - libm::log(100.0) / objective.latency_secs;
     for start in [20, 5000] {
         let capacity = find_capacity(&mm1(start), &objective, &SweepOptions::quick(1), |_| {});
         let users = capacity.users.expect("some are served") as f64;
