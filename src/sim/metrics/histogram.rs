@@ -56,6 +56,9 @@ impl Histogram {
 
     /// Adds everything that `other` recorded.
     pub fn merge(&mut self, other: &Self) {
+        if other.count == 0 {
+            return;
+        }
         if self.counts.len() < other.counts.len() {
             self.counts.resize(other.counts.len(), 0);
         }
