@@ -9,7 +9,7 @@ use super::{Ink, icon};
 use crate::design::{Component, ComponentConfig, Kind, LinkRole};
 use crate::format;
 use crate::geometry::{Point, Rect};
-use crate::sim::snapshot::{Health, Outcome, Particulars};
+use crate::sim::snapshot::{Health, Particulars};
 use crate::text::{fill, text};
 
 /// Room between the edge of a card and what stands on it.
@@ -433,18 +433,12 @@ impl Card<'_> {
         }
     }
 
-    /// What fails here, how often and why.
+    /// What fails here, how often and why. Users are told everything that they miss, wherever it failed.
     fn failures(&self, figures: &ComponentFigures) -> Option<String> {
-        let outcome = figures.main_failure.filter(|_| figures.failure_rate > 0.0)?;
-        // Whoever gives up or waits in vain does so at the place where it is seen: at the users.
-        let is_here = match outcome {
-            Outcome::Refused | Outcome::TargetDown | Outcome::Unavailable | Outcome::TimedOut => true,
-            Outcome::Abandoned => self.component.config.kind() == Kind::Users,
-            Outcome::Answered => false,
-        };
-        is_here.then(|| {
-            format!("✕ {} {}", rate(figures.failure_rate), text(&format!("diagram.outcomes.{}", outcome.key())))
-        })
+        let is_users = self.component.config.kind() == Kind::Users;
+        let failing = if is_users { figures.failure_rate } else { figures.own_failure_rate };
+        let outcome = figures.main_failure.filter(|_| failing > 0.0)?;
+        Some(format!("✕ {} {}", rate(failing), text(&format!("diagram.outcomes.{}", outcome.key()))))
     }
 
     /// The places that links are drawn from, on cards that the pointer, the focus or a selection is on.

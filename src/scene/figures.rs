@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::design::Design;
 use crate::ids::{ComponentId, LinkId};
 use crate::sim::snapshot::{
     Health, LinkSnapshot, Outcome, OutcomeCounts, Particulars, Resource, Snapshot, StationSnapshot,
@@ -59,6 +60,8 @@ pub struct ComponentFigures {
     pub throughput: f64,
     /// Calls that it ended in failure [1/s].
     pub failure_rate: f64,
+    /// Of these, the ones that failed here and not at someone it called [1/s].
+    pub own_failure_rate: f64,
     /// The most frequent failure, if there is any.
     pub main_failure: Option<Outcome>,
     /// What only its kind has to tell.
@@ -81,7 +84,7 @@ impl ComponentFigures {
             return State::Down;
         }
         let utilisation = self.scarcest.map_or(0.0, |(_, share)| share);
-        let refuses = self.main_failure == Some(Outcome::Refused) && self.failure_rate > 0.01 * self.throughput;
+        let refuses = self.main_failure == Some(Outcome::Refused) && self.own_failure_rate > 0.01 * self.throughput;
         match utilisation {
             _ if refuses => State::Saturated,
             share if share >= 0.95 => State::Saturated,
@@ -116,15 +119,15 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// The figures of one snapshot alone.
-    pub fn of(snapshot: &Snapshot) -> Self {
+    /// The figures of one snapshot of `design` alone.
+    pub fn of(snapshot: &Snapshot, design: &Design) -> Self {
         let mut figures = Self::default();
-        figures.observe(snapshot);
+        figures.observe(snapshot, design);
         figures
     }
 
-    /// Takes in the next snapshot. Time that runs backwards means another run: the past is forgotten.
-    pub fn observe(&mut self, snapshot: &Snapshot) {
+    /// Takes in the next snapshot of `design`. Time that runs backwards means another run: the past is forgotten.
+    pub fn observe(&mut self, snapshot: &Snapshot, design: &Design) {
         let now_secs = snapshot.now.as_secs_f64();
         if now_secs < self.now_secs {
             self.components.clear();
@@ -139,10 +142,20 @@ impl Figures {
         self.components.retain(|id, _| positions.contains_key(id));
         for (id, positions) in positions {
             let past = self.components.remove(&id);
-            let figures = component_figures(snapshot, &positions, past);
+            let mut figures = component_figures(snapshot, &positions, past);
+            // What came back failed from others did not fail here.
+            let passed_on = design.links_from(id).into_iter().filter_map(|link| self.links.get(&link.id));
+            let passed_on: f64 = passed_on.map(|link| link.attempt_rate * link.error_share).sum();
+            figures.own_failure_rate = own_failures(figures.failure_rate, passed_on);
             self.components.insert(id, figures);
         }
     }
+}
+
+/// Failures that remain when those of others are taken off; what differs by the edges of the interval is none [1/s].
+fn own_failures(failure_rate: f64, passed_on: f64) -> f64 {
+    let own = failure_rate - passed_on;
+    if own > 0.15 * failure_rate { own } else { 0.0 }
 }
 
 fn link_figures(link: &LinkSnapshot) -> LinkFigures {
@@ -181,6 +194,7 @@ fn component_figures(snapshot: &Snapshot, positions: &[usize], past: Option<Comp
         arrival_rate: sum(|station| station.arrival_rate),
         throughput,
         failure_rate: throughput * outcomes.error_share(),
+        own_failure_rate: throughput * outcomes.error_share(),
         main_failure,
         // Kinds with something special to tell have one machine.
         particulars: stations[0].particulars.clone(),
@@ -272,7 +286,7 @@ pub(crate) mod tests {
     fn machines_of_a_component_are_added_up() {
         let snapshot =
             Snapshot { stations: vec![station(1, 0, 1.0, 4.0), station(1, 1, 3.0, 4.0)], ..Default::default() };
-        let figures = &Figures::of(&snapshot).components[&ComponentId(1)];
+        let figures = &Figures::of(&snapshot, &Design::new()).components[&ComponentId(1)];
         assert_eq!(figures.scarcest, Some((Resource::Cores, 0.5)));
         assert_eq!(figures.throughput, 200.0);
         assert_eq!(figures.machines.len(), 2);
@@ -284,11 +298,11 @@ pub(crate) mod tests {
         let mut dead = station(1, 1, 0.0, 4.0);
         dead.health = Health::Down;
         let snapshot = Snapshot { stations: vec![station(1, 0, 3.9, 4.0), dead.clone()], ..Default::default() };
-        let figures = &Figures::of(&snapshot).components[&ComponentId(1)];
+        let figures = &Figures::of(&snapshot, &Design::new()).components[&ComponentId(1)];
         assert_eq!(figures.scarcest, Some((Resource::Cores, 0.975)));
         assert_eq!(figures.state(), State::Saturated);
         let all_dead = Snapshot { stations: vec![dead], ..Default::default() };
-        assert_eq!(Figures::of(&all_dead).components[&ComponentId(1)].state(), State::Down);
+        assert_eq!(Figures::of(&all_dead, &Design::new()).components[&ComponentId(1)].state(), State::Down);
     }
 
     #[test]
@@ -296,10 +310,32 @@ pub(crate) mod tests {
         let mut refusing = station(1, 0, 0.1, 4.0);
         refusing.outcomes = OutcomeCounts([50, 50, 0, 0, 0, 0]);
         let snapshot = Snapshot { stations: vec![refusing], ..Default::default() };
-        let figures = &Figures::of(&snapshot).components[&ComponentId(1)];
+        let figures = &Figures::of(&snapshot, &Design::new()).components[&ComponentId(1)];
         assert_eq!(figures.state(), State::Saturated);
         assert_eq!(figures.main_failure, Some(Outcome::Refused));
         assert_eq!(figures.failure_rate, 50.0);
+    }
+
+    #[test]
+    fn failures_are_counted_where_they_happen() {
+        let design = crate::scene::tests::three_in_a_row();
+        let mut refusing = station(2, 0, 4.0, 4.0);
+        refusing.outcomes = OutcomeCounts([50, 50, 0, 0, 0, 0]);
+        let mut users = station(1, 0, 0.0, 0.0);
+        users.outcomes = refusing.outcomes;
+        let link = LinkSnapshot {
+            link: LinkId(4),
+            attempt_rate: 100.0,
+            retry_rate: 0.0,
+            outcomes: refusing.outcomes,
+            response: Percentiles::default(),
+        };
+        let snapshot = Snapshot { stations: vec![users, refusing], links: vec![link], ..Default::default() };
+        let figures = Figures::of(&snapshot, &design);
+        let users = &figures.components[&ComponentId(1)];
+        assert_eq!((users.failure_rate, users.own_failure_rate, users.state()), (50.0, 0.0, State::Calm));
+        let server = &figures.components[&ComponentId(2)];
+        assert_eq!((server.own_failure_rate, server.state()), (50.0, State::Saturated));
     }
 
     #[test]
@@ -312,11 +348,11 @@ pub(crate) mod tests {
             ..Default::default()
         };
         for second in 0..100 {
-            figures.observe(&at(f64::from(second)));
+            figures.observe(&at(f64::from(second)), &Design::new());
         }
         let history = &figures.components[&ComponentId(1)].history;
         assert_eq!((history.front().unwrap().0, history.back().unwrap().0), (69.0, 99.0));
-        figures.observe(&at(1.0));
+        figures.observe(&at(1.0), &Design::new());
         assert_eq!(figures.components[&ComponentId(1)].history.len(), 1);
     }
 }

@@ -20,6 +20,8 @@ pub const CARD_HEIGHT: f64 = 96.0;
 const PORT_PITCH: f64 = 20.0;
 /// Part of a side, at each end, that stays free of ports.
 const CORNER: f64 = 16.0;
+/// Room between two cards that a curve from side to side needs.
+const SIDEWAYS: f64 = 40.0;
 /// Pieces that a curve is measured in.
 const PIECES: usize = 24;
 
@@ -77,10 +79,10 @@ impl Side {
     fn towards(from: Rect, to: Rect) -> Self {
         let (a, b) = (from.centre(), to.centre());
         let (dx, dy) = (b.x - a.x, b.y - a.y);
-        // A gap between the cards counts for more than their centres: side by side means left and right.
-        let gap_x = (dx.abs() - (from.width + to.width) / 2.0).max(0.0);
-        let gap_y = (dy.abs() - (from.height + to.height) / 2.0).max(0.0);
-        if gap_x >= gap_y * 0.5 && (gap_x > 0.0 || dx.abs() >= dy.abs()) {
+        // Designs read from left to right: wherever there is room for a curve between two cards, it runs that way.
+        let gap_x = dx.abs() - (from.width + to.width) / 2.0;
+        let gap_y = dy.abs() - (from.height + to.height) / 2.0;
+        if gap_x >= SIDEWAYS || gap_x >= gap_y {
             if dx >= 0.0 { Self::Right } else { Self::Left }
         } else if dy >= 0.0 {
             Self::Bottom

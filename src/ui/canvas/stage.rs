@@ -484,7 +484,8 @@ impl Diagram {
         let is_playing = self.engine.playing.get_untracked();
         self.stage.update_value(|stage| {
             if stage.seen.as_ref().is_none_or(|seen| !Rc::ptr_eq(seen, &latest)) {
-                stage.figures.observe(&latest);
+                let figures = &mut stage.figures;
+                self.editor.design().with_untracked(|design| figures.observe(&latest, design));
                 if !is_still {
                     let layout = &stage.layout;
                     let replay = &mut stage.replay;
