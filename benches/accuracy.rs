@@ -24,12 +24,15 @@ fn main() {
     for case in cases::all() {
         let simulated = case.check(REPLICATIONS);
         let half = student_t_975(REPLICATIONS as usize - 1) * simulated.standard_error;
+        // Four significant digits of the theory, and one more for the interval.
+        let decimals = (3.0 - libm::floor(libm::log10(case.theory))).max(0.0) as usize;
         println!(
-            "| {} | {} | {:.6} | {:.6} ± {:.6} | {:+.2}{THIN_SPACE}% |",
+            "| {} | {} | {:.decimals$} | {:.decimals$} ± {:.*} | {:+.2}{THIN_SPACE}% |",
             case.name,
             case.formula,
             case.theory,
             simulated.mean,
+            decimals + 1,
             half,
             (simulated.mean / case.theory - 1.0) * 100.0
         );
