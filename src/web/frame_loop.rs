@@ -9,9 +9,12 @@ use wasm_bindgen::prelude::*;
 #[derive(Clone)]
 pub struct FrameLoop(Rc<Inner>);
 
+/// What the browser calls before a frame, with its time [ms].
+type OnFrame = Closure<dyn FnMut(f64)>;
+
 struct Inner {
     /// One closure, given to the browser again and again; `None` only while it is being made.
-    closure: RefCell<Option<Closure<dyn FnMut(f64)>>>,
+    closure: RefCell<Option<OnFrame>>,
     /// The frame that has been asked for.
     asked: Cell<Option<i32>>,
 }

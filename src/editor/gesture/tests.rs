@@ -162,7 +162,7 @@ fn a_click_on_a_port_and_one_on_a_card_connect_too() {
     let board = Board { design: &page.design, layout: &layout, selection: &page.selection, camera: page.camera };
     let marks = page.gesture.clone().point_at(ComponentId(3), &board).marks(&board);
     let connecting = marks.connecting.unwrap();
-    assert_eq!(connecting.is_allowed[&ComponentId(3)], false);
+    assert!(!connecting.is_allowed[&ComponentId(3)]);
     assert!(connecting.words.unwrap().contains("Part 1"));
     page.press(page.centre(3), false);
     assert_eq!(page.plans, [Plan::Connect(ComponentId(1), ComponentId(3))]);
