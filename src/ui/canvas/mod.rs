@@ -275,8 +275,11 @@ fn RenameField(diagram: Diagram, id: ComponentId) -> impl IntoView {
         .design()
         .with_untracked(|design| design.component(id).map(|component| component.name.clone()))
         .unwrap_or_default();
+    let shown = before.clone();
     Effect::new(move |_| {
         if let Some(field) = field.get() {
+            // Before it is selected: a new value would drop the selection.
+            field.set_value(&shown);
             // Refused only for an element that is not on the page.
             let _ = field.focus();
             field.select();
@@ -286,14 +289,13 @@ fn RenameField(diagram: Diagram, id: ComponentId) -> impl IntoView {
         diagram.renaming.set(None);
         focus_proxy(id);
     };
-    let old = before.clone();
     let commit = move || {
         // Closing takes the focus away, which commits again.
         if diagram.renaming.get_untracked().is_none() {
             return;
         }
         let name = field.get_untracked().map(|field| field.value().trim().to_owned()).unwrap_or_default();
-        if !name.is_empty() && name != old {
+        if !name.is_empty() && name != before {
             diagram.editor.perform(Edit::Rename(id, name));
         }
         close();
@@ -311,7 +313,6 @@ fn RenameField(diagram: Diagram, id: ComponentId) -> impl IntoView {
             maxlength="80"
             aria-label=text("diagram.rename")
             node_ref=field
-            prop:value=before
             style:transform=move || {
                 let (Point { x, y }, _) = area();
                 format!("translate({x}px, {y}px)")
