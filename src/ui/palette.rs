@@ -95,7 +95,7 @@ fn PaletteItem(offer: Offer) -> impl IntoView {
     let on_move = move |event: leptos::ev::PointerEvent| {
         let Some((x, y)) = pressed_at.get_value() else { return };
         let (dx, dy) = (f64::from(event.client_x() - x), f64::from(event.client_y() - y));
-        if dx.hypot(dy) >= DRAG_STARTS_PX && editor.dragged_kind.get_untracked().is_none() {
+        if libm::hypot(dx, dy) >= DRAG_STARTS_PX && editor.dragged_kind.get_untracked().is_none() {
             was_dragged.set_value(true);
             pressed_at.set_value(None);
             editor.dragged_preset.set(offer.preset);

@@ -5,8 +5,6 @@ pub mod files;
 #[cfg(feature = "page")]
 pub mod frame_loop;
 #[cfg(feature = "page")]
-pub mod frames;
-#[cfg(feature = "page")]
 pub mod location;
 #[cfg(feature = "page")]
 pub mod observe;

@@ -15,7 +15,7 @@ use crate::sim::snapshot::Snapshot;
 use crate::ui::editor::Editor;
 use crate::ui::words;
 use crate::units::SimTime;
-use crate::web::frames;
+use crate::web::frame_loop::FrameLoop;
 use crate::web::worker::EngineWorker;
 
 /// Least time between two requests for a snapshot [ms].
@@ -34,6 +34,8 @@ const LOG_KEPT: usize = 500;
 /// What the page knows about the worker's run.
 pub struct Run {
     worker: Option<EngineWorker>,
+    /// Goes on for as long as this is kept.
+    frames: Option<FrameLoop>,
     id: RunId,
     /// The network that runs, but for its users; `None` before the first start.
     network: Option<Network>,
@@ -65,6 +67,7 @@ impl Run {
     pub const fn new(stop_at: Option<SimTime>) -> Self {
         Self {
             worker: None,
+            frames: None,
             id: RunId(0),
             network: None,
             users_sent: 0,
@@ -111,7 +114,12 @@ pub fn start(engine: Engine, editor: Editor) {
         Err(failure) => engine.failure.set(Some(words::engine_failure(&failure))),
     }
     follow_design(engine, editor);
-    frames::forever(move |now_ms| frame(engine, editor, now_ms));
+    let frames = FrameLoop::new(move |now_ms| {
+        frame(engine, editor, now_ms);
+        true
+    });
+    frames.ask();
+    engine.run.update_value(|run| run.frames = Some(frames));
     follow_visibility(engine);
 }
 
