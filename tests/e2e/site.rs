@@ -1,10 +1,9 @@
 //! A static host like any other: the built page in a folder somewhere below the root, and a page that embeds it.
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
 use std::{fs, thread};
-
-use tiny_http::{Header, Request, Response, Server};
 
 use crate::Told;
 
@@ -15,11 +14,11 @@ const BROKEN: &str = "/broken/";
 /// A page of somebody else's that shows ours in a frame without any rights but scripts.
 const HOST: &str = "/host.html";
 const HOST_PAGE: &str = r#"<!doctype html><html lang="en"><title>A post</title>
+<link rel="icon" href="data:,">
 <iframe title="Headroom" sandbox="allow-scripts" width="1200" height="800" src="/some/where/index.html"></iframe></html>"#;
 
-/// The running host.
+/// The running host; it runs until the process ends.
 pub struct Site {
-    server: Arc<Server>,
     port: u16,
 }
 
@@ -30,18 +29,16 @@ impl Site {
         if !dist.join("index.html").is_file() {
             return Err("there is no page in dist/: `cargo xtask build` builds it".into());
         }
-        let server = Arc::new(Server::http("127.0.0.1:0")?);
-        let port = server.server_addr().to_ip().ok_or("the host has no port")?.port();
-        for _ in 0..4 {
-            let (server, dist) = (Arc::clone(&server), dist.clone());
-            thread::spawn(move || {
-                for request in server.incoming_requests() {
-                    // A browser that has gone away in the middle is no failure.
-                    let _ = answer(request, &dist);
-                }
-            });
-        }
-        Ok(Self { server, port })
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let port = listener.local_addr()?.port();
+        thread::spawn(move || {
+            for connection in listener.incoming().flatten() {
+                let dist = dist.clone();
+                // A browser that goes away in the middle is no failure.
+                thread::spawn(move || answer(connection, &dist).ok());
+            }
+        });
+        Ok(Self { port })
     }
 
     /// The page's address with this query, which begins with `?` or is empty.
@@ -60,29 +57,38 @@ impl Site {
     }
 }
 
-impl Drop for Site {
-    fn drop(&mut self) {
-        self.server.unblock();
-    }
+/// Answers one request and closes the connection.
+fn answer(mut connection: TcpStream, dist: &Path) -> std::io::Result<()> {
+    let mut lines = BufReader::new(connection.try_clone()?).lines();
+    // "GET /some/where/?users=5 HTTP/1.1"
+    let request = lines.next().unwrap_or_else(|| Ok(String::new()))?;
+    while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
+    let address = request.split(' ').nth(1).unwrap_or_default();
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    let (status, kind, body) = match content(path, dist) {
+        Some((kind, body)) => ("200 OK", kind, body),
+        None => ("404 Not Found", "text/plain", b"not found".to_vec()),
+    };
+    let length = body.len();
+    // Frames without rights have no origin; hosts that can be embedded allow any.
+    write!(
+        connection,
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nCache-Control: no-store\r\n\
+         Access-Control-Allow-Origin: *\r\nConnection: close\r\n\r\n"
+    )?;
+    connection.write_all(&body)
 }
 
-fn answer(request: Request, dist: &Path) -> std::io::Result<()> {
-    let path = request.url().split(['?', '#']).next().unwrap_or_default().to_owned();
+/// Type and bytes of what lies at a path.
+fn content(path: &str, dist: &Path) -> Option<(&'static str, Vec<u8>)> {
     if path == HOST {
-        return request.respond(Response::from_string(HOST_PAGE).with_header(header("Content-Type", "text/html")));
+        return Some(("text/html", HOST_PAGE.into()));
     }
-    let is_lost = path.starts_with(BROKEN) && path.ends_with(".wasm");
-    let file = path.strip_prefix(FOLDER).or_else(|| path.strip_prefix(BROKEN)).filter(|_| !is_lost);
-    match file.and_then(|file| inside(dist, file)).and_then(|file| Some((fs::read(&file).ok()?, file))) {
-        Some((bytes, file)) => request.respond(
-            Response::from_data(bytes)
-                .with_header(header("Content-Type", content_type(&file)))
-                // Frames without rights have no origin; hosts that can be embedded say this.
-                .with_header(header("Access-Control-Allow-Origin", "*"))
-                .with_header(header("Cache-Control", "no-store")),
-        ),
-        None => request.respond(Response::from_string("not found").with_status_code(404)),
+    if path.starts_with(BROKEN) && path.ends_with(".wasm") {
+        return None;
     }
+    let file = inside(dist, path.strip_prefix(FOLDER).or_else(|| path.strip_prefix(BROKEN))?)?;
+    Some((content_type(&file), fs::read(&file).ok()?))
 }
 
 /// A file of the folder; `None` for a path that leads out of it.
@@ -101,8 +107,4 @@ fn content_type(file: &Path) -> &'static str {
         Some("json") => "application/json",
         _ => "application/octet-stream",
     }
-}
-
-fn header(name: &str, value: &str) -> Header {
-    Header::from_bytes(name, value).expect("our headers are plain text")
 }

@@ -53,7 +53,6 @@ pub async fn parts_are_added_and_removed_by_keys_alone(page: Page) -> Told {
         })
         .await?;
     page.focus(&format!("#proxies [data-component='{added}']")).await?;
-    page.press(Key::Enter).await?;
     page.press(Key::Delete).await?;
     page.until("Delete removes it", || async { Ok(page.components().await? == before) }).await
 }
