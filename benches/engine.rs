@@ -18,7 +18,7 @@ mod drawing;
 /// Runs of each design.
 const RUNS: u32 = 5;
 /// Events of each run, about.
-const EVENTS: u64 = 20_000_000;
+const EVENTS: u64 = 10_000_000;
 /// Events per second that the reference design should reach at least.
 const TARGET: f64 = 3e6;
 
@@ -42,9 +42,8 @@ fn main() {
     );
     let reference = measure("reference", &example(Example::REFERENCE));
     measure("replicated", &example(Example::REPLICATED));
-    measure("starter", &example(Example::STARTER));
-    let one_server =
-        drawing::one_server(800, drawing::poisson_readers(), drawing::plain_server(Distribution::exponential(0.001)));
+    let work = Distribution::exponential(0.000_01);
+    let one_server = drawing::one_server(80_000, drawing::poisson_readers(), drawing::plain_server(work));
     measure("one server (M/M/1)", &one_server.network());
     println!(
         "\nreference design: {} of the target of {} events/s",
@@ -79,7 +78,7 @@ fn measure(name: &str, network: &Network) -> f64 {
 
 fn run(network: &Network) -> Speed {
     let mut simulation = Simulation::new(network.clone(), 1);
-    simulation.advance(SimTime::ZERO + SimDuration::from_secs(10));
+    simulation.advance(SimTime::ZERO + SimDuration::from_secs(5));
     let (warm_events, warm_requests, warm_at) = (simulation.events(), simulation.requests(), simulation.now());
     let start = Instant::now();
     simulation.advance_at_most(SimTime::NEVER, EVENTS);

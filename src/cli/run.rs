@@ -7,6 +7,7 @@ use clap::Args;
 use super::progress::Progress;
 use super::table::{self, NOTHING, Table, or_nothing};
 use super::{Failure, Verdict, input, write_json};
+use crate::design::LinkRole;
 use crate::format;
 use crate::network::Network;
 use crate::objective::Objective;
@@ -230,7 +231,8 @@ fn links(report: &Report) -> String {
         report.components.iter().find(|component| component.component == id).map_or_else(|| id.to_owned(), called)
     };
     let mut rows = Table::new(["link", "attempts/s", "retries/s", "failed", "p50", "p99"]);
-    for link in &report.links {
+    // Nothing travels along the records of a DNS service.
+    for link in report.links.iter().filter(|link| link.role != LinkRole::Record.word()) {
         rows.row([
             format!("{} → {} ({})", name(&link.from), name(&link.to), link.role),
             table::count(link.attempt_rate_per_sec),

@@ -58,11 +58,16 @@ pub fn or_nothing<T>(figure: Option<T>, text: impl Fn(T) -> String) -> String {
     figure.map_or_else(|| NOTHING.to_owned(), text)
 }
 
+/// Half the width of the interval, unless there is none or nothing in it.
+fn half_width(estimate: Estimate) -> Option<f64> {
+    estimate.ci95_half_width.filter(|half| *half > 0.0)
+}
+
 /// A time [s] with its interval in the same unit: `12.3 ± 0.4 ms`.
 pub fn time(estimate: Estimate) -> String {
     let text = format::duration(estimate.value);
     let Some((digits, unit)) = text.split_once(THIN_SPACE) else { return text };
-    let Some(half) = estimate.ci95_half_width else { return text };
+    let Some(half) = half_width(estimate) else { return text };
     let size = match unit {
         "ns" => 1e-9,
         "µs" => 1e-6,
@@ -78,13 +83,13 @@ pub fn time(estimate: Estimate) -> String {
 /// A number of things with its interval: `240 ± 3`.
 pub fn count(estimate: Estimate) -> String {
     let text = format::count(estimate.value);
-    estimate.ci95_half_width.map_or_else(|| text.clone(), |half| format!("{text} ± {}", format::count(half)))
+    half_width(estimate).map_or_else(|| text.clone(), |half| format!("{text} ± {}", format::count(half)))
 }
 
 /// A share, 0 to 1, with its interval in per cent: `4.2 ± 0.1 %`.
 pub fn share(estimate: Estimate) -> String {
     let text = format::share(estimate.value);
-    match (estimate.ci95_half_width, text.strip_suffix('%')) {
+    match (half_width(estimate), text.strip_suffix('%')) {
         (Some(half), Some(digits)) if estimate.value > 0.0 => {
             format!("{} ± {}", digits.trim_end_matches(THIN_SPACE), format::share(half))
         }

@@ -21,6 +21,8 @@ const LONGEST_SECS: f64 = 5000.0;
 /// Widths of a 95 % interval on each side of a figure beyond which its verdict is certain. A search looks at many
 /// figures, several times each, and must not be misled by the one in twenty that lies outside its interval.
 const CERTAIN_WIDTHS: f64 = 1.5;
+/// Share of its mean that the number of requests in flight may move by over the measured span of a settled system.
+const SETTLED_SHARE: f64 = 0.1;
 /// Utilisation from which a resource may be what limits.
 const NEAR_LIMIT: f64 = 0.5;
 
@@ -148,7 +150,8 @@ impl Trial {
                         if let Some(verdict) = self.judge() {
                             return Some(verdict);
                         }
-                        self.judge_at = (2 * self.judge_at).min(2 * BATCHES);
+                        let anew = self.classes.is_empty();
+                        self.judge_at = if anew { FEWEST_BATCHES } else { (2 * self.judge_at).min(2 * BATCHES) };
                     }
                 }
             }
@@ -216,8 +219,36 @@ impl Trial {
         self.until = self.simulation.now() + self.batch.expect("batches have a length");
     }
 
-    /// The verdict if it is clear, or if the run has to end.
-    fn judge(&self) -> Option<Verdict> {
+    /// Forgets what has been measured and measures anew, with batches twice as long: the system had not settled yet.
+    fn forget(&mut self) {
+        self.merged = Measurements::default();
+        self.classes.clear();
+        self.in_flight.clear();
+        self.batch = self.batch.map(|batch| batch + batch);
+        self.until = self.simulation.now() + self.batch.expect("batches have a length");
+    }
+
+    /// Which way the number of requests in flight still moves beyond chance, by at least a share of itself: a cold cache
+    /// leaves a backlog that takes its time to drain, and a slight overload one that takes its time to show.
+    fn drift(&self, growth: &Growth) -> Drift {
+        let span = self.batch.map_or(0.0, SimDuration::as_secs_f64) * self.in_flight.len() as f64;
+        let mean = self.in_flight.iter().sum::<f64>() / self.in_flight.len().max(1) as f64;
+        let slope = growth.per_sec.widened(CERTAIN_WIDTHS);
+        let gain = growth.per_sec.value.abs() * span;
+        if gain < SETTLED_SHARE * mean || gain < 10.0 {
+            Drift::None
+        } else if slope.low() > 0.0 {
+            Drift::Up
+        } else if slope.high() < 0.0 {
+            Drift::Down
+        } else {
+            Drift::None
+        }
+    }
+
+    /// The verdict if it is clear, or if the run has to end. If the system has not settled, what has been measured is
+    /// forgotten.
+    fn judge(&mut self) -> Option<Verdict> {
         let whole = self.merged.all_classes();
         let quantile = self.objective.percentile / 100.0;
         let of_batches = |figure: &dyn Fn(&ClassMeasurements) -> f64| -> Vec<f64> {
@@ -247,8 +278,17 @@ impl Trial {
         let breach = surely_missed
             .or(backlog)
             .or_else(|| limits.iter().find(|(figure, limit, _)| figure.value > *limit).map(|limit| limit.2));
-        let certain = surely_missed.or(backlog).is_some() || surely_kept;
+        // What gets worse will not be better for waiting; anything else may change while the system settles.
+        let settled = match self.drift(&growth) {
+            Drift::None => true,
+            Drift::Up => breach.is_some(),
+            Drift::Down => false,
+        };
+        let certain = settled && (surely_missed.or(backlog).is_some() || surely_kept);
         if !certain && !self.is_spent() {
+            if !settled {
+                self.forget();
+            }
             return None;
         }
         let measured_secs = self.merged.span.as_secs_f64();
@@ -354,6 +394,14 @@ impl Trial {
         }
         seen[to.0 as usize]
     }
+}
+
+/// Which way the number of requests in flight moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Drift {
+    None,
+    Up,
+    Down,
 }
 
 /// How much of one resource of a component is used.
