@@ -306,6 +306,31 @@ fn a_removed_server_loses_its_work_and_nothing_else() {
 }
 
 #[test]
+fn users_ask_again_for_an_address_that_an_edit_has_cut_off() {
+    use headroom::design::edit::Edit;
+    use headroom::design::kind::dns::Dns;
+
+    let mut drawing = Drawing::for_users(300);
+    let people = drawing.add("people", ComponentConfig::Users(poisson_readers()));
+    let dns = drawing.add("dns", ComponentConfig::Dns(Dns { ttl_secs: 3600.0, ..Dns::default() }));
+    drawing.connect(people, dns, LinkRole::Resolve);
+    let [old, new] = ["old", "new"]
+        .map(|name| drawing.add(name, ComponentConfig::Server(plain_server(Distribution::exponential(0.002)))));
+    let cut = [drawing.connect(people, old, LinkRole::Requests), drawing.connect(dns, old, LinkRole::Record)];
+    let mut simulation = Simulation::new(drawing.network(), 2);
+    assert_eq!(run_until(&mut simulation, 10.0).all_classes().outcomes.failed(), 0);
+    drawing.connect(people, new, LinkRole::Requests);
+    drawing.connect(dns, new, LinkRole::Record);
+    let mut design = drawing.design().clone();
+    for link in cut {
+        design.apply(Edit::RemoveLink(link)).expect("it is there");
+    }
+    simulation.swap(headroom::network::compile(&design).expect("still complete"));
+    let failed = run_until(&mut simulation, 20.0).all_classes().outcomes.failed();
+    assert!(failed <= 5, "only what was in flight: {failed}");
+}
+
+#[test]
 fn closed_users_come_and_go_without_getting_lost() {
     use headroom::design::kind::users::DemandModel;
     for think_time in [Distribution::exponential(1.0), Distribution::constant(1.0)] {

@@ -145,6 +145,12 @@ impl Users {
                 let (ttl_secs, resolvers) = dns::caching(setup, core, service);
                 let mut kept = kept;
                 kept.resize(resolvers.max(1) as usize, (SimTime::ZERO, 0));
+                // An edit may leave no way to an address: whoever draws it expects users to ask again at once.
+                for (until, component) in &mut kept {
+                    if !self.routes.iter().any(|(route, _)| core.links[route.0 as usize].to.0 == *component) {
+                        *until = SimTime::ZERO;
+                    }
+                }
                 Resolution { link, service, ttl: SimDuration::from_secs_f64(ttl_secs), kept }
             });
     }
