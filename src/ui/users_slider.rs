@@ -111,6 +111,7 @@ pub fn UsersSlider() -> impl IntoView {
                         format::grouped(users.get())
                     }
                     on:change=on_entry
+                    on:input=move |_| refused.set(false)
                     on:focus=move |event| {
                         event_target::<web_sys::HtmlInputElement>(&event).select();
                     }
