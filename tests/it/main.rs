@@ -12,6 +12,7 @@ mod laws;
 mod layering;
 mod measuring;
 mod random;
+mod readme;
 mod runs;
 mod texts;
 mod theory;
