@@ -127,6 +127,13 @@ pub struct Reply {
     pub answer: u32,
 }
 
+impl Reply {
+    /// What a caller makes do with when nothing came back.
+    pub const fn empty(link: LinkIdx, target: StationIdx, operation: Operation, outcome: Outcome) -> Self {
+        Self { link, target, operation, outcome, found: false, stale: false, version: 0, answer: 0 }
+    }
+}
+
 /// What all stations share.
 #[derive(Clone, Debug)]
 pub struct Core {
@@ -347,16 +354,7 @@ impl Core {
         };
         let call = &mut self.calls[idx];
         let parent = core::mem::replace(&mut call.parent, CallRef::NONE);
-        let reply = Reply {
-            link: link_idx,
-            target: call.station,
-            operation: call.operation,
-            outcome: Outcome::TimedOut,
-            found: false,
-            stale: false,
-            version: 0,
-            answer: 0,
-        };
+        let reply = Reply::empty(link_idx, call.station, call.operation, Outcome::TimedOut);
         let (attempt, trace, span) = (call.attempt, call.trace, call.span);
         self.window.links[link_idx.0 as usize].outcomes.record(Outcome::TimedOut);
         self.close_span(trace, span, Outcome::TimedOut);

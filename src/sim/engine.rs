@@ -290,16 +290,7 @@ impl Simulation {
             None => {
                 let target = self.core.calls[idx].station;
                 self.core.calls.remove(idx);
-                let reply = Reply {
-                    link,
-                    target,
-                    operation,
-                    outcome: Outcome::Unavailable,
-                    found: false,
-                    stale: false,
-                    version: 0,
-                    answer: 0,
-                };
+                let reply = Reply::empty(link, target, operation, Outcome::Unavailable);
                 self.stations[station].on_reply(&mut self.core, parent, &reply);
             }
         }

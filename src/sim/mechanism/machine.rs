@@ -171,8 +171,9 @@ impl Machine {
         token == self.sharing.token & TOKEN_MASK
     }
 
-    /// A call has been answered and gives its slot back. Gives the call that gets it, to be worked on.
-    pub fn leave(&mut self, core: &mut Core) -> Option<CallIdx> {
+    /// Answers a call, which gives its slot back. Gives the call that gets it, to be worked on.
+    pub fn answer(&mut self, core: &mut Core, call: CallIdx, outcome: Outcome) -> Option<CallIdx> {
+        core.answer(call, outcome);
         self.used_slots -= 1;
         core.levels[self.station.0 as usize].used_slots.add(core.now, -1);
         if !self.has_free_slot() {

@@ -63,8 +63,8 @@ impl Dns {
 
     pub(super) fn on_served(&mut self, core: &mut Core, call: CallIdx) {
         let n = self.records.len() as u32;
-        if n == 0 {
-            core.answer(call, Outcome::Unavailable);
+        let outcome = if n == 0 {
+            Outcome::Unavailable
         } else {
             let position = match self.routing {
                 DnsRouting::RoundRobin => self.next_record % n,
@@ -72,9 +72,10 @@ impl Dns {
             };
             self.next_record = position + 1;
             core.calls[call].answer = self.records[position as usize];
-            core.answer(call, Outcome::Answered);
-        }
-        self.machine.leave(core);
+            Outcome::Answered
+        };
+        // It has room for everyone, so nobody waits for the place that becomes free.
+        self.machine.answer(core, call, outcome);
     }
 }
 

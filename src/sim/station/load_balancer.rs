@@ -241,8 +241,7 @@ impl LoadBalancer {
     }
 
     fn answer(&mut self, core: &mut Core, call: CallIdx, outcome: Outcome) {
-        core.answer(call, outcome);
-        if let Some(next) = self.machine.leave(core) {
+        if let Some(next) = self.machine.answer(core, call, outcome) {
             self.begin(core, next);
         }
     }

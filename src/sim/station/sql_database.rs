@@ -82,8 +82,7 @@ impl SqlDatabase {
                 Outcome::Answered
             }
         };
-        core.answer(call, outcome);
-        if let Some(next) = self.machine.leave(core) {
+        if let Some(next) = self.machine.answer(core, call, outcome) {
             self.begin(core, next);
         }
     }
