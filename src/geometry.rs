@@ -71,6 +71,16 @@ impl Rect {
         (self.origin.x..=self.right()).contains(&point.x) && (self.origin.y..=self.bottom()).contains(&point.y)
     }
 
+    /// Whether all of `other` lies inside or on the border.
+    pub fn holds(self, other: Self) -> bool {
+        self.contains(other.origin) && self.contains(Point::new(other.right(), other.bottom()))
+    }
+
+    /// Width times height.
+    pub fn extent(self) -> f64 {
+        self.width * self.height
+    }
+
     /// Whether the two share any area.
     pub fn intersects(self, other: Self) -> bool {
         self.origin.x < other.right()

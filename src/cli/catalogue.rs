@@ -9,13 +9,14 @@ use serde_json::{Value as Json, json};
 use super::table::{NOTHING, Table};
 use super::{Failure, Verdict, write_json};
 use crate::design::field::{Configurable, Control, Field, Value};
-use crate::design::{Kind, LinkConfig, LinkRole};
+use crate::design::{FrameConfig, Kind, LinkConfig, LinkRole};
 use crate::text;
 
 /// Lists the kinds of component: their parameters with unit, range, default and the source of the default.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Only this kind, as files write it, like `load_balancer`; `link` for the parameters of links.
+    /// Only this kind, as files write it, like `load_balancer`; `link` or `frame` for the parameters of
+    /// those.
     kind: Option<String>,
     /// Print JSON.
     #[arg(long)]
@@ -27,6 +28,7 @@ pub struct Arguments {
 struct Catalogue {
     kinds: Vec<Entry>,
     link: Vec<Parameter>,
+    frame: Vec<Parameter>,
 }
 
 #[derive(Debug, Serialize)]
@@ -70,17 +72,18 @@ enum Accepts {
 pub fn run(arguments: &Arguments, output: &mut Vec<u8>) -> Result<Verdict, Failure> {
     let wanted = |key: &str| arguments.kind.as_deref().is_none_or(|kind| kind == key);
     let kinds: Vec<Kind> = Kind::ALL.iter().copied().filter(|kind| wanted(kind.key())).collect();
-    let link = wanted("link");
-    if kinds.is_empty() && !link {
+    let (link, frame) = (wanted("link"), wanted("frame"));
+    if kinds.is_empty() && !link && !frame {
         return Err(Failure::UnknownKind {
             kind: arguments.kind.clone().unwrap_or_default(),
-            known: Kind::ALL.iter().map(|kind| kind.key()).chain(["link"]).collect::<Vec<_>>().join(", "),
+            known: Kind::ALL.iter().map(|kind| kind.key()).chain(["link", "frame"]).collect::<Vec<_>>().join(", "),
         });
     }
     if arguments.json {
         let kinds = kinds.into_iter().map(entry).collect();
         let link = if link { parameters("link", &LinkConfig::default()) } else { Vec::new() };
-        write_json(output, &Catalogue { kinds, link });
+        let frame = if frame { parameters("frame", &FrameConfig::default()) } else { Vec::new() };
+        write_json(output, &Catalogue { kinds, link, frame });
         return Ok(Verdict::Done);
     }
     for kind in kinds {
@@ -89,6 +92,9 @@ pub fn run(arguments: &Arguments, output: &mut Vec<u8>) -> Result<Verdict, Failu
     }
     if link {
         print(output, "Links", &LinkConfig::default())?;
+    }
+    if frame {
+        print(output, "Frames", &FrameConfig::default())?;
     }
     Ok(Verdict::Done)
 }

@@ -37,6 +37,8 @@ pub enum Edit {
     SetParameter(ComponentId, &'static str, Value),
     /// Sets a parameter of a link.
     SetLinkParameter(LinkId, &'static str, Value),
+    /// Sets a parameter of a frame.
+    SetFrameParameter(FrameId, &'static str, Value),
     /// Gives a link another role.
     SetRole(LinkId, LinkRole),
     /// Replaces title, demand, objective and script.
@@ -84,7 +86,7 @@ pub enum EditError {
     /// The value does not fit the parameter.
     #[error("`{key}` of {component}: {error}")]
     Parameter {
-        /// Component or link, as its identity prints.
+        /// Component, link or frame, as its identity prints.
         component: String,
         /// Parameter.
         key: String,
@@ -180,6 +182,11 @@ impl Design {
                 let config: &mut LinkConfig = &mut self.link_mut(id)?.config;
                 let before = set(config, &id, key, value)?;
                 Ok(Edit::SetLinkParameter(id, key, before))
+            }
+            Edit::SetFrameParameter(id, key, value) => {
+                let frame = self.frames.get_mut(&id).ok_or(EditError::NoFrame(id))?;
+                let before = set(&mut frame.config, &id, key, value)?;
+                Ok(Edit::SetFrameParameter(id, key, before))
             }
             Edit::SetRole(id, role) => {
                 let link = self.link(id).ok_or(EditError::NoLink(id))?;
@@ -355,7 +362,7 @@ fn check_area(area: Rect) -> Result<(), EditError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::design::{FrameKind, Kind};
+    use crate::design::{FrameConfig, FrameKind, Kind};
 
     fn component(id: u32, kind: Kind) -> Component {
         Component {
@@ -373,7 +380,13 @@ mod tests {
 
     /// Users (1), a server (2) and a database (3), connected by links 4 and 5, the server in frame 6.
     fn chain() -> Design {
-        let frame = Frame { id: FrameId(6), name: "Zone".to_owned(), kind: FrameKind::Zone, area: Rect::default() };
+        let frame = Frame {
+            id: FrameId(6),
+            name: "Zone".to_owned(),
+            kind: FrameKind::Zone,
+            area: Rect::default(),
+            config: FrameConfig::default(),
+        };
         let mut design = Design::new();
         for edit in [
             Edit::AddComponent(component(1, Kind::Users)),

@@ -8,9 +8,11 @@ pub mod edit;
 pub mod examples;
 pub mod field;
 pub mod file;
+pub mod frame;
 pub mod history;
 pub mod kind;
 pub mod link;
+pub mod place;
 pub mod script;
 
 use std::collections::BTreeMap;
@@ -18,10 +20,12 @@ use std::collections::BTreeMap;
 use petgraph::Direction;
 use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableDiGraph};
 
+pub use self::frame::{Frame, FrameConfig, FrameKind};
 pub use self::kind::{ComponentConfig, Kind};
+
 pub use self::link::{Link, LinkConfig, LinkRole};
 use self::script::ScriptEvent;
-use crate::geometry::{Point, Rect};
+use crate::geometry::Point;
 use crate::ids::{ComponentId, FrameId, LinkId};
 use crate::objective::Objective;
 
@@ -44,49 +48,6 @@ pub struct Component {
     pub position: Point,
     /// The innermost frame that it belongs to.
     pub frame: Option<FrameId>,
-}
-
-/// What a frame stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FrameKind {
-    /// A mere group.
-    Group,
-    /// An availability zone.
-    Zone,
-    /// A region.
-    Region,
-}
-
-impl FrameKind {
-    /// All kinds of frame.
-    pub const ALL: [Self; 3] = [Self::Group, Self::Zone, Self::Region];
-
-    /// The kind of that name; `None` if there is none.
-    pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.key() == key)
-    }
-
-    /// Name in files.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Group => "group",
-            Self::Zone => "zone",
-            Self::Region => "region",
-        }
-    }
-}
-
-/// A labelled rectangle that holds components.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Frame {
-    /// Lasting identity.
-    pub id: FrameId,
-    /// What people call it.
-    pub name: String,
-    /// What it stands for.
-    pub kind: FrameKind,
-    /// Its extent.
-    pub area: Rect,
 }
 
 /// What stands beside the graph: title, demand, objective and script.
@@ -169,6 +130,18 @@ impl Design {
     /// The frame `id`; `None` if it has been removed or never was.
     pub fn frame(&self, id: FrameId) -> Option<&Frame> {
         self.frames.get(&id)
+    }
+
+    /// The frames around a component or around another frame, the innermost first.
+    pub fn frames_around(&self, innermost: Option<FrameId>) -> Vec<&Frame> {
+        let Some(frame) = innermost.and_then(|id| self.frame(id)) else { return Vec::new() };
+        let mut around: Vec<&Frame> = self
+            .frames()
+            .filter(|other| other.id != frame.id && other.area.holds(frame.area) && other.area != frame.area)
+            .collect();
+        around.sort_by(|a, b| a.area.extent().total_cmp(&b.area.extent()));
+        around.insert(0, frame);
+        around
     }
 
     /// Links that start at `id`, by identity.

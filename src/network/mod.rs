@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 pub use self::check::problems;
 pub use self::compile::compile;
 pub use self::problem::{Problem, ProblemKind, Severity};
+use crate::design::place::Place;
 use crate::design::script::ScriptEvent;
-use crate::design::{ComponentConfig, LinkConfig, LinkRole};
-use crate::ids::{ComponentId, LinkId};
+use crate::design::{ComponentConfig, FrameKind, LinkConfig, LinkRole};
+use crate::ids::{ComponentId, FrameId, LinkId};
 
 /// Position of a station in one network; meaningless in any other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -34,6 +35,8 @@ pub struct StationSpec {
     pub config: ComponentConfig,
     /// Links that start here, by identity.
     pub outgoing: Vec<LinkIdx>,
+    /// The frames around it, the innermost first.
+    pub frames: Vec<FrameId>,
     /// For a database: the group that replicates among itself, as a position in [`Network::replication_groups`].
     pub replication_group: Option<u32>,
 }
@@ -49,6 +52,9 @@ pub struct LinkSpec {
     pub to: ComponentId,
     /// Stations at the end, one for each instance, in order.
     pub targets: Vec<StationIdx>,
+    /// What the way from one end to the other adds to the latency, one way [s]: the distance between two places, or a
+    /// step into another zone of the same region.
+    pub distance_secs: f64,
     /// What travels.
     pub role: LinkRole,
     /// Parameters.
@@ -64,6 +70,17 @@ pub struct ReplicationGroup {
     pub replicas: Vec<(StationIdx, LinkIdx)>,
 }
 
+/// A frame of the network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FrameSpec {
+    /// The frame of the drawing.
+    pub id: FrameId,
+    /// What it stands for.
+    pub kind: FrameKind,
+    /// Where it lies.
+    pub place: Place,
+}
+
 /// A network that can run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Network {
@@ -71,6 +88,8 @@ pub struct Network {
     pub stations: Vec<StationSpec>,
     /// Links by identity.
     pub links: Vec<LinkSpec>,
+    /// Frames by identity.
+    pub frames: Vec<FrameSpec>,
     /// Databases that replicate among each other.
     pub replication_groups: Vec<ReplicationGroup>,
     /// Users at the start.
@@ -80,6 +99,17 @@ pub struct Network {
 }
 
 impl Network {
+    /// The innermost frame of a kind around a station; `None` if it stands in none.
+    pub fn frame_of(&self, station: StationIdx, kind: FrameKind) -> Option<&FrameSpec> {
+        let around = &self.stations[station.0 as usize].frames;
+        around.iter().filter_map(|id| self.frames.iter().find(|frame| frame.id == *id)).find(|frame| frame.kind == kind)
+    }
+
+    /// Where a station stands: the place of its region.
+    pub fn place_of(&self, station: StationIdx) -> Place {
+        self.frame_of(station, FrameKind::Region).map_or(Place::Anywhere, |region| region.place)
+    }
+
     /// The stations of a component, by instance.
     pub fn stations_of(&self, component: ComponentId) -> impl Iterator<Item = StationIdx> {
         (0..)

@@ -34,6 +34,8 @@ pub struct LinkState {
     pub role: LinkRole,
     /// One way.
     pub latency: Sampler,
+    /// What the distance adds to it.
+    distance: SimDuration,
     latency_stream: Stream,
     backoff_stream: Stream,
     timeout: Option<SimDuration>,
@@ -52,6 +54,7 @@ impl LinkState {
             targets: Vec::new(),
             role: spec.role,
             latency: Sampler::Constant(SimDuration::ZERO),
+            distance: SimDuration::ZERO,
             latency_stream: Stream::of_link(seed, spec.id, Purpose::Latency),
             backoff_stream: Stream::of_link(seed, spec.id, Purpose::Backoff),
             timeout: None,
@@ -69,6 +72,7 @@ impl LinkState {
         self.role = spec.role;
         self.to = spec.to;
         self.latency = Sampler::new(&spec.config.latency);
+        self.distance = SimDuration::from_secs_f64(spec.distance_secs);
         self.timeout = spec.config.timeout_secs.map(SimDuration::from_secs_f64);
         self.retries = spec.config.retries;
         self.backoff = SimDuration::from_secs_f64(spec.config.retry_backoff_secs);
@@ -87,7 +91,7 @@ impl LinkState {
 
     /// Draws a time for one way.
     pub fn draw_latency(&mut self) -> SimDuration {
-        self.latency.sample(&mut self.latency_stream)
+        self.latency.sample(&mut self.latency_stream) + self.distance
     }
 }
 
@@ -270,7 +274,7 @@ impl Core {
                 self.calendar.schedule(first, Event::Deadline(link_idx));
             }
         }
-        let latency = link.latency.sample(&mut link.latency_stream);
+        let latency = link.draw_latency();
         if trace != super::trace::NO_TRACE {
             self.open_span(idx);
         }
@@ -293,7 +297,7 @@ impl Core {
         call.stage = Stage::Returning;
         call.outcome = outcome;
         let link = &mut self.links[call.link.0 as usize];
-        let latency = link.latency.sample(&mut link.latency_stream);
+        let latency = link.draw_latency();
         if call.trace != super::trace::NO_TRACE
             && let Some(span) = self.tracer.span(call.trace, call.span)
         {

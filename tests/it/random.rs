@@ -3,7 +3,7 @@
 use headroom::design::edit::Edit;
 use headroom::design::field::{Configurable, Control, Field, Value};
 use headroom::design::script::{Action, ScriptEvent};
-use headroom::design::{Component, Design, Frame, FrameKind, Kind, Link, LinkConfig, LinkRole, Settings};
+use headroom::design::{Component, Design, Frame, FrameConfig, FrameKind, Kind, Link, LinkConfig, LinkRole, Settings};
 use headroom::distribution::Distribution;
 use headroom::geometry::{Point, Rect};
 use headroom::ids::{ComponentId, FrameId, LinkId};
@@ -192,9 +192,13 @@ pub fn edit(design: &mut Design, change: &Change) -> Option<Edit> {
             let role = *pick(roles, *role)?;
             Edit::AddLink(Link { id: LinkId(design.fresh_id()), from, to, role, config: LinkConfig::default() })
         }
-        Change::AddFrame { kind, name, area } => {
-            Edit::AddFrame(Frame { id: FrameId(design.fresh_id()), name: name.clone(), kind: *kind, area: *area })
-        }
+        Change::AddFrame { kind, name, area } => Edit::AddFrame(Frame {
+            id: FrameId(design.fresh_id()),
+            name: name.clone(),
+            kind: *kind,
+            area: *area,
+            config: FrameConfig::default(),
+        }),
         Change::RemoveComponent(id) => Edit::RemoveComponent(pick_component(design, *id)?.0),
         Change::RemoveLink(id) => Edit::RemoveLink(pick_link(design, *id)?),
         Change::RemoveFrame(id) => Edit::RemoveFrame(pick_frame(design, *id)?),

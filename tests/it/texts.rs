@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use headroom::design::field::{Configurable, Control, Field};
-use headroom::design::{Kind, LinkConfig, LinkRole};
+use headroom::design::{FrameConfig, Kind, LinkConfig, LinkRole};
 use headroom::network::{ProblemKind, Severity};
 use headroom::text::{self, lookup};
 
@@ -27,6 +27,7 @@ fn expected() -> BTreeSet<String> {
         add_fields(&mut keys, kind.key(), kind.default_config().fields());
     }
     add_fields(&mut keys, "link", LinkConfig::default().fields());
+    add_fields(&mut keys, "frame", FrameConfig::default().fields());
     keys.extend(choices);
     for role in LinkRole::WORDS {
         keys.extend(["name", "about"].map(|part| format!("roles.{role}.{part}")));

@@ -129,6 +129,8 @@ struct FrameV1 {
     name: String,
     /// Left, top, width, height.
     area: [Figure; 4],
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    params: Map<String, Json>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -13,7 +13,7 @@ use super::{
 use crate::design::edit::{Edit, EditError};
 use crate::design::field::{Configurable, FieldError};
 use crate::design::script::{Action, ScriptEvent};
-use crate::design::{Component, Design, Frame, FrameKind, Kind, Link, LinkConfig, LinkRole, Settings};
+use crate::design::{Component, Design, Frame, FrameConfig, FrameKind, Kind, Link, LinkConfig, LinkRole, Settings};
 use crate::geometry::{Point, Rect};
 use crate::ids::{ComponentId, FrameId, LinkId};
 use crate::objective::Objective;
@@ -189,7 +189,9 @@ fn add_frame(design: &mut Design, id: u32, frame: FrameV1, path: &Path) -> Resul
     let kind = FrameKind::from_key(&frame.kind).ok_or_else(|| unknown_word(path.key("kind"), &frame.kind, &words))?;
     let [x, y, width, height] = frame.area.map(|figure| figure.0);
     let area = Rect { origin: Point::new(x, y), width, height };
-    apply(design, Edit::AddFrame(Frame { id: FrameId(id), name: frame.name, kind, area }), path)
+    let mut config = FrameConfig::default();
+    set_parameters(&mut config, "a frame", frame.params, &path.key("params"))?;
+    apply(design, Edit::AddFrame(Frame { id: FrameId(id), name: frame.name, kind, area, config }), path)
 }
 
 fn add_component(design: &mut Design, id: u32, component: ComponentV1, path: &Path) -> Result<(), Failure> {

@@ -9,7 +9,7 @@ use super::read::ACTIONS;
 use super::write::json as value_json;
 use super::{COMPONENT_LIMIT, LINK_LIMIT, NAME_LIMIT, SCRIPT_LIMIT, VERSION};
 use crate::design::field::{Configurable, Control, Field};
-use crate::design::{FrameKind, ID_LIMIT, Kind, LinkConfig, LinkRole, USERS_RANGE};
+use crate::design::{FrameConfig, FrameKind, ID_LIMIT, Kind, LinkConfig, LinkRole, USERS_RANGE};
 use crate::distribution::Distribution;
 use crate::objective::Objective;
 use crate::text::text;
@@ -176,6 +176,7 @@ fn frame() -> Json {
                 "maxItems": 4,
                 "description": "Left, top, width, height.",
             },
+            "params": parameters("frame", &FrameConfig::default().fields()),
         },
     })
 }

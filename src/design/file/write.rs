@@ -31,6 +31,7 @@ pub(super) fn design(design: &Design) -> FileV1 {
                     kind: frame.kind.key().to_owned(),
                     name: frame.name.clone(),
                     area: [area.origin.x, area.origin.y, area.width, area.height].map(Figure),
+                    params: parameters(&frame.config),
                 }
             })
             .collect(),

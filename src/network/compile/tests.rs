@@ -1,6 +1,7 @@
 use super::*;
 use crate::design::edit::Edit;
 use crate::design::field::Value;
+use crate::design::place::Place;
 use crate::design::script::{Action, ScriptEvent};
 use crate::design::{Component, Kind, Link, LinkConfig};
 use crate::geometry::Point;
@@ -330,4 +331,31 @@ fn the_number_of_machines_is_limited() {
         drawing.set(more, "instances", Value::Number(1000.0));
     }
     assert_eq!(drawing.keys(), ["too_many_stations"]);
+}
+
+#[test]
+fn regions_and_zones_put_distance_into_links() {
+    let (mut drawing, users, server) = Drawing::small();
+    let database = drawing.add("Database", Kind::SqlDatabase);
+    drawing.link(server, database, LinkRole::Queries);
+    let frame = |drawing: &mut Drawing, kind, left: f64, width: f64, place: Place| {
+        let id = crate::ids::FrameId(drawing.0.fresh_id());
+        let area = crate::geometry::Rect { origin: Point::new(left, 0.0), width, height: width };
+        let config = crate::design::FrameConfig { place };
+        drawing.edit(Edit::AddFrame(crate::design::Frame { id, name: place.word().to_owned(), kind, area, config }));
+        id
+    };
+    let finland = frame(&mut drawing, FrameKind::Region, 0.0, 100.0, Place::Finland);
+    frame(&mut drawing, FrameKind::Region, 1000.0, 100.0, Place::Virginia);
+    let first_zone = frame(&mut drawing, FrameKind::Zone, 1010.0, 20.0, Place::Anywhere);
+    let second_zone = frame(&mut drawing, FrameKind::Zone, 1040.0, 20.0, Place::Anywhere);
+    drawing.edit(Edit::SetFrame(users, Some(finland)));
+    drawing.edit(Edit::SetFrame(server, Some(first_zone)));
+    drawing.edit(Edit::SetFrame(database, Some(second_zone)));
+    let network = compile(&drawing.0).expect("complete");
+    assert_eq!(network.place_of(StationIdx(1)), Place::Virginia, "a zone lies where its region does");
+    assert_eq!(network.links[0].distance_secs, Place::Finland.one_way_secs(Place::Virginia));
+    assert_eq!(network.links[1].distance_secs, CROSS_ZONE_SECS);
+    drawing.edit(Edit::SetFrame(database, Some(first_zone)));
+    assert_eq!(compile(&drawing.0).expect("complete").links[1].distance_secs, 0.0);
 }

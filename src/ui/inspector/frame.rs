@@ -1,14 +1,15 @@
-//! Details of one frame.
+//! Details of one frame: its name and its parameters.
 
 use leptos::prelude::*;
 
 use super::actions::Actions;
+use super::parameters::{Owner, Parameters};
 use crate::design::edit::Edit;
 use crate::ids::FrameId;
 use crate::text::text;
 use crate::ui::editor::use_editor;
 
-/// Name of the frame `id`.
+/// Name and parameters of the frame `id`.
 #[component]
 pub fn FrameDetails(
     /// Which.
@@ -40,6 +41,7 @@ pub fn FrameDetails(
                 <p class="subject-kind">{text("inspector.frame")}</p>
             </div>
         </header>
+        <Parameters owner=Owner::Frame(id)/>
         <Actions/>
     }
 }

@@ -7,7 +7,7 @@ use crate::design::edit::{Edit, EditError};
 use crate::design::field::{Configurable, Control, Field, Value};
 use crate::distribution::Distribution;
 use crate::editor::scale::Scale;
-use crate::ids::{ComponentId, LinkId};
+use crate::ids::{ComponentId, FrameId, LinkId};
 use crate::text::{fill, text};
 use crate::ui::editor::{Editor, use_editor};
 use crate::ui::parts::{DistributionField, Icon, NumberField, Range};
@@ -20,6 +20,8 @@ pub enum Owner {
     Component(ComponentId),
     /// A link's.
     Link(LinkId),
+    /// A frame's.
+    Frame(FrameId),
 }
 
 impl Owner {
@@ -30,6 +32,7 @@ impl Owner {
                 design.component(id).map_or("", |component| component.config.kind().key()).to_owned()
             }),
             Self::Link(_) => "link".to_owned(),
+            Self::Frame(_) => "frame".to_owned(),
         }
     }
 
@@ -37,6 +40,7 @@ impl Owner {
         editor.design().with_untracked(|design| match self {
             Self::Component(id) => design.component(id).map(|component| component.config.fields()).unwrap_or_default(),
             Self::Link(id) => design.link(id).map(|link| link.config.fields()).unwrap_or_default(),
+            Self::Frame(id) => design.frame(id).map(|frame| frame.config.fields()).unwrap_or_default(),
         })
     }
 
@@ -44,6 +48,7 @@ impl Owner {
         editor.design().with(|design| match self {
             Self::Component(id) => design.component(id)?.config.get(key),
             Self::Link(id) => design.link(id)?.config.get(key),
+            Self::Frame(id) => design.frame(id)?.config.get(key),
         })
     }
 
@@ -51,6 +56,7 @@ impl Owner {
         match self {
             Self::Component(id) => Edit::SetParameter(id, key, value),
             Self::Link(id) => Edit::SetLinkParameter(id, key, value),
+            Self::Frame(id) => Edit::SetFrameParameter(id, key, value),
         }
     }
 }
