@@ -101,7 +101,7 @@ impl<'a> Check<'a> {
                 self.report(id, None, ProblemKind::UsersReachNothing { users });
                 continue;
             }
-            let dynamic = config.read_share + config.write_share;
+            let dynamic = config.read_share + config.write_share + config.upload_share + config.job_share;
             if dynamic + config.static_share <= 0.0 || config.share <= 0.0 || total_share <= 0.0 {
                 self.report(id, None, ProblemKind::UsersSendNothing { users: users.clone() });
             } else if direct == 0 && dynamic > 0.0 {

@@ -124,8 +124,9 @@ impl Ink {
     /// The colour of a class of requests.
     pub const fn of_class(class: RequestClass) -> Self {
         match class {
-            RequestClass::Read => Self::Read,
-            RequestClass::Write => Self::Write,
+            RequestClass::Read | RequestClass::Live => Self::Read,
+            // Whatever changes something.
+            RequestClass::Write | RequestClass::Upload | RequestClass::Job => Self::Write,
             RequestClass::Static => Self::Static,
         }
     }

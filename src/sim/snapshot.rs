@@ -95,11 +95,17 @@ pub enum RequestClass {
     Write,
     /// A file that is the same for everyone.
     Static,
+    /// A file that a user sends.
+    Upload,
+    /// Something that takes long; the user waits only until it is accepted, where a queue takes it over.
+    Job,
+    /// A connection that stays open, for messages either way.
+    Live,
 }
 
 impl RequestClass {
     /// All classes; the position of each is its index in arrays by class.
-    pub const ALL: [Self; 3] = [Self::Read, Self::Write, Self::Static];
+    pub const ALL: [Self; 6] = [Self::Read, Self::Write, Self::Static, Self::Upload, Self::Job, Self::Live];
 
     /// Name in reports and texts.
     pub const fn key(self) -> &'static str {
@@ -107,6 +113,9 @@ impl RequestClass {
             Self::Read => "read",
             Self::Write => "write",
             Self::Static => "static",
+            Self::Upload => "upload",
+            Self::Job => "job",
+            Self::Live => "live",
         }
     }
 }

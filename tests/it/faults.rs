@@ -149,7 +149,7 @@ fn writes_fail_until_a_replica_is_promoted_and_reads_go_on() {
     simulation.act(Action::Kill(primary));
     // Detection 10 s and promotion 15 s later there is a primary again.
     let without = run_until(&mut simulation, 45.0);
-    let [reads, writes, _] = &without.classes;
+    let [reads, writes, ..] = &without.classes;
     assert_eq!(writes.outcomes.get(Outcome::Answered), 0, "no primary, no write");
     assert!(writes.outcomes.total() > 4000);
     // Reads fail only when the server knocks at the dead primary again, about every ten seconds.

@@ -32,6 +32,15 @@ config! {
         /// Processor time for a static file.
         static_work: Distribution = Distribution::constant(0.000_3), field::time(0.0, 3600.0), "s",
             "0.27 ms for a trivial request (TechEmpower R22, fitted)";
+        /// Processor time to take an upload in, its bytes included.
+        upload_work: Distribution = Distribution::Lognormal { mean_secs: 0.02, cv: 1.0 }, field::time(0.0, 3600.0), "s",
+            "a read, and copying megabytes through TLS";
+        /// Processor time to accept a long job.
+        job_work: Distribution = Distribution::Lognormal { mean_secs: 0.01, cv: 1.0 }, field::time(0.0, 3600.0), "s",
+            "validation, as for a write";
+        /// Processor time of a long job itself, where no queue takes it over.
+        job_inline_work: Distribution = Distribution::Lognormal { mean_secs: 0.5, cv: 1.0 }, field::time(0.0, 3600.0), "s",
+            "resizing an image or rendering a report";
         /// Requests each machine works on at the same time, waiting for others included.
         concurrency: u32 = 200, field::whole(1, 1_000_000), "requests", "Tomcat's default of 200 threads";
         /// Requests that may wait at the door; beyond that they are refused.

@@ -36,6 +36,10 @@ config! {
         write_share: f64 = 0.05, field::number(0.0, 1_000_000.0), "", "YCSB B is 95/5";
         /// Weight of static files.
         static_share: f64 = 0.3, field::number(0.0, 1_000_000.0), "", "one file in three requests after browser caching";
+        /// Weight of files that users send.
+        upload_share: f64 = 0.0, field::number(0.0, 1_000_000.0), "", "off; photo sites: about one in a hundred requests";
+        /// Weight of long jobs.
+        job_share: f64 = 0.0, field::number(0.0, 1_000_000.0), "", "off; e-mails, reports and transcoding: a few in a hundred";
         /// Number of different items that requests ask for.
         keys: u32 = 100_000, field::whole(1, 10_000_000), "", "a mid-sized catalogue";
         /// Exponent of the Zipf law of their popularity; 0 makes all alike.

@@ -71,7 +71,7 @@ pub struct Report {
     pub objective: ObjectiveFigures,
     /// All requests together, as users see them.
     pub total: ClassFigures,
-    /// By class, those of which requests were sent: `read`, `write`, `static`.
+    /// By class, those of which requests were sent: `read`, `write`, `static`, `upload`, `job`, `live`.
     pub classes: BTreeMap<String, ClassFigures>,
     /// By component, in the order in which they were drawn.
     pub components: Vec<ComponentFigures>,

@@ -37,6 +37,8 @@ pub struct Server {
     pub(super) machine: Machine,
     /// Work by position in [`RequestClass::ALL`].
     work: [Sampler; RequestClass::ALL.len()],
+    /// A long job's own work, where it is done here.
+    inline_work: Option<Sampler>,
     service: Stream,
     queries_per_read: u32,
     queries_per_write: u32,
@@ -64,6 +66,7 @@ impl Server {
         let mut server = Self {
             machine: Machine::new(setup.me, Self::size(config)),
             work: Self::samplers(config),
+            inline_work: None,
             service: Stream::of_component(core.seed, component, instance, Purpose::Service),
             queries_per_read: 0,
             queries_per_write: 0,
@@ -91,7 +94,15 @@ impl Server {
     }
 
     fn samplers(config: &Config) -> [Sampler; RequestClass::ALL.len()] {
-        [&config.read_work, &config.write_work, &config.static_work].map(Sampler::new)
+        RequestClass::ALL.map(|class| {
+            Sampler::new(match class {
+                RequestClass::Read | RequestClass::Live => &config.read_work,
+                RequestClass::Write => &config.write_work,
+                RequestClass::Static => &config.static_work,
+                RequestClass::Upload => &config.upload_work,
+                RequestClass::Job => &config.job_work,
+            })
+        })
     }
 
     pub(super) fn configure(&mut self, core: &mut Core, setup: &Setup<'_>, config: &Config) {
@@ -100,6 +111,7 @@ impl Server {
         self.queries_per_write = config.queries_per_write;
         self.avoid_failed = SimDuration::from_secs_f64(config.avoid_failed_secs);
         self.services = setup.links(core, LinkRole::Requests).collect();
+        self.inline_work = self.services.is_empty().then(|| Sampler::new(&config.job_inline_work));
         self.caches = setup.targets(core, |role| role == LinkRole::Lookup);
         self.databases.for_reads = setup.targets(core, LinkRole::carries_reads);
         self.databases.for_writes = setup.targets(core, LinkRole::carries_writes);
@@ -116,7 +128,13 @@ impl Server {
     }
 
     fn begin(&mut self, core: &mut Core, call: CallIdx) {
-        let work = self.work[core.calls[call].class as usize].sample(&mut self.service);
+        let class = core.calls[call].class;
+        let mut work = self.work[class as usize].sample(&mut self.service);
+        if class == RequestClass::Job
+            && let Some(inline) = &self.inline_work
+        {
+            work += inline.sample(&mut self.service);
+        }
         self.machine.work(core, call, work);
     }
 

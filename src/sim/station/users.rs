@@ -51,8 +51,8 @@ pub struct Users {
     leaving: u64,
     patience: Option<SimDuration>,
     deadlines: Deadlines,
-    /// Upper bounds of the classes on [0, 1), for reads and writes.
-    class_bounds: [f64; 2],
+    /// Upper bounds of the classes on [0, 1), by position in [`RequestClass::ALL`].
+    class_bounds: [f64; RequestClass::ALL.len()],
     popularity: Arc<Popularity>,
     hot_key_share: f64,
     /// Ways for requests, and for static files if they have one of their own.
@@ -90,7 +90,7 @@ impl Users {
             leaving: 0,
             patience: None,
             deadlines: Deadlines::default(),
-            class_bounds: [1.0, 1.0],
+            class_bounds: [1.0; RequestClass::ALL.len()],
             popularity: Arc::new(Popularity::new(1, 0.0)),
             hot_key_share: 0.0,
             routes: Vec::new(),
@@ -126,12 +126,7 @@ impl Users {
             (DemandModel::Closed, time) => Pacing::Closed(Sampler::new(time)),
         };
         self.patience = config.patience_secs.map(SimDuration::from_secs_f64);
-        let total = config.read_share + config.write_share + config.static_share;
-        self.class_bounds = if total > 0.0 {
-            [config.read_share / total, (config.read_share + config.write_share) / total]
-        } else {
-            [1.0, 1.0]
-        };
+        self.class_bounds = class_bounds(config);
         if !self.popularity.is(config.keys, config.key_exponent) {
             self.popularity = Arc::new(Popularity::new(config.keys, config.key_exponent));
         }
@@ -236,13 +231,8 @@ impl Users {
         root.stage = Stage::Calling;
         root.answer = self.era;
         let class = self.requests_stream.uniform();
-        root.class = if class < self.class_bounds[0] {
-            RequestClass::Read
-        } else if class < self.class_bounds[1] {
-            RequestClass::Write
-        } else {
-            RequestClass::Static
-        };
+        let position = self.class_bounds.iter().position(|&bound| class < bound);
+        root.class = position.map_or(RequestClass::Read, |position| RequestClass::ALL[position]);
         root.key = self.popularity.sample(&mut self.requests_stream);
         if self.hot_key_share > 0.0 && self.requests_stream.uniform() < self.hot_key_share {
             root.key = 0;
@@ -402,4 +392,21 @@ impl Users {
             }
         }
     }
+}
+
+/// Where each class ends when their shares are laid one after the other on [0, 1).
+fn class_bounds(config: &Config) -> [f64; RequestClass::ALL.len()] {
+    let mut sum = 0.0;
+    let sums = RequestClass::ALL.map(|class| {
+        sum += match class {
+            RequestClass::Read => config.read_share,
+            RequestClass::Write => config.write_share,
+            RequestClass::Static => config.static_share,
+            RequestClass::Upload => config.upload_share,
+            RequestClass::Job => config.job_share,
+            RequestClass::Live => 0.0,
+        };
+        sum
+    });
+    if sum > 0.0 { sums.map(|bound| bound / sum) } else { [1.0; RequestClass::ALL.len()] }
 }
