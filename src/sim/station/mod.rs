@@ -3,6 +3,7 @@
 
 mod cache;
 mod dns;
+mod errands;
 mod load_balancer;
 mod server;
 mod sql_database;

@@ -1,0 +1,235 @@
+//! What a machine has others do for a request, in the order that its links say: other services in turn; for a read the
+//! cache first and the database on a miss, then the cache is filled; for a write the database, then the cached value is
+//! deleted (cache-aside). Servers and workers run the same errands.
+//!
+//! How far a request has come is kept in its call: which step, and how often within it.
+
+use super::Setup;
+use crate::design::LinkRole;
+use crate::network::{LinkIdx, StationIdx};
+use crate::sim::call::{CallIdx, Operation};
+use crate::sim::core::{Core, Reply};
+use crate::sim::mechanism::avoidance::Avoidance;
+use crate::sim::snapshot::{Outcome, RequestClass};
+use crate::units::SimDuration;
+
+/// Steps of a request, as `phase` of its call.
+mod phase {
+    /// Calls to other services.
+    pub const SERVICES: u8 = 0;
+    /// The look-up in the cache.
+    pub const LOOKUP: u8 = 1;
+    /// Queries to the database.
+    pub const QUERIES: u8 = 2;
+    /// Filling the cache, or deleting from it.
+    pub const CACHE_UPDATE: u8 = 3;
+    /// The answer.
+    pub const DONE: u8 = 4;
+}
+
+/// How much a request asks of others.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Plan {
+    /// Database queries that a read makes, one after the other.
+    pub queries_per_read: u32,
+    /// Database queries that a write makes, one after the other.
+    pub queries_per_write: u32,
+    /// How long a target that did not answer the door is avoided.
+    pub avoid_failed: SimDuration,
+}
+
+/// Ways to others, and what is to be had from them.
+#[derive(Clone, Debug)]
+pub(super) struct Errands {
+    plan: Plan,
+    services: Vec<LinkIdx>,
+    caches: Vec<(LinkIdx, StationIdx)>,
+    databases: Databases,
+    avoidance: Avoidance,
+    next_cache: u32,
+}
+
+/// Ways to databases, by what they carry.
+#[derive(Clone, Debug, Default)]
+struct Databases {
+    all: Vec<(LinkIdx, StationIdx)>,
+    for_reads: Vec<(LinkIdx, StationIdx)>,
+    for_writes: Vec<(LinkIdx, StationIdx)>,
+    next_read: u32,
+    next_write: u32,
+}
+
+impl Errands {
+    /// No ways yet. Instances of a component start at different places, so that they do not all pick the same target
+    /// first.
+    pub(super) fn new(instance: u32) -> Self {
+        Self {
+            plan: Plan::default(),
+            services: Vec::new(),
+            caches: Vec::new(),
+            databases: Databases { next_read: instance, next_write: instance, ..Databases::default() },
+            avoidance: Avoidance::default(),
+            next_cache: instance,
+        }
+    }
+
+    /// Takes over links and plan.
+    pub(super) fn configure(&mut self, core: &Core, setup: &Setup<'_>, plan: Plan) {
+        self.plan = plan;
+        self.services = setup.links(core, LinkRole::Requests).collect();
+        self.caches = setup.targets(core, |role| role == LinkRole::Lookup);
+        self.databases.for_reads = setup.targets(core, LinkRole::carries_reads);
+        self.databases.for_writes = setup.targets(core, LinkRole::carries_writes);
+        self.databases.all = setup.targets(core, |role| role.carries_reads() || role.carries_writes());
+    }
+
+    /// Whether others take over what takes long.
+    pub(super) fn passes_jobs_on(&self) -> bool {
+        !self.services.is_empty()
+    }
+
+    /// Makes the next call that the request needs. Gives how it ends, once nothing is left to be done.
+    pub(super) fn proceed(&mut self, core: &mut Core, call: CallIdx) -> Option<Outcome> {
+        loop {
+            let class = core.calls[call].class;
+            let step = core.calls[call].memo;
+            match core.calls[call].phase {
+                phase::SERVICES => {
+                    if class == RequestClass::Static {
+                        return Some(Outcome::Answered);
+                    }
+                    if let Some(&link) = self.services.get(step as usize) {
+                        core.calls[call].memo += 1;
+                        let Some(target) = core.links[link.0 as usize].next_in_turn() else {
+                            return Some(Outcome::Unavailable);
+                        };
+                        core.send(call, link, target, Operation::Serve);
+                        return None;
+                    }
+                    let next = if class == RequestClass::Read { phase::LOOKUP } else { phase::QUERIES };
+                    enter(core, call, next);
+                }
+                phase::LOOKUP => {
+                    // A value is looked up once for the whole request; without queries there is nothing to cache.
+                    if self.plan.queries_per_read > 0
+                        && let Some((link, target)) = self.pick_cache(core)
+                    {
+                        core.send(call, link, target, Operation::Get);
+                        return None;
+                    }
+                    enter(core, call, phase::QUERIES);
+                }
+                phase::QUERIES => {
+                    let (wanted, operation) = match class {
+                        RequestClass::Read => (self.plan.queries_per_read, Operation::ReadQuery),
+                        _ => (self.plan.queries_per_write, Operation::WriteQuery),
+                    };
+                    if step < wanted && !self.databases.all.is_empty() {
+                        core.calls[call].memo += 1;
+                        let Some((link, target)) = self.databases.pick(core, &self.avoidance, operation) else {
+                            return Some(Outcome::Unavailable);
+                        };
+                        core.send(call, link, target, operation);
+                        return None;
+                    }
+                    enter(core, call, phase::CACHE_UPDATE);
+                }
+                phase::CACHE_UPDATE => {
+                    core.calls[call].phase = phase::DONE;
+                    let operation = if class == RequestClass::Read { Operation::Set } else { Operation::Delete };
+                    let has_value = class == RequestClass::Write || !self.databases.all.is_empty();
+                    if has_value && let Some((link, target)) = self.pick_cache(core) {
+                        core.send(call, link, target, operation);
+                        return None;
+                    }
+                }
+                _ => return Some(Outcome::Answered),
+            }
+        }
+    }
+
+    /// Takes the answer to one of its calls and goes on. Gives how the request ends, once nothing is left to be done.
+    pub(super) fn on_reply(&mut self, core: &mut Core, call: CallIdx, reply: &Reply) -> Option<Outcome> {
+        if reply.outcome == Outcome::TargetDown {
+            self.avoidance.avoid(reply.target, core.now, self.plan.avoid_failed);
+        }
+        match reply.operation {
+            Operation::Get => {
+                if reply.found {
+                    core.calls[call].stale |= reply.stale;
+                    core.calls[call].phase = phase::DONE;
+                } else {
+                    // A cache that fails is a miss: the database has to do.
+                    enter(core, call, phase::QUERIES);
+                }
+            }
+            // The answer does not depend on whether the cache took the change.
+            Operation::Set | Operation::Delete => {}
+            Operation::Serve | Operation::Resolve | Operation::ReadQuery | Operation::WriteQuery => {
+                if !reply.outcome.is_success() {
+                    return Some(reply.outcome);
+                }
+                core.calls[call].stale |= reply.stale;
+                core.calls[call].version = reply.version;
+            }
+        }
+        self.proceed(core, call)
+    }
+
+    /// Whom to ask when a call is repeated; `None` if there is nobody left.
+    pub(super) fn retarget(
+        &mut self,
+        core: &mut Core,
+        link: LinkIdx,
+        operation: Operation,
+    ) -> Option<(LinkIdx, StationIdx)> {
+        match operation {
+            Operation::ReadQuery | Operation::WriteQuery => self.databases.pick(core, &self.avoidance, operation),
+            Operation::Get | Operation::Set | Operation::Delete => self.pick_cache(core),
+            Operation::Serve | Operation::Resolve => Some((link, core.links[link.0 as usize].next_in_turn()?)),
+        }
+    }
+
+    /// The machine has died: what it remembered is gone.
+    pub(super) fn forget(&mut self) {
+        self.avoidance.clear();
+    }
+
+    fn pick_cache(&mut self, core: &Core) -> Option<(LinkIdx, StationIdx)> {
+        // A cache that does not answer is left alone, even if it is the only one: asking it would only cost time.
+        pick(&self.caches, &mut self.next_cache, |target| !self.avoidance.avoids(target, core.now))
+    }
+}
+
+impl Databases {
+    /// Where a query goes. Writes go to the acting primary of their group, by whichever link leads there; reads in turn
+    /// to the servers that answer reads, and if none of them answers the door, to any other.
+    fn pick(&mut self, core: &Core, avoidance: &Avoidance, operation: Operation) -> Option<(LinkIdx, StationIdx)> {
+        if operation == Operation::WriteQuery {
+            let (_, drawn) = pick(&self.for_writes, &mut self.next_write, |_| true)?;
+            let acting = core.groups.primary_for(drawn).unwrap_or(drawn);
+            return self.all.iter().copied().find(|&(_, target)| target == acting);
+        }
+        let answers = |target| !avoidance.avoids(target, core.now);
+        pick(&self.for_reads, &mut self.next_read, answers)
+            .or_else(|| pick(&self.all, &mut self.next_read, answers))
+            .or_else(|| pick(&self.for_reads, &mut self.next_read, |_| true))
+    }
+}
+
+fn enter(core: &mut Core, call: CallIdx, phase: u8) {
+    core.calls[call].phase = phase;
+    core.calls[call].memo = 0;
+}
+
+/// The next of `targets` in turn that fulfils a condition.
+fn pick(
+    targets: &[(LinkIdx, StationIdx)],
+    next: &mut u32,
+    condition: impl Fn(StationIdx) -> bool,
+) -> Option<(LinkIdx, StationIdx)> {
+    let n = targets.len() as u32;
+    let chosen = (0..n).map(|step| (*next + step) % n).find(|&position| condition(targets[position as usize].1))?;
+    *next = chosen + 1;
+    Some(targets[chosen as usize])
+}
