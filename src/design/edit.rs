@@ -4,6 +4,7 @@ use super::{Component, Design, Frame, Link, LinkRole, Settings};
 use crate::design::field::{Configurable, FieldError, Value};
 use crate::design::link::LinkConfig;
 use crate::design::script::Action;
+use crate::design::traffic::TrafficError;
 use crate::geometry::{Point, Rect};
 use crate::ids::{ComponentId, FrameId, LinkId};
 use crate::objective::Objective;
@@ -41,7 +42,7 @@ pub enum Edit {
     SetFrameParameter(FrameId, &'static str, Value),
     /// Gives a link another role.
     SetRole(LinkId, LinkRole),
-    /// Replaces title, demand, objective and script.
+    /// Replaces title, demand, objective, traffic and script.
     SetSettings(Settings),
     /// Several changes that people see as one, in order.
     Batch(Vec<Edit>),
@@ -114,6 +115,14 @@ pub enum EditError {
         latency_secs: f64,
         /// Share of errors.
         error_share: f64,
+    },
+    /// A curve of demand that cannot be followed.
+    #[error("traffic pattern {position}: {error}")]
+    Traffic {
+        /// Which pattern, from 0.
+        position: usize,
+        /// What is wrong with it.
+        error: TrafficError,
     },
     /// A time in the script that is negative, infinite or undefined.
     #[error("the script names {0} s; expected a time that is finite and not negative")]
@@ -335,6 +344,7 @@ fn check_settings(settings: &Settings) -> Result<(), EditError> {
     if !sensible {
         return Err(EditError::Objective { percentile, latency_secs, error_share });
     }
+    settings.traffic.check().map_err(|(position, error)| EditError::Traffic { position, error })?;
     for event in &settings.script {
         if !event.at_secs.is_finite() || event.at_secs < 0.0 {
             return Err(EditError::ScriptTime(event.at_secs));

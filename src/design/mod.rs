@@ -14,6 +14,7 @@ pub mod kind;
 pub mod link;
 pub mod place;
 pub mod script;
+pub mod traffic;
 
 use std::collections::BTreeMap;
 
@@ -22,9 +23,9 @@ use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableDiGraph};
 
 pub use self::frame::{Frame, FrameConfig, FrameKind};
 pub use self::kind::{ComponentConfig, Kind};
-
 pub use self::link::{Link, LinkConfig, LinkRole};
 use self::script::ScriptEvent;
+use self::traffic::Traffic;
 use crate::geometry::Point;
 use crate::ids::{ComponentId, FrameId, LinkId};
 use crate::objective::Objective;
@@ -50,7 +51,7 @@ pub struct Component {
     pub frame: Option<FrameId>,
 }
 
-/// What stands beside the graph: title, demand, objective and script.
+/// What stands beside the graph: title, demand, objective, traffic and script.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// Title of the design.
@@ -59,13 +60,21 @@ pub struct Settings {
     pub users: u64,
     /// What the design promises.
     pub objective: Objective,
+    /// How demand changes with time.
+    pub traffic: Traffic,
     /// What happens to it, in order of time.
     pub script: Vec<ScriptEvent>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { title: "Untitled".to_owned(), users: 1000, objective: Objective::default(), script: Vec::new() }
+        Self {
+            title: "Untitled".to_owned(),
+            users: 1000,
+            objective: Objective::default(),
+            traffic: Traffic::default(),
+            script: Vec::new(),
+        }
     }
 }
 
@@ -97,7 +106,7 @@ impl Design {
         Self::default()
     }
 
-    /// Title, demand, objective and script.
+    /// Title, demand, objective, traffic and script.
     pub const fn settings(&self) -> &Settings {
         &self.settings
     }

@@ -19,8 +19,13 @@ pub fn compile(design: &Design) -> Result<Network, Vec<Problem>> {
     if found.iter().any(|problem| problem.severity() == Severity::Error) {
         return Err(found);
     }
-    let mut network =
-        Network { users: design.settings().users, script: design.settings().script.clone(), ..Network::default() };
+    let settings = design.settings();
+    let mut network = Network {
+        users: settings.users,
+        traffic: settings.traffic.clone(),
+        script: settings.script.clone(),
+        ..Network::default()
+    };
     // Same second, same order as written.
     network.script.sort_by(|a, b| a.at_secs.total_cmp(&b.at_secs));
     network.frames =

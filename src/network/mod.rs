@@ -13,6 +13,7 @@ pub use self::compile::compile;
 pub use self::problem::{Problem, ProblemKind, Severity};
 use crate::design::place::Place;
 use crate::design::script::ScriptEvent;
+use crate::design::traffic::Traffic;
 use crate::design::{ComponentConfig, FrameKind, LinkConfig, LinkRole};
 use crate::ids::{ComponentId, FrameId, LinkId};
 
@@ -94,6 +95,8 @@ pub struct Network {
     pub replication_groups: Vec<ReplicationGroup>,
     /// Users at the start.
     pub users: u64,
+    /// How demand changes with time.
+    pub traffic: Traffic,
     /// What happens, in order of time.
     pub script: Vec<ScriptEvent>,
 }

@@ -39,6 +39,8 @@ pub enum Timer {
     ThinkingEnds,
     /// The next completion under processor sharing.
     NextCompletion,
+    /// The curve that its users follow turns.
+    TrafficTurn,
     /// Health checks of its targets.
     HealthCheck,
     /// The loss of a primary is believed, or its successor is ready.
@@ -46,8 +48,14 @@ pub enum Timer {
 }
 
 impl Timer {
-    const ALL: [Self; 5] =
-        [Self::NextRequest, Self::ThinkingEnds, Self::NextCompletion, Self::HealthCheck, Self::Failover];
+    const ALL: [Self; 6] = [
+        Self::NextRequest,
+        Self::ThinkingEnds,
+        Self::NextCompletion,
+        Self::TrafficTurn,
+        Self::HealthCheck,
+        Self::Failover,
+    ];
 }
 
 impl Event {

@@ -2,6 +2,7 @@
 
 mod cli;
 mod conservation;
+mod demand;
 mod design;
 mod drawing;
 mod examples;

@@ -3,6 +3,7 @@
 use headroom::design::edit::Edit;
 use headroom::design::field::{Configurable, Control, Field, Value};
 use headroom::design::script::{Action, ScriptEvent};
+use headroom::design::traffic::{Pattern, Traffic};
 use headroom::design::{Component, Design, Frame, FrameConfig, FrameKind, Kind, Link, LinkConfig, LinkRole, Settings};
 use headroom::distribution::Distribution;
 use headroom::geometry::{Point, Rect};
@@ -57,6 +58,7 @@ pub enum Change {
         title: String,
         users: u64,
         objective: Objective,
+        traffic: Vec<Pattern>,
         script: Vec<(f64, Index, u8)>,
     },
     /// Several at once; the second of the pair makes the batch fail at its end.
@@ -141,12 +143,50 @@ fn settings() -> impl Strategy<Value = Change> {
     let objective = (0.001..99.999, 1e-6..1e3, 0.0..=1.0_f64)
         .prop_map(|(percentile, latency_secs, error_share)| Objective { percentile, latency_secs, error_share });
     let script = proptest::collection::vec((0.0..1e5_f64, any::<Index>(), any::<u8>()), 0..4);
-    (name(), 1..=100_000_000_u64, objective, script).prop_map(|(title, users, objective, script)| Change::SetSettings {
-        title,
-        users,
-        objective,
-        script,
+    let traffic = proptest::collection::vec(pattern(), 0..3);
+    (name(), 1..=100_000_000_u64, objective, traffic, script).prop_map(|(title, users, objective, traffic, script)| {
+        Change::SetSettings { title, users, objective, traffic, script }
     })
+}
+
+/// Any pattern of traffic, with numbers that files keep to the bit.
+fn pattern() -> impl Strategy<Value = Pattern> {
+    let factor = || 0.0..3.0_f64;
+    let secs = || 0.0..1e4_f64;
+    prop_oneof![
+        factor().prop_map(|factor| Pattern::Constant { factor }),
+        (secs(), secs(), factor()).prop_map(|(from_secs, length, factor)| Pattern::Ramp {
+            from_secs,
+            until_secs: from_secs + length,
+            factor,
+        }),
+        (secs(), factor()).prop_map(|(at_secs, factor)| Pattern::Step { at_secs, factor }),
+        (secs(), secs(), factor(), any::<bool>()).prop_map(|(at_secs, part, factor, again)| Pattern::Spike {
+            at_secs,
+            rise_secs: part,
+            hold_secs: part,
+            fall_secs: part,
+            factor,
+            every_secs: again.then_some(3.5 * part + 1.0),
+        }),
+        (factor(), secs(), 0.01..1e5_f64).prop_map(|(lowest, peak_at_secs, day_secs)| Pattern::Day {
+            lowest,
+            peak_at_secs,
+            day_secs,
+        }),
+        (proptest::array::uniform7(factor()), 0.01..1e5_f64)
+            .prop_map(|(factors, day_secs)| Pattern::Week { factors, day_secs }),
+        (secs(), proptest::collection::vec((0.001..100.0_f64, factor()), 2..6), any::<bool>()).prop_map(
+            |(start, steps, repeats)| {
+                let mut at = start;
+                let points = steps.into_iter().map(|(step, factor)| {
+                    at += step.max(0.01);
+                    (at, factor)
+                });
+                Pattern::Points { points: points.collect(), repeats }
+            }
+        ),
+    ]
 }
 
 /// The edit that `change` means for `design`; `None` if there is nothing to choose from.
@@ -228,7 +268,7 @@ pub fn edit(design: &mut Design, change: &Change) -> Option<Edit> {
             let kind = |id| design.component(id).map(|component| component.config.kind());
             Edit::SetRole(id, *pick(kind(link.from)?.roles_to(kind(link.to)?), *role)?)
         }
-        Change::SetSettings { title, users, objective, script } => {
+        Change::SetSettings { title, users, objective, traffic, script } => {
             let script = script
                 .iter()
                 .filter_map(|&(at_secs, target, action)| {
@@ -242,7 +282,13 @@ pub fn edit(design: &mut Design, change: &Change) -> Option<Edit> {
                     Some(ScriptEvent { at_secs, action })
                 })
                 .collect();
-            Edit::SetSettings(Settings { title: title.clone(), users: *users, objective: *objective, script })
+            Edit::SetSettings(Settings {
+                title: title.clone(),
+                users: *users,
+                objective: *objective,
+                traffic: Traffic(traffic.clone()),
+                script,
+            })
         }
         Change::Batch(changes, fails) => {
             // Each part is chosen for the drawing as the parts before leave it.

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{COMPONENT_LIMIT, FILE_LIMIT_BYTES, LINK_LIMIT, NAME_LIMIT, SCRIPT_LIMIT, VERSION};
+use super::{COMPONENT_LIMIT, FILE_LIMIT_BYTES, LINK_LIMIT, NAME_LIMIT, SCRIPT_LIMIT, TRAFFIC_LIMIT, VERSION};
 use crate::design::edit::EditError;
 use crate::design::field::FieldError;
 
@@ -117,6 +117,7 @@ pub enum Reason {
         match *.what {
             "links" => LINK_LIMIT,
             "script events" => SCRIPT_LIMIT,
+            "traffic patterns" | "traffic points" => TRAFFIC_LIMIT,
             "characters" => NAME_LIMIT,
             _ => COMPONENT_LIMIT,
         }

@@ -9,6 +9,7 @@
 //!     {"kind": "users", "name": "Users", "at": [0, 0]},
 //!     {"kind": "server", "name": "Web", "at": [300, 0], "params": {"cores": 8}}
 //!   ],
+//!   "traffic": [{"step": {"at_secs": 60, "factor": 3}}],
 //!   "links": [{"from": "Users", "to": "Web", "params": {"latency": 0.02}}],
 //!   "script": [{"at_secs": 30, "do": "kill", "component": "Web"}]
 //! }
@@ -44,6 +45,7 @@ pub use self::schema::design_schema;
 pub use self::share::ShareLinkError;
 use self::write::Figure;
 use super::Design;
+use super::traffic::Pattern;
 
 /// Greatest size of a design file; larger ones are refused before they are read [bytes].
 pub const FILE_LIMIT_BYTES: usize = 1 << 20;
@@ -51,6 +53,8 @@ pub const FILE_LIMIT_BYTES: usize = 1 << 20;
 pub const COMPONENT_LIMIT: usize = 2000;
 /// Most links of one file.
 pub const LINK_LIMIT: usize = 10_000;
+/// Most patterns of one curve of traffic, and most points of one pattern.
+pub const TRAFFIC_LIMIT: usize = 2000;
 /// Most events of one script.
 pub const SCRIPT_LIMIT: usize = 10_000;
 /// Longest title or name [characters].
@@ -89,6 +93,8 @@ struct FileV1 {
     users: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     objective: Option<ObjectiveV1>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty", serialize_with = "write::patterns")]
+    traffic: Vec<Pattern>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     frames: Vec<FrameV1>,
     #[serde(default)]

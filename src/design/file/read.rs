@@ -8,11 +8,12 @@ use super::error::{FileError, Reason, suggestion};
 use super::locate::{Path, locate};
 use super::{
     COMPONENT_LIMIT, ComponentV1, EventV1, FILE_LIMIT_BYTES, FileV1, FrameV1, LINK_LIMIT, LinkV1, NAME_LIMIT, Name,
-    ObjectiveV1, SCRIPT_LIMIT, ScriptFileV1, VERSION,
+    ObjectiveV1, SCRIPT_LIMIT, ScriptFileV1, TRAFFIC_LIMIT, VERSION,
 };
 use crate::design::edit::{Edit, EditError};
 use crate::design::field::{Configurable, FieldError};
 use crate::design::script::{Action, ScriptEvent};
+use crate::design::traffic::{Pattern, Traffic};
 use crate::design::{Component, Design, Frame, FrameConfig, FrameKind, Kind, Link, LinkConfig, LinkRole, Settings};
 use crate::geometry::{Point, Rect};
 use crate::ids::{ComponentId, FrameId, LinkId};
@@ -158,12 +159,14 @@ fn build(file: FileV1) -> Result<Design, Failure> {
         title: file.title.unwrap_or(defaults.title),
         users: file.users.unwrap_or(defaults.users),
         objective: objective(file.objective.unwrap_or_default(), defaults.objective),
+        traffic: traffic(file.traffic)?,
         script: script(file.script, &design)?,
     };
     design.apply(Edit::SetSettings(settings)).map_err(|error| {
         let path = match error {
             EditError::Users(_) => root.key("users"),
             EditError::Objective { .. } => root.key("objective"),
+            EditError::Traffic { position, .. } => root.key("traffic").index(position),
             _ => root.clone(),
         };
         (path, Reason::Edit(error))
@@ -260,6 +263,17 @@ fn set_parameters(
         config.set(field.key, value).map_err(fail)?;
     }
     Ok(())
+}
+
+fn traffic(patterns: Vec<Pattern>) -> Result<Traffic, Failure> {
+    let path = Path::default().key("traffic");
+    limit(&path, "traffic patterns", patterns.len(), TRAFFIC_LIMIT)?;
+    for (position, pattern) in patterns.iter().enumerate() {
+        if let Pattern::Points { points, .. } = pattern {
+            limit(&path.index(position), "traffic points", points.len(), TRAFFIC_LIMIT)?;
+        }
+    }
+    Ok(Traffic(patterns))
 }
 
 fn script(events: Vec<EventV1>, design: &Design) -> Result<Vec<ScriptEvent>, Failure> {

@@ -7,8 +7,9 @@ use serde_json::{Map, Value as Json, json};
 
 use super::read::ACTIONS;
 use super::write::json as value_json;
-use super::{COMPONENT_LIMIT, LINK_LIMIT, NAME_LIMIT, SCRIPT_LIMIT, VERSION};
+use super::{COMPONENT_LIMIT, LINK_LIMIT, NAME_LIMIT, SCRIPT_LIMIT, TRAFFIC_LIMIT, VERSION};
 use crate::design::field::{Configurable, Control, Field};
+use crate::design::traffic::Pattern;
 use crate::design::{FrameConfig, FrameKind, ID_LIMIT, Kind, LinkConfig, LinkRole, USERS_RANGE};
 use crate::distribution::Distribution;
 use crate::objective::Objective;
@@ -27,6 +28,7 @@ pub fn design_schema() -> Json {
     definitions.insert("link".to_owned(), link());
     definitions.insert("frame".to_owned(), frame());
     definitions.insert("event".to_owned(), event());
+    definitions.insert("pattern".to_owned(), pattern());
     let components: Vec<Json> = Kind::ALL.iter().map(|kind| defined(kind.key())).collect();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -47,6 +49,12 @@ pub fn design_schema() -> Json {
                 "description": "Registered users at the start.",
             },
             "objective": objective(),
+            "traffic": {
+                "type": "array",
+                "maxItems": TRAFFIC_LIMIT,
+                "items": defined("pattern"),
+                "description": "How demand changes with time: patterns whose factors are multiplied.",
+            },
             "frames": {
                 "type": "array",
                 "maxItems": COMPONENT_LIMIT,
@@ -95,6 +103,15 @@ fn distribution() -> Json {
         "description": "A distribution of times; a bare number is a constant [s].",
         "anyOf": [{"type": "number", "minimum": 0}, schema],
     })
+}
+
+fn pattern() -> Json {
+    let mut schema = schemars::schema_for!(Pattern).to_value();
+    if let Some(object) = schema.as_object_mut() {
+        object.remove("$schema");
+        object.remove("title");
+    }
+    schema
 }
 
 fn id() -> Json {

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::{Map, Number, Value as Json};
 
 use super::{ComponentV1, EventV1, FileV1, FrameV1, LinkV1, Name, ObjectiveV1, VERSION};
 use crate::design::Design;
 use crate::design::field::{Configurable, Value};
 use crate::design::script::{Action, ScriptEvent};
+use crate::design::traffic::Pattern;
 use crate::ids::ComponentId;
 use crate::objective::Objective;
 
@@ -22,6 +24,7 @@ pub(super) fn design(design: &Design) -> FileV1 {
         title: Some(settings.title.clone()),
         users: Some(settings.users),
         objective: objective(settings.objective),
+        traffic: settings.traffic.0.clone(),
         frames: design
             .frames()
             .map(|frame| {
@@ -128,6 +131,19 @@ pub(super) fn json(value: &Value) -> Json {
             json
         }
     }
+}
+
+/// Writes patterns of traffic with whole numbers as people write them.
+pub(super) fn patterns<S: serde::Serializer>(patterns: &[Pattern], serializer: S) -> Result<S::Ok, S::Error> {
+    fn with_plain_numbers(json: Json) -> Json {
+        match json {
+            Json::Number(number) => Json::Number(number.as_f64().map_or(number, plain)),
+            Json::Array(list) => list.into_iter().map(with_plain_numbers).collect(),
+            Json::Object(map) => map.into_iter().map(|(key, value)| (key, with_plain_numbers(value))).collect(),
+            other => other,
+        }
+    }
+    with_plain_numbers(serde_json::to_value(patterns).map_err(serde::ser::Error::custom)?).serialize(serializer)
 }
 
 /// The number as a person would write it: without a point if it is whole.

@@ -27,6 +27,8 @@ config! {
         /// Pause between an answer and the user's next request (closed).
         think_time: Distribution = Distribution::exponential(10.0), field::time(0.001, 86_400.0), "s",
             "a page every ten seconds, common in load-test plans";
+        /// How much later than the design's traffic curve this group's day is.
+        traffic_delay_secs: f64 = 0.0, field::number(0.0, 604_800.0), "s", "one time zone; 32,400 s from Berlin to Los Angeles";
         /// How long a user waits before giving up.
         patience_secs: Option<f64> = Some(10.0), field::optional_number(0.001, 3600.0), "s",
             "Nielsen's limit for keeping attention: ten seconds";
@@ -40,6 +42,11 @@ config! {
         upload_share: f64 = 0.0, field::number(0.0, 1_000_000.0), "", "off; photo sites: about one in a hundred requests";
         /// Weight of long jobs.
         job_share: f64 = 0.0, field::number(0.0, 1_000_000.0), "", "off; e-mails, reports and transcoding: a few in a hundred";
+        /// Static files that a browser loads at once when a page has come.
+        static_per_page: f64 = 0.0, field::number(0.0, 200.0), "files",
+            "off: the weight above counts files; HTTP Archive: some 70 requests per page before caching";
+        /// Share of users with an app, which brings its static files along.
+        app_share: f64 = 0.0, field::number(0.0, 1.0), "", "off; about half of all traffic is mobile";
         /// Number of different items that requests ask for.
         keys: u32 = 100_000, field::whole(1, 10_000_000), "", "a mid-sized catalogue";
         /// Exponent of the Zipf law of their popularity; 0 makes all alike.

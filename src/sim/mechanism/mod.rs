@@ -5,3 +5,4 @@ pub mod hazard;
 pub mod keyed_store;
 pub mod machine;
 pub mod replication;
+pub mod tide;

@@ -176,7 +176,9 @@ impl Station {
                     self.after_service(core, call);
                 }
             }
-            (Timer::NextRequest | Timer::ThinkingEnds, Self::Users(station)) => station.on_timer(core, timer, token),
+            (Timer::NextRequest | Timer::ThinkingEnds | Timer::TrafficTurn, Self::Users(station)) => {
+                station.on_timer(core, timer, token);
+            }
             (Timer::HealthCheck, Self::LoadBalancer(station)) => station.on_health_check(core, token),
             (Timer::Failover, _) => core.failover_timer(me, token),
             _ => {}

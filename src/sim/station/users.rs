@@ -3,6 +3,8 @@
 //! Open users send at a rate that does not depend on the answers (Poisson). Closed users wait, think and ask again: with
 //! exponential thinking the next of all thinkers is drawn at once, so a hundred million of them cost no more than one;
 //! with any other think time each has a timer of its own.
+//!
+//! A curve of traffic changes the rate of open users along it, and the number of closed ones.
 
 use std::sync::Arc;
 
@@ -16,10 +18,14 @@ use crate::sim::core::{Core, Reply};
 use crate::sim::distribution::Sampler;
 use crate::sim::event::{Event, TOKEN_MASK, Timer, Token};
 use crate::sim::mechanism::hazard::HazardClock;
+use crate::sim::mechanism::tide::Tide;
 use crate::sim::popularity::Popularity;
-use crate::sim::rng::{Purpose, Stream};
+use crate::sim::rng::{Purpose, Stream, mix};
 use crate::sim::snapshot::{Outcome, RequestClass};
 use crate::units::{SimDuration, SimTime};
+
+/// The era of requests that no user rests after; greater than any other.
+const NO_ERA: Token = u32::MAX;
 
 /// What users wait for.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +67,12 @@ pub struct Users {
     next_route: u32,
     next_static_route: u32,
     resolution: Option<Resolution>,
+    /// The curve that demand follows; `None` if it is level.
+    tide: Option<Box<Tide>>,
+    tide_token: Token,
+    /// Files that a browser loads after a page, and the share of users without one.
+    static_per_page: f64,
+    app_share: f64,
 }
 
 /// How these users find an address.
@@ -98,6 +110,10 @@ impl Users {
             next_route: 0,
             next_static_route: 0,
             resolution: None,
+            tide: None,
+            tide_token: 0,
+            static_per_page: 0.0,
+            app_share: 0.0,
         };
         users.read(core, setup, config);
         users
@@ -131,6 +147,13 @@ impl Users {
             self.popularity = Arc::new(Popularity::new(config.keys, config.key_exponent));
         }
         self.hot_key_share = config.hot_key_share;
+        self.static_per_page = config.static_per_page;
+        self.app_share = config.app_share;
+        let traffic = &setup.network.traffic;
+        let delay_secs = config.traffic_delay_secs;
+        if !self.tide.as_ref().is_some_and(|tide| tide.follows(traffic, delay_secs)) {
+            self.tide = (!traffic.is_constant()).then(|| Box::new(Tide::new(traffic, delay_secs, core.now)));
+        }
         self.routes = setup.targets(core, |role| role == LinkRole::Requests);
         self.static_routes = setup.targets(core, |role| role == LinkRole::Static);
         let kept = self.resolution.take().map(|resolution| resolution.kept).unwrap_or_default();
@@ -154,9 +177,10 @@ impl Users {
         self.set_users(core);
     }
 
-    /// Follows the number of registered users.
+    /// Follows the number of registered users, and the curve of demand.
     pub(super) fn set_users(&mut self, core: &mut Core) {
-        let wanted = (core.users as f64 * self.share + 0.5) as u64;
+        let factor = self.follow_tide(core);
+        let wanted = (core.users as f64 * self.share * factor + 0.5) as u64;
         let before = core::mem::replace(&mut self.population, wanted);
         match self.pacing {
             Pacing::Open(_) => {}
@@ -185,6 +209,23 @@ impl Users {
         self.set_clock(core);
     }
 
+    /// Makes sure that the next turn of the curve is met. Gives the multiple of closed users now: open ones keep their
+    /// number and change their rate.
+    fn follow_tide(&mut self, core: &mut Core) -> f64 {
+        let Some(tide) = &mut self.tide else { return 1.0 };
+        tide.turn(core.now);
+        let is_open = matches!(self.pacing, Pacing::Open(_));
+        let users = core.users as f64 * self.share;
+        let after = if is_open { tide.until_turn(core.now) } else { tide.until_recount(core.now, users) };
+        let factor = if is_open { 1.0 } else { tide.factor(core.now) };
+        self.tide_token = self.tide_token.wrapping_add(1);
+        if let Some(after) = after {
+            let after = after.max(SimDuration::from_nanos(1));
+            core.set_timer(self.me, after, Timer::TrafficTurn, self.tide_token);
+        }
+        factor
+    }
+
     fn add_thinkers(&mut self, n: u64) {
         let stay = self.leaving.min(n);
         self.leaving -= stay;
@@ -192,12 +233,15 @@ impl Users {
     }
 
     fn set_clock(&mut self, core: &mut Core) {
-        let rate = match self.pacing {
-            Pacing::Open(per_user) => core.users as f64 * self.share * per_user,
-            Pacing::ClosedMemoryless(think_secs) => self.thinking as f64 / think_secs,
-            Pacing::Closed(_) => 0.0,
+        let (rate, slope) = match self.pacing {
+            Pacing::Open(per_user) => {
+                let level = core.users as f64 * self.share * per_user;
+                self.tide.as_ref().map_or((level, 0.0), |tide| (level * tide.factor(core.now), level * tide.slope()))
+            }
+            Pacing::ClosedMemoryless(think_secs) => (self.thinking as f64 / think_secs, 0.0),
+            Pacing::Closed(_) => (0.0, 0.0),
         };
-        if let Some(after) = self.clock.set_rate(core.now, rate) {
+        if let Some(after) = self.clock.set_course(core.now, rate, slope) {
             core.set_timer(self.me, after, Timer::NextRequest, self.clock.token);
         }
     }
@@ -221,6 +265,7 @@ impl Users {
                     self.ask(core);
                 }
             }
+            Timer::TrafficTurn if token == self.tide_token & TOKEN_MASK => self.set_users(core),
             _ => {}
         }
     }
@@ -228,16 +273,25 @@ impl Users {
     /// A user wants something.
     fn ask(&mut self, core: &mut Core) {
         let mut root = Call::new(self.me, NO_LINK, Operation::Serve, core.now);
-        root.stage = Stage::Calling;
         root.answer = self.era;
         let class = self.requests_stream.uniform();
         let position = self.class_bounds.iter().position(|&bound| class < bound);
         root.class = position.map_or(RequestClass::Read, |position| RequestClass::ALL[position]);
+        self.draw_key(&mut root);
+        root.client = self.requests_stream.below(u32::try_from(self.population).unwrap_or(u32::MAX));
+        self.begin(core, root);
+    }
+
+    fn draw_key(&mut self, root: &mut Call) {
         root.key = self.popularity.sample(&mut self.requests_stream);
         if self.hot_key_share > 0.0 && self.requests_stream.uniform() < self.hot_key_share {
             root.key = 0;
         }
-        root.client = self.requests_stream.below(u32::try_from(self.population).unwrap_or(u32::MAX));
+    }
+
+    /// Sends a user's request on its way.
+    fn begin(&mut self, core: &mut Core, mut root: Call) {
+        root.stage = Stage::Calling;
         let (component, _) = core.identities[self.me.0 as usize];
         root.trace = core.tracer.begin(core.requests, root.class, component, core.now);
         core.requests += 1;
@@ -340,6 +394,7 @@ impl Users {
     /// They are no longer drawn: they stop asking, and give up what they have asked.
     pub(super) fn retire(&mut self, core: &mut Core, roots: &[CallIdx]) {
         self.share = 0.0;
+        self.tide = None;
         self.pacing = Pacing::Open(0.0);
         self.era = (self.era + 1) & TOKEN_MASK;
         self.set_users(core);
@@ -352,7 +407,7 @@ impl Users {
         self.deadlines.remove(&mut core.calls, idx);
         let root = &core.calls[idx];
         let latency = core.now.since(root.sent);
-        let (class, trace, stale, era) = (root.class, root.trace, root.stale, root.answer);
+        let (class, trace, stale, era, client) = (root.class, root.trace, root.stale, root.answer, root.client);
         let counts = &mut core.window.classes[class as usize];
         counts.outcomes.record(outcome);
         let station = &mut core.window.stations[self.me.0 as usize];
@@ -368,6 +423,29 @@ impl Users {
         core.calls.remove(idx);
         if era == self.era {
             self.rest(core);
+        }
+        if self.static_per_page > 0.0 && outcome.is_success() && class != RequestClass::Static {
+            self.load_files(core, client);
+        }
+    }
+
+    /// A page has come: a browser loads the static files that belong to it.
+    fn load_files(&mut self, core: &mut Core, client: u32) {
+        // A user has the same device all day, so it follows from who they are.
+        if (mix(u64::from(client)) >> 40) as f64 * (1.0 / (1_u64 << 24) as f64) < self.app_share {
+            return;
+        }
+        let whole = libm::floor(self.static_per_page);
+        let rest = self.static_per_page - whole;
+        let one_more = rest > 0.0 && self.requests_stream.uniform() < rest;
+        for _ in 0..whole as u32 + u32::from(one_more) {
+            let mut root = Call::new(self.me, NO_LINK, Operation::Serve, core.now);
+            root.class = RequestClass::Static;
+            root.client = client;
+            // Nobody thinks about a file: it belongs to no era.
+            root.answer = NO_ERA;
+            self.draw_key(&mut root);
+            self.begin(core, root);
         }
     }
 

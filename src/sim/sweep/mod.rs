@@ -7,8 +7,8 @@
 //! A run lasts until its verdict is beyond chance, or until its budget of events is spent: then the figures as they are
 //! decide, and the point says so. A backlog that keeps growing misses any objective, for the latency would follow.
 //!
-//! The search works in slices and reads no clock, so a browser's worker can do it between other things. The script of a
-//! design is left out: the question is what the design carries while nothing is done to it.
+//! The search works in slices and reads no clock, so a browser's worker can do it between other things. The script and the
+//! traffic of a design are left out: the question is what the design carries while nothing is done to it.
 
 mod trial;
 
@@ -17,6 +17,7 @@ use serde::Serialize;
 pub use self::trial::{Breach, Limiting, Point};
 use self::trial::{Trial, Verdict};
 use crate::design::USERS_RANGE;
+use crate::design::traffic::Traffic;
 use crate::network::Network;
 use crate::objective::Objective;
 
@@ -100,6 +101,7 @@ impl CapacitySearch {
     pub fn new(network: &Network, objective: &Objective, options: &SweepOptions) -> Self {
         let mut network = network.clone();
         network.script.clear();
+        network.traffic = Traffic::default();
         let first = network.users.clamp(*USERS_RANGE.start(), *USERS_RANGE.end());
         let trial = Trial::new(&network, first, objective, options);
         Self { network, objective: *objective, options: *options, trial, kept: None, missed: None, points: Vec::new() }
