@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "theory",
             "network",
             "design::script",
+            "design::traffic",
             "design::kind",
             "design::ComponentConfig",
             "design::LinkConfig",

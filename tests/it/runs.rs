@@ -39,8 +39,13 @@ fn happening() -> impl Strategy<Value = Happening> {
 fn modest(mut design: Design) -> Design {
     let ids: Vec<_> = design.components().map(|component| component.id).collect();
     for id in ids {
-        for (key, limit) in [("keys", 5000.0), ("capacity_entries", 5000.0), ("resolvers", 1000.0), ("instances", 5.0)]
-        {
+        for (key, limit) in [
+            ("keys", 5000.0),
+            ("capacity_entries", 5000.0),
+            ("resolvers", 1000.0),
+            ("instances", 5.0),
+            ("static_per_page", 3.0),
+        ] {
             let present = design.component(id).and_then(|component| component.config.get(key));
             if let Some(Value::Number(number)) = present
                 && number > limit
