@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use super::calendar::Calendar;
 use super::call::{Call, CallIdx, CallRef, Calls, Deadlines, Operation, Stage};
 use super::distribution::Sampler;
-use super::event::{Event, TOKEN_MASK, Timer, Token};
+use super::event::{Event, Immediate, TOKEN_MASK, Timer, Token};
 use super::mechanism::replication::Groups;
 use super::metrics::{Level, Measurements};
 use super::rng::{Purpose, Stream};
@@ -150,7 +150,7 @@ pub struct Core {
     /// Future events.
     pub calendar: Calendar,
     /// Events of this very moment, in order.
-    pub immediate: VecDeque<Event>,
+    pub immediate: Immediate,
     /// Calls in flight.
     pub calls: Calls,
     /// Links by position.
@@ -185,7 +185,7 @@ impl Core {
             seed,
             users,
             calendar: Calendar::default(),
-            immediate: VecDeque::new(),
+            immediate: Immediate::default(),
             calls: Calls::default(),
             links: Vec::new(),
             identities: Vec::new(),
@@ -205,7 +205,7 @@ impl Core {
     #[inline]
     pub fn schedule(&mut self, after: SimDuration, event: Event) {
         if after.is_zero() {
-            self.immediate.push_back(event);
+            self.immediate.push(event);
         } else {
             self.calendar.schedule(self.now + after, event);
         }

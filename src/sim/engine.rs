@@ -106,29 +106,30 @@ impl Simulation {
         self.advance_at_most(until, u64::MAX);
     }
 
-    /// Handles events up to and including `until`, but `events` at most. Returns whether `until` was reached; if not,
-    /// the time is that of the last event handled.
+    /// Handles events up to and including `until`, but not many more than `events`. Returns whether `until` was reached;
+    /// if not, the time is that of the last event handled.
     pub fn advance_at_most(&mut self, until: SimTime, events: u64) -> bool {
         let last = self.events.saturating_add(events);
+        self.handle_immediate();
         loop {
-            while let Some(event) = self.core.immediate.pop_front() {
-                self.handle(event);
-            }
-            let next = self.core.calendar.next_at();
             let boundary = self.observer.interval_ends().min(self.script_at());
-            if boundary <= next && boundary <= until {
-                self.core.now = boundary;
-                self.cross_boundary();
-            } else if next > until {
-                self.core.now = self.core.now.max(until);
-                return true;
-            } else if self.events >= last {
-                return false;
-            } else {
-                let (at, event) = self.core.calendar.pop().expect("its time was just asked for");
+            let limit = boundary.min(until + SimDuration::from_nanos(1));
+            while self.events < last {
+                let Some((at, event)) = self.core.calendar.pop_before(limit) else { break };
                 self.core.now = at;
                 self.handle(event);
+                self.handle_immediate();
             }
+            if self.events >= last {
+                return false;
+            }
+            if boundary > until {
+                self.core.now = self.core.now.max(until);
+                return true;
+            }
+            self.core.now = boundary;
+            self.cross_boundary();
+            self.handle_immediate();
         }
     }
 
@@ -138,9 +139,13 @@ impl Simulation {
         let next = self.core.calendar.next_at();
         if next < SimTime::NEVER {
             self.advance_at_most(next, 1);
-            while let Some(event) = self.core.immediate.pop_front() {
-                self.handle(event);
-            }
+        }
+    }
+
+    #[inline]
+    fn handle_immediate(&mut self) {
+        while let Some(event) = self.core.immediate.pop() {
+            self.handle(event);
         }
     }
 
@@ -209,12 +214,12 @@ impl Simulation {
         }
     }
 
-    fn handle(&mut self, event: Event) {
+    fn handle(&mut self, packed: u64) {
         self.events += 1;
         // Every event in its order and at its time: two runs agree only if they did the same.
-        let word = event.pack() ^ self.core.now.as_nanos().rotate_left(20);
+        let word = packed ^ self.core.now.as_nanos().rotate_left(20);
         self.fingerprint = (self.fingerprint.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        match event {
+        match Event::unpack(packed) {
             Event::Arrive(call) => self.arrive(call),
             Event::Served(call, generation) => {
                 let record = &self.core.calls[call];

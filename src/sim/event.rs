@@ -1,4 +1,6 @@
-//! What can happen next, packed into one word for the calendar.
+//! What can happen next, packed into one word for the calendar, and the queue of what happens at this very moment.
+
+use std::collections::VecDeque;
 
 use super::call::CallIdx;
 use crate::network::{LinkIdx, StationIdx};
@@ -91,6 +93,44 @@ impl Event {
     }
 }
 
+/// Events of the present moment in order, packed. Mostly there is one at a time, which has a place of its own.
+#[derive(Clone, Debug)]
+pub struct Immediate {
+    first: u64,
+    others: VecDeque<u64>,
+}
+
+/// No event: no kind has this number.
+const NO_EVENT: u64 = u64::MAX;
+
+impl Default for Immediate {
+    fn default() -> Self {
+        Self { first: NO_EVENT, others: VecDeque::new() }
+    }
+}
+
+impl Immediate {
+    /// Enters an event behind all others.
+    #[inline]
+    pub fn push(&mut self, event: Event) {
+        if self.first == NO_EVENT {
+            self.first = event.pack();
+        } else {
+            self.others.push_back(event.pack());
+        }
+    }
+
+    /// Takes the first event, packed.
+    #[inline]
+    pub fn pop(&mut self) -> Option<u64> {
+        if self.first == NO_EVENT {
+            return None;
+        }
+        let next = if self.others.is_empty() { NO_EVENT } else { self.others.pop_front().unwrap_or(NO_EVENT) };
+        Some(core::mem::replace(&mut self.first, next))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,6 +148,22 @@ mod tests {
         events.extend(Timer::ALL.map(|timer| Event::Timer(StationIdx(5), timer, 77)));
         for event in events {
             assert_eq!(Event::unpack(event.pack()), event);
+        }
+    }
+    #[test]
+    fn events_of_a_moment_come_in_order() {
+        let mut immediate = Immediate::default();
+        for round in 0..3 {
+            for number in 0..=round {
+                immediate.push(Event::Arrive(CallIdx(number)));
+            }
+            assert_eq!(immediate.pop(), Some(Event::Arrive(CallIdx(0)).pack()));
+            immediate.push(Event::Send(CallIdx(9)));
+            for number in 1..=round {
+                assert_eq!(immediate.pop(), Some(Event::Arrive(CallIdx(number)).pack()));
+            }
+            assert_eq!(immediate.pop(), Some(Event::Send(CallIdx(9)).pack()));
+            assert_eq!(immediate.pop(), None);
         }
     }
 }

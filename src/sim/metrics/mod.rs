@@ -11,23 +11,23 @@ use crate::units::{SimDuration, SimTime};
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Level {
     value: u64,
-    since: SimTime,
-    /// Sum of value times nanoseconds since it was taken last; taken often enough not to overflow.
-    area: u64,
+    /// The area since it was taken last is this plus value times now, in nanoseconds and modulo 2⁶⁴; it is taken often
+    /// enough not to reach that. A change then costs two additions.
+    offset: u64,
 }
 
 impl Level {
     /// Changes the number.
     #[inline]
-    pub fn set(&mut self, now: SimTime, value: u64) {
-        self.area = self.area.wrapping_add(self.value.wrapping_mul(now.since(self.since).as_nanos()));
+    pub const fn set(&mut self, now: SimTime, value: u64) {
+        let grows = value.wrapping_sub(self.value);
+        self.offset = self.offset.wrapping_sub(grows.wrapping_mul(now.as_nanos()));
         self.value = value;
-        self.since = now;
     }
 
     /// Adds `delta`; the result must not be negative.
     #[inline]
-    pub fn add(&mut self, now: SimTime, delta: i64) {
+    pub const fn add(&mut self, now: SimTime, delta: i64) {
         self.set(now, self.value.wrapping_add_signed(delta));
     }
 
@@ -37,9 +37,11 @@ impl Level {
     }
 
     /// The area since it was taken last, in value times seconds; starts a new one.
-    pub fn take_area(&mut self, now: SimTime) -> f64 {
-        self.set(now, self.value);
-        core::mem::take(&mut self.area) as f64 * 1e-9
+    pub const fn take_area(&mut self, now: SimTime) -> f64 {
+        let left = self.value.wrapping_mul(now.as_nanos());
+        let area = self.offset.wrapping_add(left);
+        self.offset = 0_u64.wrapping_sub(left);
+        area as f64 * 1e-9
     }
 }
 
