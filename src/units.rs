@@ -125,6 +125,15 @@ impl Add for SimDuration {
     }
 }
 
+impl Sub for SimDuration {
+    type Output = Self;
+
+    /// Zero if `other` is longer.
+    fn sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+}
+
 impl AddAssign for SimDuration {
     fn add_assign(&mut self, other: Self) {
         *self = *self + other;

@@ -68,7 +68,9 @@ pub fn run(arguments: &Arguments, output: &mut Vec<u8>) -> Result<Verdict, Failu
     let mut report = simulate(network, &options, |done| progress.show(done));
     drop(progress);
     report.name(&design.settings().title, |id| {
-        design.components().find(|component| component.id.to_string() == id).map(|component| component.name.clone())
+        let components = design.components().map(|component| (component.id.to_string(), &component.name));
+        let mut frames = design.frames().map(|frame| (frame.id.to_string(), &frame.name));
+        components.chain(&mut frames).find(|(known, _)| known == id).map(|(_, name)| name.clone())
     });
     if arguments.json {
         write_json(output, &report);
@@ -156,13 +158,35 @@ fn classes(report: &Report) -> String {
     for (name, class) in &report.classes {
         add(name, class);
     }
+    for region in &report.regions {
+        add(&format!("in {}", if region.name.is_empty() { &region.region } else { &region.name }), &region.figures);
+    }
     add("all", &report.total);
     let mut text = rows.print();
+    text += &split(&report.total);
     let failures = failures(&report.total.outcomes);
     if !failures.is_empty() {
         text += &format!("failed: {failures}\n");
     }
     text
+}
+
+/// Where the time of all requests goes.
+fn split(total: &ClassFigures) -> String {
+    let parts = [("waiting", &total.waiting), ("service", &total.service), ("network", &total.network)];
+    let mut rows = Table::new(["of the latency", "mean", "p50", "p95", "p99", "p99.9"]);
+    for (name, times) in parts {
+        let Some(times) = times else { return String::new() };
+        rows.row([
+            name.to_owned(),
+            table::time(times.mean_secs),
+            table::time(times.p50_secs),
+            table::time(times.p95_secs),
+            table::time(times.p99_secs),
+            table::time(times.p999_secs),
+        ]);
+    }
+    format!("\n{}", rows.print())
 }
 
 /// What went wrong and how often: `refused 2.1 ± 0.3 %, timed_out 0.4 %`.

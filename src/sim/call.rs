@@ -50,6 +50,22 @@ pub enum Operation {
     WriteQuery,
 }
 
+/// Where the time of a call has gone; the rest of it was network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Split {
+    /// Waiting for slots and cores, before repetitions, and in vain for answers.
+    pub waiting: SimDuration,
+    /// In service.
+    pub service: SimDuration,
+}
+
+impl core::ops::AddAssign for Split {
+    fn add_assign(&mut self, other: Self) {
+        self.waiting += other.waiting;
+        self.service += other.service;
+    }
+}
+
 /// Where a call is on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
@@ -122,6 +138,8 @@ pub struct Call {
     pub waited: SimDuration,
     /// Time spent in service here so far.
     pub served: SimDuration,
+    /// What the calls that it waited for have spent at stations, theirs included.
+    pub below: Split,
     /// When its caller gives up.
     pub deadline: SimTime,
     /// Neighbours in the list of deadlines; `next` also chains free places.
@@ -222,6 +240,11 @@ impl Call {
         self.link == NO_LINK
     }
 
+    /// What it has spent here and below.
+    pub fn split(&self) -> Split {
+        Split { waiting: self.below.waiting + self.waited, service: self.below.service + self.served }
+    }
+
     /// A call about to be sent on behalf of nobody, with neutral contents.
     pub const fn new(station: StationIdx, link: LinkIdx, operation: Operation, now: SimTime) -> Self {
         Self {
@@ -249,6 +272,7 @@ impl Call {
             since: now,
             waited: SimDuration::ZERO,
             served: SimDuration::ZERO,
+            below: Split { waiting: SimDuration::ZERO, service: SimDuration::ZERO },
             deadline: SimTime::NEVER,
             previous: CallIdx::NONE,
             next: CallIdx::NONE,

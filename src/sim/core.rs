@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 
 use super::calendar::Calendar;
-use super::call::{Call, CallIdx, CallRef, Calls, Deadlines, Operation, Stage};
+use super::call::{Call, CallIdx, CallRef, Calls, Deadlines, Operation, Split, Stage};
 use super::distribution::Sampler;
 use super::event::{Event, Immediate, TOKEN_MASK, Timer, Token};
 use super::mechanism::replication::Groups;
@@ -129,12 +129,24 @@ pub struct Reply {
     pub version: u32,
     /// What else was answered.
     pub answer: u32,
+    /// Where its time has gone.
+    pub split: Split,
 }
 
 impl Reply {
     /// What a caller makes do with when nothing came back.
-    pub const fn empty(link: LinkIdx, target: StationIdx, operation: Operation, outcome: Outcome) -> Self {
-        Self { link, target, operation, outcome, found: false, stale: false, version: 0, answer: 0 }
+    pub fn empty(link: LinkIdx, target: StationIdx, operation: Operation, outcome: Outcome) -> Self {
+        Self {
+            link,
+            target,
+            operation,
+            outcome,
+            found: false,
+            stale: false,
+            version: 0,
+            answer: 0,
+            split: Split::default(),
+        }
     }
 }
 
@@ -232,6 +244,7 @@ impl Core {
         // Exponential with full jitter (M. Brooker, *Exponential Backoff And Jitter*, 2015).
         let longest = link.backoff.as_secs_f64() * f64::from(1_u32 << u32::from(attempt - 1).min(16));
         let pause = SimDuration::from_secs_f64(longest * link.backoff_stream.uniform());
+        self.calls[parent].below.waiting += pause;
         self.schedule(pause, Event::Send(call));
     }
 
@@ -289,6 +302,7 @@ impl Core {
         counts.outcomes.record(outcome);
         if outcome.is_success() {
             counts.wait.record(call.waited);
+            counts.service.record(call.served);
             counts.response.record(self.now.since(call.arrived));
         }
         if call.stage != Stage::Travelling {
@@ -326,6 +340,7 @@ impl Core {
             stale: call.stale,
             version: call.version,
             answer: call.answer,
+            split: call.split(),
         };
         let (parent, attempt, sent, trace, span) = (call.parent, call.attempt, call.sent, call.trace, call.span);
         self.calls.remove(idx);
@@ -358,7 +373,9 @@ impl Core {
         };
         let call = &mut self.calls[idx];
         let parent = core::mem::replace(&mut call.parent, CallRef::NONE);
-        let reply = Reply::empty(link_idx, call.station, call.operation, Outcome::TimedOut);
+        let mut reply = Reply::empty(link_idx, call.station, call.operation, Outcome::TimedOut);
+        // What the time went into is beyond the caller's knowledge: it has waited in vain.
+        reply.split.waiting = self.now.since(call.sent);
         let (attempt, trace, span) = (call.attempt, call.trace, call.span);
         self.window.links[link_idx.0 as usize].outcomes.record(Outcome::TimedOut);
         self.close_span(trace, span, Outcome::TimedOut);

@@ -12,9 +12,9 @@ use super::observer::Observer;
 use super::rng::{Purpose, Stream};
 use super::snapshot::{Happening, Outcome, Snapshot};
 use super::station::{Setup, Station};
-use crate::design::ComponentConfig;
 use crate::design::script::Action;
-use crate::ids::{ComponentId, LinkId};
+use crate::design::{ComponentConfig, FrameKind};
+use crate::ids::{ComponentId, FrameId, LinkId};
 use crate::network::{LinkIdx, Network, StationIdx};
 use crate::units::{SimDuration, SimTime};
 
@@ -34,6 +34,8 @@ pub struct Simulation {
     shown_stations: Vec<StationIdx>,
     /// Place of each link of the present network.
     shown_links: Vec<LinkIdx>,
+    /// Regions that there have been; the position of each is its place.
+    regions: Vec<FrameId>,
     observer: Observer,
     /// The next event of the script.
     script_position: usize,
@@ -52,6 +54,7 @@ impl Simulation {
             link_places: BTreeMap::new(),
             shown_stations: Vec::new(),
             shown_links: Vec::new(),
+            regions: Vec::new(),
             observer: Observer::default(),
             script_position: 0,
             events: 0,
@@ -193,7 +196,13 @@ impl Simulation {
 
     /// Everything measured since this was called last, or since the start; starts anew.
     pub fn take_measurements(&mut self) -> Measurements {
-        self.observer.take(&mut self.core, &self.shown_stations, &self.shown_links)
+        let mut taken = self.observer.take(&mut self.core, &self.shown_stations, &self.shown_links);
+        let regions = self.network.frames.iter().filter(|frame| frame.kind == FrameKind::Region);
+        taken.regions = regions
+            .filter_map(|frame| self.regions.iter().position(|known| *known == frame.id))
+            .map(|place| taken.regions.get(place).cloned().unwrap_or_default())
+            .collect();
+        taken
     }
 
     /// The present moment for viewers. Samples, traces and log entries are handed over once.
@@ -267,6 +276,7 @@ impl Simulation {
     fn deliver(&mut self, parent: CallIdx, reply: &Reply, attempt: u8) {
         let station = self.core.calls[parent].station.0 as usize;
         self.stations[station].note_end(reply.target);
+        self.core.calls[parent].below += reply.split;
         if !reply.outcome.is_success() && self.core.may_repeat(reply.link, attempt) {
             self.core.send_again_later(parent, reply, attempt + 1);
         } else {
@@ -370,11 +380,15 @@ impl Simulation {
             self.core.links[link.0 as usize].targets = targets;
         }
         self.configure_groups(&network);
+        self.place_regions(&network);
         let total_share: f64 = network.stations.iter().map(share_of).sum();
-        for (spec, &place) in network.stations.iter().zip(&self.shown_stations) {
+        for (spec, (position, &place)) in network.stations.iter().zip((0..).map(StationIdx).zip(&self.shown_stations)) {
             let outgoing: Vec<LinkIdx> = spec.outgoing.iter().map(|link| self.shown_links[link.0 as usize]).collect();
             let user_share = if total_share > 0.0 { share_of(spec) / total_share } else { 0.0 };
-            let setup = Setup { me: place, network: &network, config: &spec.config, outgoing: &outgoing, user_share };
+            let region = network.frame_of(position, FrameKind::Region);
+            let region = region.and_then(|region| self.regions.iter().position(|known| *known == region.id));
+            let setup =
+                Setup { me: place, network: &network, config: &spec.config, outgoing: &outgoing, user_share, region };
             match self.stations.get_mut(place.0 as usize) {
                 Some(station) => station.configure(&mut self.core, &setup),
                 // New places are in the order of the network, so each station comes to lie in its own.
@@ -393,6 +407,15 @@ impl Simulation {
             self.script_position = if at_start { 0 } else { position.unwrap_or(network.script.len()) };
         }
         self.network = network;
+    }
+
+    fn place_regions(&mut self, network: &Network) {
+        for frame in network.frames.iter().filter(|frame| frame.kind == FrameKind::Region) {
+            if !self.regions.contains(&frame.id) {
+                self.regions.push(frame.id);
+            }
+        }
+        self.core.window.regions.resize_with(self.regions.len(), Default::default);
     }
 
     fn place_links(&mut self, network: &Network) {

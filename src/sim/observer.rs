@@ -139,6 +139,7 @@ impl Observer {
         core.window.clear();
         core.window.stations.resize_with(core.identities.len(), Default::default);
         core.window.links.resize_with(core.links.len(), Default::default);
+        core.window.regions.resize_with(self.last.regions.len(), Default::default);
     }
 
     /// Figures of the last one to two seconds, by station shown; levels and health are those of this moment.

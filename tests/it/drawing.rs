@@ -2,10 +2,13 @@
 
 use headroom::design::edit::Edit;
 use headroom::design::kind::{server::Server, users::Users};
-use headroom::design::{Component, ComponentConfig, Design, Link, LinkConfig, LinkRole, Settings};
+use headroom::design::place::Place;
+use headroom::design::{
+    Component, ComponentConfig, Design, Frame, FrameConfig, FrameKind, Link, LinkConfig, LinkRole, Settings,
+};
 use headroom::distribution::Distribution;
-use headroom::geometry::Point;
-use headroom::ids::{ComponentId, LinkId};
+use headroom::geometry::{Point, Rect};
+use headroom::ids::{ComponentId, FrameId, LinkId};
 use headroom::network::{Network, compile};
 
 /// A drawing in the making.
@@ -45,6 +48,18 @@ impl Drawing {
     pub fn connect_by(&mut self, from: ComponentId, to: ComponentId, role: LinkRole, config: LinkConfig) -> LinkId {
         let id = LinkId(self.design.fresh_id());
         self.design.apply(Edit::AddLink(Link { id, from, to, role, config })).expect("the two may be connected");
+        id
+    }
+
+    /// Puts a component into a region of its own at a place.
+    pub fn put(&mut self, component: ComponentId, place: Place) -> FrameId {
+        let id = FrameId(self.design.fresh_id());
+        let position = self.design.component(component).expect("added").position;
+        let area = Rect::centred(position, 100.0, 100.0);
+        let name = place.word().to_owned();
+        let frame = Frame { id, name, kind: FrameKind::Region, area, config: FrameConfig { place } };
+        self.design.apply(Edit::AddFrame(frame)).expect("a new identity");
+        self.design.apply(Edit::SetFrame(component, Some(id))).expect("both are there");
         id
     }
 

@@ -1,16 +1,19 @@
 //! What reports and sweeps conclude from runs, held against theory: intervals cover the truth as often as they say, the
 //! knee lies where a formula puts it, and overload is called overload.
 
-use headroom::design::ComponentConfig;
+use headroom::design::kind::users::Users;
+use headroom::design::place::Place;
+use headroom::design::{ComponentConfig, LinkConfig, LinkRole};
 use headroom::distribution::Distribution;
 use headroom::network::Network;
 use headroom::objective::Objective;
-use headroom::sim::report::{Report, RunOptions, run};
+use headroom::sim::Simulation;
+use headroom::sim::report::{RegionFigures, Report, RunOptions, TimeFigures, run};
 use headroom::sim::sweep::{Breach, CapacitySearch, SweepOptions, find_capacity};
 use headroom::theory;
-use headroom::units::SimDuration;
+use headroom::units::{SimDuration, SimTime};
 
-use crate::drawing::{one_server, plain_server, poisson_readers};
+use crate::drawing::{Drawing, instant_link, one_server, plain_server, poisson_readers};
 
 /// One exponential core that serves 1,000 requests a second; as many users, as many requests a second.
 fn mm1(users: u64) -> Network {
@@ -49,6 +52,66 @@ fn intervals_cover_the_truth() {
         assert!(covered >= 51, "{covered} of {RUNS} intervals of the {what} hold the true value");
     }
     assert!(means + percentiles < 2 * RUNS, "intervals that always hold it are too wide");
+}
+
+/// M/M/1 behind a link: the mean wait is ρ/(μ − λ), the mean service 1/μ, and the way there and back is twice the link.
+/// The three parts of each request add up to its latency, so their means do, and exactly.
+#[test]
+fn latency_is_split_into_waiting_service_and_network() {
+    let mut drawing = Drawing::for_users(700);
+    let people = drawing.add("people", ComponentConfig::Users(poisson_readers()));
+    let machine = drawing.add("server", ComponentConfig::Server(plain_server(Distribution::exponential(0.001))));
+    let link = LinkConfig { latency: Distribution::constant(0.004), ..instant_link() };
+    drawing.connect_by(people, machine, LinkRole::Requests, link);
+    let total = report(drawing.network(), 200, 3).total;
+    let mean = |times: &Option<TimeFigures>| times.as_ref().expect("steady").mean_secs;
+    let (latency, waiting) = (mean(&total.latency), mean(&total.waiting));
+    let (service, network) = (mean(&total.service), mean(&total.network));
+    assert!((waiting.low()..=waiting.high()).contains(&(0.7 / 300.0)), "{waiting:?}");
+    assert!((service.low()..=service.high()).contains(&0.001), "{service:?}");
+    assert!((network.value - 0.008).abs() < 1e-12, "{network:?}");
+    assert!((waiting.value + service.value + network.value - latency.value).abs() < 1e-12);
+}
+
+/// What callers lose to time-outs and pauses is waiting, so the parts still add up when many attempts fail.
+#[test]
+fn time_lost_to_repetitions_is_waiting() {
+    let mut drawing = Drawing::for_users(150);
+    let people = drawing.add("people", ComponentConfig::Users(poisson_readers()));
+    let machine = drawing.add("server", ComponentConfig::Server(plain_server(Distribution::exponential(0.001))));
+    let link = LinkConfig { timeout_secs: Some(0.002), retries: 5, ..LinkConfig::default() };
+    drawing.connect_by(people, machine, LinkRole::Requests, link);
+    let mut simulation = Simulation::new(drawing.network(), 4);
+    simulation.advance(SimTime::ZERO + SimDuration::from_secs(20));
+    let class = simulation.take_measurements().all_classes();
+    assert!(class.latency.count() > 1000 && class.latency.max_secs() > 0.004, "some were repeated");
+    let parts = class.waiting.mean_secs() + class.service.mean_secs() + class.network.mean_secs();
+    assert!((parts - class.latency.mean_secs()).abs() < 1e-9, "{parts}");
+    // The answered attempt itself travels twice 250 µs; the attempts before it are no network.
+    assert!(class.network.max_secs() < 0.000_501, "{}", class.network.max_secs());
+}
+
+/// Users far from the origin wait for the distance, and the report tells regions apart.
+#[test]
+fn regions_are_told_apart() {
+    let mut drawing = Drawing::for_users(400);
+    let near = drawing.add("near", ComponentConfig::Users(poisson_readers()));
+    let far = drawing.add("far", ComponentConfig::Users(Users { share: 3.0, ..poisson_readers() }));
+    let machine = drawing.add("server", ComponentConfig::Server(plain_server(Distribution::constant(0.001))));
+    drawing.connect(near, machine, LinkRole::Requests);
+    drawing.connect(far, machine, LinkRole::Requests);
+    drawing.put(near, Place::Ohio);
+    drawing.put(far, Place::Tokyo);
+    drawing.put(machine, Place::Ohio);
+    let report = report(drawing.network(), 50, 5);
+    // Each frame is a region of its own, so the server's, at the same place, is no further.
+    let [ohio, tokyo] = &report.regions[..] else { panic!("two regions have users") };
+    assert_eq!((ohio.place.as_str(), tokyo.place.as_str()), ("ohio", "tokyo"));
+    let network = |region: &RegionFigures| region.figures.network.as_ref().expect("steady").mean_secs.value;
+    assert!(network(ohio) < 1e-9);
+    assert!((network(tokyo) - 2.0 * Place::Tokyo.one_way_secs(Place::Ohio)).abs() < 1e-8);
+    let rate = tokyo.figures.arrival_rate_per_sec;
+    assert!((rate.low()..=rate.high()).contains(&300.0), "{rate:?}");
 }
 
 /// The 99th percentile of M/M/1 is ln(100)/(μ − λ), so a limit L is kept up to λ = μ − ln(100)/L.

@@ -4,7 +4,8 @@
 mod histogram;
 
 pub use self::histogram::Histogram;
-use super::snapshot::{OutcomeCounts, RequestClass};
+use super::call::Split;
+use super::snapshot::{Outcome, OutcomeCounts, RequestClass};
 use crate::units::{SimDuration, SimTime};
 
 /// A number that changes at known times, with the area under it, for time averages.
@@ -54,6 +55,8 @@ pub struct StationMeasurements {
     pub outcomes: OutcomeCounts,
     /// Waiting time of calls that went into service.
     pub wait: Histogram,
+    /// Time in service of calls that were answered.
+    pub service: Histogram,
     /// Time from arrival to answer of calls that were answered.
     pub response: Histogram,
     /// Calls waiting, times seconds.
@@ -108,6 +111,12 @@ pub struct ClassMeasurements {
     pub stale: u64,
     /// Latency of answered requests.
     pub latency: Histogram,
+    /// Of it, waiting: for slots and cores, before repetitions, and in vain for answers.
+    pub waiting: Histogram,
+    /// Of it, service.
+    pub service: Histogram,
+    /// Of it, the rest: on the way.
+    pub network: Histogram,
 }
 
 /// Everything measured over some span of simulated time.
@@ -117,6 +126,8 @@ pub struct Measurements {
     pub span: SimDuration,
     /// By position in [`RequestClass::ALL`].
     pub classes: [ClassMeasurements; RequestClass::ALL.len()],
+    /// By region of the users, all classes together.
+    pub regions: Vec<ClassMeasurements>,
     /// Requests in flight anywhere, times seconds.
     pub in_flight_area: f64,
     /// By station of the network.
@@ -128,12 +139,9 @@ pub struct Measurements {
 impl StationMeasurements {
     /// Forgets everything, keeps the memory.
     fn clear(&mut self) {
-        for histogram in [&mut self.wait, &mut self.response, &mut self.replication_lag] {
-            histogram.clear();
-        }
-        let [wait, response, replication_lag] =
-            [&mut self.wait, &mut self.response, &mut self.replication_lag].map(core::mem::take);
-        *self = Self { wait, response, replication_lag, ..Self::default() };
+        let [wait, service, response, replication_lag] =
+            [&mut self.wait, &mut self.service, &mut self.response, &mut self.replication_lag].map(Histogram::recycle);
+        *self = Self { wait, service, response, replication_lag, ..Self::default() };
     }
 
     /// Adds what `other` measured in another span.
@@ -141,6 +149,7 @@ impl StationMeasurements {
         self.arrivals += other.arrivals;
         self.outcomes.merge(&other.outcomes);
         self.wait.merge(&other.wait);
+        self.service.merge(&other.service);
         self.response.merge(&other.response);
         self.waiting_area += other.waiting_area;
         self.in_system_area += other.in_system_area;
@@ -161,8 +170,7 @@ impl StationMeasurements {
 impl LinkMeasurements {
     /// Forgets everything, keeps the memory.
     fn clear(&mut self) {
-        self.response.clear();
-        *self = Self { response: core::mem::take(&mut self.response), ..Self::default() };
+        *self = Self { response: self.response.recycle(), ..Self::default() };
     }
 
     /// Adds what `other` measured in another span.
@@ -175,10 +183,23 @@ impl LinkMeasurements {
 }
 
 impl ClassMeasurements {
+    /// Counts a request that has ended.
+    pub fn record_end(&mut self, outcome: Outcome, latency: SimDuration, split: Split, stale: bool) {
+        self.outcomes.record(outcome);
+        if outcome.is_success() {
+            self.latency.record(latency);
+            self.waiting.record(split.waiting);
+            self.service.record(split.service);
+            self.network.record(latency - split.waiting - split.service);
+            self.stale += u64::from(stale);
+        }
+    }
+
     /// Forgets everything, keeps the memory.
     fn clear(&mut self) {
-        self.latency.clear();
-        *self = Self { latency: core::mem::take(&mut self.latency), ..Self::default() };
+        let [latency, waiting, service, network] =
+            [&mut self.latency, &mut self.waiting, &mut self.service, &mut self.network].map(Histogram::recycle);
+        *self = Self { latency, waiting, service, network, ..Self::default() };
     }
 
     /// Adds what `other` measured in another span, or of another class.
@@ -187,6 +208,9 @@ impl ClassMeasurements {
         self.outcomes.merge(&other.outcomes);
         self.stale += other.stale;
         self.latency.merge(&other.latency);
+        self.waiting.merge(&other.waiting);
+        self.service.merge(&other.service);
+        self.network.merge(&other.network);
     }
 }
 
@@ -195,7 +219,7 @@ impl Measurements {
     pub fn clear(&mut self) {
         self.span = SimDuration::ZERO;
         self.in_flight_area = 0.0;
-        self.classes.iter_mut().for_each(ClassMeasurements::clear);
+        self.classes.iter_mut().chain(&mut self.regions).for_each(ClassMeasurements::clear);
         self.stations.iter_mut().for_each(StationMeasurements::clear);
         self.links.iter_mut().for_each(LinkMeasurements::clear);
     }
@@ -205,6 +229,12 @@ impl Measurements {
     pub fn merge(&mut self, other: &Self) {
         self.span += other.span;
         for (mine, theirs) in self.classes.iter_mut().zip(&other.classes) {
+            mine.merge(theirs);
+        }
+        if self.regions.len() < other.regions.len() {
+            self.regions.resize_with(other.regions.len(), Default::default);
+        }
+        for (mine, theirs) in self.regions.iter_mut().zip(&other.regions) {
             mine.merge(theirs);
         }
         self.in_flight_area += other.in_flight_area;

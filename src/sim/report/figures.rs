@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ClassFigures, ComponentFigures, LinkFigures, ObjectiveFigures, OutcomeFigures, Outcomes, Report, RunOptions,
-    StationFigures, TimeFigures, capacity_of,
+    ClassFigures, ComponentFigures, LinkFigures, ObjectiveFigures, OutcomeFigures, Outcomes, RegionFigures, Report,
+    RunOptions, StationFigures, TimeFigures, capacity_of,
 };
-use crate::design::ComponentConfig;
+use crate::design::{ComponentConfig, FrameKind};
 use crate::network::{Network, StationSpec};
 use crate::sim::estimate::{Estimate, FEWEST_BATCHES, Growth};
 use crate::sim::metrics::{ClassMeasurements, Histogram, LinkMeasurements, Measurements, StationMeasurements};
@@ -147,12 +147,14 @@ pub(super) fn report(network: &Network, options: &RunOptions, batches: &[Measure
         objective: objective_figures(options, &all, &total, growing),
         total,
         classes,
+        regions: region_figures(network, batches, batch_secs, growing),
         components: component_figures(network, batches, batch_secs),
         links: link_figures(network, batches, batch_secs),
     }
 }
 
 fn class_figures(series: &Series<ClassMeasurements>, growing: bool) -> ClassFigures {
+    let time = |of: fn(&ClassMeasurements) -> &Histogram| if growing { None } else { series.times(of) };
     ClassFigures {
         arrival_rate_per_sec: series.per_sec(|of| of.arrivals as f64),
         completion_rate_per_sec: series.per_sec(|of| of.outcomes.total() as f64),
@@ -160,7 +162,10 @@ fn class_figures(series: &Series<ClassMeasurements>, growing: bool) -> ClassFigu
         error_share: series.share(|of| (of.outcomes.failed(), of.outcomes.total())),
         outcomes: series.outcomes(|of| &of.outcomes),
         stale_share: series.share(|of| (of.stale, of.outcomes.get(Outcome::Answered))),
-        latency: if growing { None } else { series.times(|of| &of.latency) },
+        latency: time(|of| &of.latency),
+        waiting: time(|of| &of.waiting),
+        service: time(|of| &of.service),
+        network: time(|of| &of.network),
         in_flight: None,
         in_flight_growth: None,
     }
@@ -185,9 +190,28 @@ fn objective_figures(
         latency_limit_secs: objective.latency_secs,
         latency_secs,
         error_share_limit: objective.error_share,
+        availability: all.share(|of| (of.outcomes.get(Outcome::Answered), of.outcomes.total())),
         error_budget_burn_rate: total.error_share.filter(|_| objective.error_share > 0.0).map(burn),
         kept: errors_kept && latency_kept && !growing,
     }
+}
+
+fn region_figures(network: &Network, batches: &[Measurements], batch_secs: f64, growing: bool) -> Vec<RegionFigures> {
+    let regions = network.frames.iter().filter(|frame| frame.kind == FrameKind::Region);
+    (0..)
+        .zip(regions)
+        .map(|(position, region): (usize, _)| {
+            let of_batches = batches.iter().map(|batch| batch.regions[position].clone()).collect();
+            (region, Series::new(of_batches, batch_secs, ClassMeasurements::merge))
+        })
+        .filter(|(_, series)| series.whole.arrivals > 0 || series.whole.outcomes.total() > 0)
+        .map(|(region, series)| RegionFigures {
+            region: region.id.to_string(),
+            name: String::new(),
+            place: region.place.word().to_owned(),
+            figures: class_figures(&series, growing),
+        })
+        .collect()
 }
 
 fn component_figures(network: &Network, batches: &[Measurements], batch_secs: f64) -> Vec<ComponentFigures> {
@@ -252,6 +276,7 @@ fn station_figures(spec: &StationSpec, series: &Series<StationMeasurements>, sta
         queue_growth: series.growth(|of| of.waiting_area),
         utilisation,
         wait: series.times(|of| &of.wait),
+        service: series.times(|of| &of.service),
         response: series.times(|of| &of.response),
         availability: availability(series, stations),
         hit_ratio: series.share(|of| (of.hits, of.hits + of.misses)),

@@ -4,7 +4,7 @@
 //! batch means (see [`estimate`](super::estimate)). Where requests pile up through the whole span there is no steady
 //! latency to report: `in_flight_growth` says so and the latencies of the classes are null.
 //!
-//! Left out because the engine does not model it yet: regions, memory, backlog age, cost.
+//! Latency is split into waiting, service and network along the calls that were waited for.
 
 mod figures;
 
@@ -73,6 +73,8 @@ pub struct Report {
     pub total: ClassFigures,
     /// By class, those of which requests were sent: `read`, `write`, `static`, `upload`, `job`, `live`.
     pub classes: BTreeMap<String, ClassFigures>,
+    /// By region of the users, in the order in which regions were drawn; those without users are left out.
+    pub regions: Vec<RegionFigures>,
     /// By component, in the order in which they were drawn.
     pub components: Vec<ComponentFigures>,
     /// By link, in the order in which they were drawn.
@@ -91,6 +93,8 @@ pub struct ObjectiveFigures {
     pub latency_secs: Option<Estimate>,
     /// Greatest share of requests that may fail, 0 to 1.
     pub error_share_limit: f64,
+    /// Share of ended requests that were answered, 0 to 1; null if none ended.
+    pub availability: Option<Estimate>,
     /// Share that failed over the share that may fail: above 1, the error budget shrinks. Null if none may fail.
     pub error_budget_burn_rate: Option<Estimate>,
     /// Whether both limits were kept, and no backlog grew.
@@ -153,12 +157,33 @@ pub struct ClassFigures {
     /// Latency of answered requests, from wanting to having; null if nothing was answered, or if requests pile up, so
     /// that latency grows without bound.
     pub latency: Option<TimeFigures>,
+    /// Of it, waiting: for slots and cores, before repetitions, and for answers that never came; null where latency is.
+    pub waiting: Option<TimeFigures>,
+    /// Of it, service: the work on the way, one part after the other; null where latency is.
+    pub service: Option<TimeFigures>,
+    /// Of it, the rest: on the way; null where latency is.
+    pub network: Option<TimeFigures>,
     /// Requests in flight, on average; for all classes together only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_flight: Option<Estimate>,
     /// How the number in flight moved; for all classes together only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_flight_growth: Option<Growth>,
+}
+
+/// The users of one region, all classes together.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct RegionFigures {
+    /// Identity, as `f3`.
+    pub region: String,
+    /// What people call it; empty if the network came without names.
+    pub name: String,
+    /// Where it lies, as in files.
+    pub place: String,
+    /// What its users see.
+    #[serde(flatten)]
+    pub figures: ClassFigures,
 }
 
 /// One component, its instances together.
@@ -203,6 +228,8 @@ pub struct StationFigures {
     pub utilisation: BTreeMap<String, Estimate>,
     /// Waiting time of calls that went into service; null if none did.
     pub wait: Option<TimeFigures>,
+    /// Time in service of answered calls; null if there were none.
+    pub service: Option<TimeFigures>,
     /// Time from arrival to answer of answered calls, calls to others included; null if there were none.
     pub response: Option<TimeFigures>,
     /// Share of the time in which it was alive, 0 to 1.
@@ -255,11 +282,14 @@ pub struct LinkFigures {
 }
 
 impl Report {
-    /// Fills in what the network does not know: the title, and what people call the components.
+    /// Fills in what the network does not know: the title, and what people call components and regions.
     pub fn name(&mut self, title: &str, name_of: impl Fn(&str) -> Option<String>) {
         title.clone_into(&mut self.title);
         for component in &mut self.components {
             component.name = name_of(&component.component).unwrap_or_default();
+        }
+        for region in &mut self.regions {
+            region.name = name_of(&region.region).unwrap_or_default();
         }
     }
 }

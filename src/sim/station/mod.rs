@@ -47,6 +47,8 @@ pub struct Setup<'a> {
     pub outgoing: &'a [LinkIdx],
     /// Share of all users that this group of users has, 0 to 1; 0 for other kinds.
     pub user_share: f64,
+    /// Place of the region that it stands in, in `Measurements::regions`; `None` if it stands in none.
+    pub region: Option<usize>,
 }
 
 impl Setup<'_> {

@@ -43,6 +43,8 @@ enum Pacing {
 pub struct Users {
     me: StationIdx,
     share: f64,
+    /// Place of their region in `Measurements::regions`.
+    region: Option<usize>,
     pacing: Pacing,
     clock: HazardClock,
     thinking_stream: Stream,
@@ -92,6 +94,7 @@ impl Users {
         let mut users = Self {
             me: setup.me,
             share: 0.0,
+            region: None,
             pacing: Pacing::Open(0.0),
             clock: HazardClock::new(stream(Purpose::Arrivals)),
             thinking_stream: stream(Purpose::Thinking),
@@ -134,6 +137,7 @@ impl Users {
 
     fn read(&mut self, core: &Core, setup: &Setup<'_>, config: &Config) {
         self.share = setup.user_share;
+        self.region = setup.region;
         self.pacing = match (&config.demand_model, &config.think_time) {
             (DemandModel::Open, _) => Pacing::Open(config.requests_per_user_per_sec),
             (DemandModel::Closed, Distribution::Exponential { mean_secs }) if *mean_secs > 0.0 => {
@@ -296,6 +300,9 @@ impl Users {
         root.trace = core.tracer.begin(core.requests, root.class, component, core.now);
         core.requests += 1;
         core.window.classes[root.class as usize].arrivals += 1;
+        if let Some(region) = self.region {
+            core.window.regions[region].arrivals += 1;
+        }
         core.window.stations[self.me.0 as usize].arrivals += 1;
         core.levels[self.me.0 as usize].in_system.add(core.now, 1);
         core.in_flight.add(core.now, 1);
@@ -408,13 +415,16 @@ impl Users {
         let root = &core.calls[idx];
         let latency = core.now.since(root.sent);
         let (class, trace, stale, era, client) = (root.class, root.trace, root.stale, root.answer, root.client);
-        let counts = &mut core.window.classes[class as usize];
-        counts.outcomes.record(outcome);
+        let split = root.split();
+        core.window.classes[class as usize].record_end(outcome, latency, split, stale);
+        if let Some(region) = self.region {
+            core.window.regions[region].record_end(outcome, latency, split, stale);
+        }
         let station = &mut core.window.stations[self.me.0 as usize];
         station.outcomes.record(outcome);
         if outcome.is_success() {
-            counts.latency.record(latency);
-            counts.stale += u64::from(stale);
+            station.wait.record(split.waiting);
+            station.service.record(split.service);
             station.response.record(latency);
         }
         core.levels[self.me.0 as usize].in_system.add(core.now, -1);
