@@ -20,6 +20,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "design::ComponentConfig",
             "design::LinkConfig",
             "design::LinkRole",
+            "design::FrameKind",
+            "design::place",
             "design::USERS_RANGE",
             "design::link",
             "design::Kind",
