@@ -10,6 +10,7 @@ use crate::ids::{ComponentId, FrameId, LinkId};
 use crate::objective::Objective;
 
 /// One change to a drawing.
+#[allow(clippy::large_enum_variant, reason = "edits are few and short-lived; a box would only hide the component")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Edit {
     /// Adds a component under the identity that it carries.

@@ -61,6 +61,7 @@ pub enum Input {
 }
 
 /// What is to be done.
+#[allow(clippy::large_enum_variant, reason = "plans are carried out at once")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Plan {
     /// Looks at another part of the drawing.

@@ -51,6 +51,7 @@ impl Drawing {
         id
     }
 
+    #[allow(dead_code, reason = "benchmarks draw nothing far apart")]
     /// Puts a component into a region of its own at a place.
     pub fn put(&mut self, component: ComponentId, place: Place) -> FrameId {
         let id = FrameId(self.design.fresh_id());
