@@ -29,6 +29,10 @@ choice! {
         Fetch = "fetch",
         /// The log that a primary ships to a replica.
         Replicate = "replicate",
+        /// Messages for a queue.
+        Publish = "publish",
+        /// Messages that a worker takes from a queue. The worker asks for them.
+        Consume = "consume",
     }
 }
 

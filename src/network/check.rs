@@ -26,6 +26,7 @@ pub fn problems(design: &Design) -> Vec<Problem> {
     check.call_cycles();
     check.replication();
     check.data();
+    check.messages();
     check.script();
     check.size();
     let mut found = check.found;
@@ -39,11 +40,13 @@ pub fn problems(design: &Design) -> Vec<Problem> {
 pub fn instances(config: &ComponentConfig) -> u32 {
     match config {
         ComponentConfig::Server(server) => server.instances,
+        ComponentConfig::Worker(worker) => worker.instances,
         ComponentConfig::Users(_)
         | ComponentConfig::Dns(_)
         | ComponentConfig::LoadBalancer(_)
         | ComponentConfig::Cache(_)
-        | ComponentConfig::SqlDatabase(_) => 1,
+        | ComponentConfig::SqlDatabase(_)
+        | ComponentConfig::Queue(_) => 1,
     }
 }
 
@@ -190,9 +193,14 @@ impl<'a> Check<'a> {
         let mut reached: BTreeSet<ComponentId> = starts.collect();
         let mut open: Vec<ComponentId> = reached.iter().copied().collect();
         while let Some(id) = open.pop() {
-            for link in self.design.links_from(id) {
-                if follow(link) && reached.insert(link.to) {
-                    open.push(link.to);
+            let onwards = self.design.links_from(id).into_iter().filter(|link| link.role != LinkRole::Consume);
+            let onwards = onwards.filter(|link| follow(link)).map(|link| link.to);
+            // Workers fetch their messages themselves: what reaches the queue reaches them.
+            let taken = self.design.links_to(id).into_iter().filter(|link| link.role == LinkRole::Consume);
+            let taken = taken.filter(|link| follow(link)).map(|link| link.from);
+            for next in onwards.chain(taken) {
+                if reached.insert(next) {
+                    open.push(next);
                 }
             }
         }
@@ -302,6 +310,24 @@ impl<'a> Check<'a> {
                         self.report(id, None, kind);
                     }
                 }
+            }
+        }
+    }
+
+    fn messages(&mut self) {
+        for component in self.design.components() {
+            let (id, name) = (component.id, component.name.clone());
+            match &component.config {
+                ComponentConfig::Queue(_) => {
+                    let is_filled = self.links_to(id, LinkRole::Publish).next().is_some();
+                    if is_filled && self.links_to(id, LinkRole::Consume).next().is_none() {
+                        self.report(id, None, ProblemKind::NoWorkers { queue: name });
+                    }
+                }
+                ComponentConfig::Worker(_) if self.links_from(id, LinkRole::Consume).next().is_none() => {
+                    self.report(id, None, ProblemKind::NoQueue { worker: name });
+                }
+                _ => {}
             }
         }
     }

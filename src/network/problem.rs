@@ -206,6 +206,16 @@ problem_kinds! {
         /// The replica.
         replica,
     } = "failover_unreachable",
+    /// A queue gets messages that no worker takes.
+    Warning NoWorkers {
+        /// The queue.
+        queue,
+    } = "no_workers",
+    /// A worker has no queue to take messages from.
+    Warning NoQueue {
+        /// The worker.
+        worker,
+    } = "no_queue",
     /// The script names a component that does not exist.
     Error ScriptComponent {
         /// What it names.

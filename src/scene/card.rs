@@ -245,6 +245,11 @@ impl Card<'_> {
                 fill("diagram.entries", &[("count", &format::count(f64::from(cache.capacity_entries)))])
             }
             ComponentConfig::SqlDatabase(database) => cores(database.cores),
+            ComponentConfig::Queue(queue) => cores(queue.cores),
+            ComponentConfig::Worker(worker) if worker.instances > 1 => {
+                format!("{} × {}", worker.instances, cores(worker.cores))
+            }
+            ComponentConfig::Worker(worker) => cores(worker.cores),
         }
     }
 
@@ -264,6 +269,13 @@ impl Card<'_> {
                 let counts: Vec<_> = counts.iter().map(|(key, value)| (*key, value.as_str())).collect();
                 let ink = if healthy < targets { Ink::Saturated } else { Ink::MutedText };
                 Some((fill("diagram.targets", &counts), ink))
+            }
+            Particulars::Queue { dead_letters, .. } if dead_letters > 0 => {
+                let count = format::count(dead_letters as f64);
+                Some((fill("diagram.dead_letters", &[("count", &count)]), Ink::Saturated))
+            }
+            Particulars::Queue { oldest_secs, .. } => {
+                Some((fill("diagram.oldest", &[("age", &format::duration(oldest_secs))]), Ink::MutedText))
             }
             Particulars::Database { failing_over: true, .. } => {
                 Some((text("diagram.failing_over").to_owned(), Ink::Saturated))

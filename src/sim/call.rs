@@ -48,6 +48,12 @@ pub enum Operation {
     ReadQuery,
     /// Change rows.
     WriteQuery,
+    /// Keep a message.
+    Publish,
+    /// Hand out messages, as soon as there are some.
+    Receive,
+    /// A message has been dealt with. Which one stands in the version, its receipt in the key.
+    Acknowledge,
 }
 
 /// Where the time of a call has gone; the rest of it was network.

@@ -8,6 +8,7 @@ use super::calendar::Calendar;
 use super::call::{Call, CallIdx, CallRef, Calls, Deadlines, Operation, Split, Stage};
 use super::distribution::Sampler;
 use super::event::{Event, Immediate, TOKEN_MASK, Timer, Token};
+use super::mechanism::messages::Messages;
 use super::mechanism::replication::Groups;
 use super::metrics::{Level, Measurements};
 use super::rng::{Purpose, Stream};
@@ -179,6 +180,8 @@ pub struct Core {
     pub window: Measurements,
     /// Databases that replicate among each other.
     pub groups: Groups,
+    /// Messages that queues keep.
+    pub messages: Messages,
     /// How often each item has been changed.
     versions: Vec<u32>,
     /// Sampled requests.
@@ -206,6 +209,7 @@ impl Core {
             in_flight: Level::default(),
             window: Measurements::default(),
             groups: Groups::default(),
+            messages: Messages::default(),
             versions: Vec::new(),
             tracer: Tracer::default(),
             log: VecDeque::new(),

@@ -47,16 +47,19 @@ pub enum Timer {
     HealthCheck,
     /// The loss of a primary is believed, or its successor is ready.
     Failover,
+    /// What it is for is told by its token; the station's own business.
+    Own,
 }
 
 impl Timer {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::NextRequest,
         Self::ThinkingEnds,
         Self::NextCompletion,
         Self::TrafficTurn,
         Self::HealthCheck,
         Self::Failover,
+        Self::Own,
     ];
 }
 

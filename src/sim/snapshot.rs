@@ -257,6 +257,21 @@ pub enum Particulars {
         /// Acknowledged writes lost by failovers since the start.
         lost_writes: u64,
     },
+    /// A message queue.
+    Queue {
+        /// Messages that wait for a worker, now.
+        waiting: u64,
+        /// Messages that are being worked on, now.
+        delivered: u64,
+        /// Age of the oldest message that waits [s].
+        oldest_secs: f64,
+        /// Messages that fit; `None` if there is no limit.
+        capacity: Option<u64>,
+        /// Deliveries lately that were not the first of their message.
+        redelivered: u64,
+        /// Messages given up after too many deliveries since the start.
+        dead_letters: u64,
+    },
 }
 
 /// One machine or service lately.

@@ -12,6 +12,7 @@ mod golden;
 mod laws;
 mod layering;
 mod measuring;
+mod messages;
 mod random;
 mod readme;
 mod runs;

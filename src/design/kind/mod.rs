@@ -6,9 +6,11 @@
 pub mod cache;
 pub mod dns;
 pub mod load_balancer;
+pub mod queue;
 pub mod server;
 pub mod sql_database;
 pub mod users;
+pub mod worker;
 
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +87,10 @@ kinds! {
     Cache(cache) = "cache",
     /// Relational database: a primary, or a replica of one.
     SqlDatabase(sql_database) = "sql_database",
+    /// Keeps what is to be done later until a worker has done it.
+    Queue(queue) = "queue",
+    /// Takes messages from queues and does what they ask for.
+    Worker(worker) = "worker",
 }
 
 /// Groups of the palette, in order.
@@ -118,23 +124,27 @@ impl Kind {
         match self {
             Self::Users | Self::Dns => Group::Demand,
             Self::LoadBalancer => Group::Traffic,
-            Self::Server => Group::Compute,
-            Self::Cache | Self::SqlDatabase => Group::Data,
+            Self::Server | Self::Worker => Group::Compute,
+            Self::Cache | Self::SqlDatabase | Self::Queue => Group::Data,
         }
     }
 
     /// Roles that a link from this kind to `target` may have, the most usual first; empty if the two cannot be
     /// connected that way round.
     pub const fn roles_to(self, target: Self) -> &'static [LinkRole] {
-        use LinkRole::{Fetch, Lookup, Queries, Reads, Record, Replicate, Requests, Resolve, Static, Writes};
+        use LinkRole::{
+            Consume, Fetch, Lookup, Publish, Queries, Reads, Record, Replicate, Requests, Resolve, Static, Writes,
+        };
         match (self, target) {
             (Self::Users, Self::Dns) => &[Resolve],
             (Self::Users, Self::LoadBalancer | Self::Server) => &[Requests, Static],
             (Self::Dns, Self::LoadBalancer | Self::Server) => &[Record],
             (Self::LoadBalancer, Self::LoadBalancer | Self::Server)
-            | (Self::Server, Self::LoadBalancer | Self::Server) => &[Requests],
-            (Self::Server, Self::Cache) => &[Lookup],
-            (Self::Server, Self::SqlDatabase) => &[Queries, Reads, Writes],
+            | (Self::Server | Self::Worker, Self::LoadBalancer | Self::Server) => &[Requests],
+            (Self::Server | Self::Worker, Self::Cache) => &[Lookup],
+            (Self::Server | Self::Worker, Self::SqlDatabase) => &[Queries, Reads, Writes],
+            (Self::Server, Self::Queue) => &[Publish],
+            (Self::Worker, Self::Queue) => &[Consume, Publish],
             (Self::Cache, Self::SqlDatabase) => &[Fetch],
             (Self::SqlDatabase, Self::SqlDatabase) => &[Replicate],
             _ => &[],

@@ -50,6 +50,8 @@ config! {
         queries_per_read: u32 = 1, field::whole(0, 100), "queries", "one indexed look-up";
         /// Database queries that a write makes, one after the other.
         queries_per_write: u32 = 1, field::whole(0, 100), "queries", "one transaction";
+        /// Messages that a write publishes to a queue, for what is done later.
+        messages_per_write: u32 = 0, field::whole(0, 100), "messages", "off; e-mails and notifications: one";
         /// How long a server avoids a cache or database that did not answer the door, as long as there is another.
         avoid_failed_secs: f64 = 10.0, field::number(0.0, 3600.0), "s", "nginx fail_timeout: 10 s";
     }

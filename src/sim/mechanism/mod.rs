@@ -4,5 +4,6 @@ pub mod avoidance;
 pub mod hazard;
 pub mod keyed_store;
 pub mod machine;
+pub mod messages;
 pub mod replication;
 pub mod tide;

@@ -85,6 +85,58 @@ pub struct StationMeasurements {
     pub replication_lag: Histogram,
     /// Acknowledged writes lost by failovers.
     pub lost_writes: u64,
+    /// What only queues count.
+    pub queue: Option<Box<QueueMeasurements>>,
+}
+
+/// What was measured at a message queue.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct QueueMeasurements {
+    /// Messages that were accepted.
+    pub published: u64,
+    /// Deliveries.
+    pub delivered: u64,
+    /// Of these, such as were not the first of their message.
+    pub redelivered: u64,
+    /// Messages that were done.
+    pub acknowledged: u64,
+    /// Jobs done for messages that somebody else had done before.
+    pub duplicates: u64,
+    /// Messages given up after too many deliveries.
+    pub dead_lettered: u64,
+    /// Messages that became too old.
+    pub expired: u64,
+    /// Messages lost with the queue.
+    pub lost: u64,
+    /// From being accepted to the first delivery.
+    pub age: Histogram,
+    /// From being accepted to being done.
+    pub completion: Histogram,
+}
+
+impl QueueMeasurements {
+    /// Adds what `other` measured in another span.
+    pub fn merge(&mut self, other: &Self) {
+        self.published += other.published;
+        self.delivered += other.delivered;
+        self.redelivered += other.redelivered;
+        self.acknowledged += other.acknowledged;
+        self.duplicates += other.duplicates;
+        self.dead_lettered += other.dead_lettered;
+        self.expired += other.expired;
+        self.lost += other.lost;
+        self.age.merge(&other.age);
+        self.completion.merge(&other.completion);
+    }
+}
+
+/// Adds what only some kinds of station measure.
+fn merge_boxed<T: Clone>(mine: &mut Option<Box<T>>, theirs: &Option<Box<T>>, merge: impl Fn(&mut T, &T)) {
+    match (mine, theirs) {
+        (Some(mine), Some(theirs)) => merge(mine, theirs),
+        (mine @ None, Some(theirs)) => *mine = Some(theirs.clone()),
+        (_, None) => {}
+    }
 }
 
 /// What was measured on one link.
@@ -164,6 +216,7 @@ impl StationMeasurements {
         self.lag_writes_area += other.lag_writes_area;
         self.replication_lag.merge(&other.replication_lag);
         self.lost_writes += other.lost_writes;
+        merge_boxed(&mut self.queue, &other.queue, QueueMeasurements::merge);
     }
 }
 

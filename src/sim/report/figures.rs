@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ClassFigures, ComponentFigures, LinkFigures, ObjectiveFigures, OutcomeFigures, Outcomes, RegionFigures, Report,
-    RunOptions, StationFigures, TimeFigures, capacity_of,
+    ClassFigures, ComponentFigures, LinkFigures, MessageFigures, ObjectiveFigures, OutcomeFigures, Outcomes,
+    RegionFigures, Report, RunOptions, StationFigures, TimeFigures, capacity_of,
 };
 use crate::design::{ComponentConfig, FrameKind};
 use crate::network::{Network, StationSpec};
 use crate::sim::estimate::{Estimate, FEWEST_BATCHES, Growth};
-use crate::sim::metrics::{ClassMeasurements, Histogram, LinkMeasurements, Measurements, StationMeasurements};
+use crate::sim::metrics::{
+    ClassMeasurements, Histogram, LinkMeasurements, Measurements, QueueMeasurements, StationMeasurements,
+};
 use crate::sim::snapshot::{Outcome, OutcomeCounts, RequestClass, Resource};
 
 /// Values beyond a percentile that a batch should have for its percentile to mean anything.
@@ -286,6 +288,24 @@ fn station_figures(spec: &StationSpec, series: &Series<StationMeasurements>, sta
         replication_lag: series.times(|of| &of.replication_lag),
         replication_lag_writes: replicates.then(|| series.per_sec(|of| of.lag_writes_area)),
         lost_writes: replicates.then_some(series.whole.lost_writes),
+        messages: matches!(spec.config, ComponentConfig::Queue(_)).then(|| message_figures(series)),
+    }
+}
+
+fn message_figures(series: &Series<StationMeasurements>) -> MessageFigures {
+    let batches = series.batches.iter().map(|batch| batch.queue.as_deref().cloned().unwrap_or_default()).collect();
+    let series = Series::new(batches, series.batch_secs, QueueMeasurements::merge);
+    MessageFigures {
+        publish_rate_per_sec: series.per_sec(|of| of.published as f64),
+        delivery_rate_per_sec: series.per_sec(|of| of.delivered as f64),
+        completion_rate_per_sec: series.per_sec(|of| of.acknowledged as f64),
+        redelivered_share: series.share(|of| (of.redelivered, of.delivered)),
+        duplicates: series.whole.duplicates,
+        dead_lettered: series.whole.dead_lettered,
+        expired: series.whole.expired,
+        lost: series.whole.lost,
+        age: series.times(|of| &of.age),
+        completion: series.times(|of| &of.completion),
     }
 }
 

@@ -255,6 +255,35 @@ pub struct StationFigures {
     /// Acknowledged writes lost by failovers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lost_writes: Option<u64>,
+    /// What only message queues have to tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub messages: Option<MessageFigures>,
+}
+
+/// The messages of a queue. How many wait is its `queue_length`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct MessageFigures {
+    /// Messages accepted [1/s].
+    pub publish_rate_per_sec: Estimate,
+    /// Deliveries [1/s].
+    pub delivery_rate_per_sec: Estimate,
+    /// Messages done [1/s].
+    pub completion_rate_per_sec: Estimate,
+    /// Share of deliveries that were not the first of their message, 0 to 1; null if there were none.
+    pub redelivered_share: Option<Estimate>,
+    /// Jobs done for messages that somebody else had done before.
+    pub duplicates: u64,
+    /// Messages given up after too many deliveries.
+    pub dead_lettered: u64,
+    /// Messages that became too old.
+    pub expired: u64,
+    /// Messages lost with a queue that does not keep them on disk.
+    pub lost: u64,
+    /// Time from being accepted to the first delivery; null if there was none.
+    pub age: Option<TimeFigures>,
+    /// Time from being accepted to being done; null if nothing was.
+    pub completion: Option<TimeFigures>,
 }
 
 /// One link.
@@ -334,6 +363,8 @@ pub(super) fn capacity_of(config: &ComponentConfig, resource: Resource) -> Optio
         ComponentConfig::Server(server) => (Some(server.cores), Some(server.concurrency)),
         ComponentConfig::Cache(cache) => (cache.cores, None),
         ComponentConfig::SqlDatabase(database) => (Some(database.cores), Some(database.connection_limit)),
+        ComponentConfig::Queue(queue) => (Some(queue.cores), None),
+        ComponentConfig::Worker(worker) => (Some(worker.cores), Some(worker.concurrency)),
     };
     match resource {
         Resource::Cores => cores,

@@ -108,7 +108,7 @@ impl Cache {
                 self.keep(core, key, version);
             }
             Operation::Delete => self.store.remove(key),
-            Operation::Serve | Operation::Resolve | Operation::ReadQuery | Operation::WriteQuery => {}
+            _ => {}
         }
         self.answer(core, call, Outcome::Answered);
     }

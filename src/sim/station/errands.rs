@@ -23,8 +23,10 @@ mod phase {
     pub const QUERIES: u8 = 2;
     /// Filling the cache, or deleting from it.
     pub const CACHE_UPDATE: u8 = 3;
+    /// Messages to queues.
+    pub const MESSAGES: u8 = 4;
     /// The answer.
-    pub const DONE: u8 = 4;
+    pub const DONE: u8 = 5;
 }
 
 /// How much a request asks of others.
@@ -34,6 +36,16 @@ pub(super) struct Plan {
     pub queries_per_read: u32,
     /// Database queries that a write makes, one after the other.
     pub queries_per_write: u32,
+    /// Database queries that read for a job, one after the other.
+    pub reads_per_job: u32,
+    /// Database queries that write for a job, one after the other, after those.
+    pub writes_per_job: u32,
+    /// Messages that a write publishes.
+    pub messages_per_write: u32,
+    /// Messages that a job publishes.
+    pub messages_per_job: u32,
+    /// Whether a job is handed to a queue, if there is one, instead of being done.
+    pub hands_jobs_over: bool,
     /// How long a target that did not answer the door is avoided.
     pub avoid_failed: SimDuration,
 }
@@ -45,8 +57,10 @@ pub(super) struct Errands {
     services: Vec<LinkIdx>,
     caches: Vec<(LinkIdx, StationIdx)>,
     databases: Databases,
+    queues: Vec<LinkIdx>,
     avoidance: Avoidance,
     next_cache: u32,
+    next_queue: u32,
 }
 
 /// Ways to databases, by what they carry.
@@ -68,8 +82,10 @@ impl Errands {
             services: Vec::new(),
             caches: Vec::new(),
             databases: Databases { next_read: instance, next_write: instance, ..Databases::default() },
+            queues: Vec::new(),
             avoidance: Avoidance::default(),
             next_cache: instance,
+            next_queue: instance,
         }
     }
 
@@ -77,6 +93,7 @@ impl Errands {
     pub(super) fn configure(&mut self, core: &Core, setup: &Setup<'_>, plan: Plan) {
         self.plan = plan;
         self.services = setup.links(core, LinkRole::Requests).collect();
+        self.queues = setup.links(core, LinkRole::Publish).collect();
         self.caches = setup.targets(core, |role| role == LinkRole::Lookup);
         self.databases.for_reads = setup.targets(core, LinkRole::carries_reads);
         self.databases.for_writes = setup.targets(core, LinkRole::carries_writes);
@@ -85,7 +102,27 @@ impl Errands {
 
     /// Whether others take over what takes long.
     pub(super) fn passes_jobs_on(&self) -> bool {
-        !self.services.is_empty()
+        !self.services.is_empty() || !self.queues.is_empty()
+    }
+
+    /// How many queries a request of this class makes: reading ones, then writing ones.
+    const fn queries(&self, class: RequestClass) -> (u32, u32) {
+        match class {
+            RequestClass::Read | RequestClass::Live => (self.plan.queries_per_read, 0),
+            RequestClass::Write | RequestClass::Upload => (0, self.plan.queries_per_write),
+            RequestClass::Job => (self.plan.reads_per_job, self.plan.writes_per_job),
+            RequestClass::Static => (0, 0),
+        }
+    }
+
+    /// How many messages a request of this class publishes.
+    const fn messages(&self, class: RequestClass) -> u32 {
+        match class {
+            RequestClass::Write => self.plan.messages_per_write,
+            RequestClass::Job if self.plan.hands_jobs_over => 1,
+            RequestClass::Job => self.plan.messages_per_job,
+            _ => 0,
+        }
     }
 
     /// Makes the next call that the request needs. Gives how it ends, once nothing is left to be done.
@@ -97,6 +134,10 @@ impl Errands {
                 phase::SERVICES => {
                     if class == RequestClass::Static {
                         return Some(Outcome::Answered);
+                    }
+                    if class == RequestClass::Job && self.plan.hands_jobs_over && !self.queues.is_empty() {
+                        enter(core, call, phase::MESSAGES);
+                        continue;
                     }
                     if let Some(&link) = self.services.get(step as usize) {
                         core.calls[call].memo += 1;
@@ -120,11 +161,9 @@ impl Errands {
                     enter(core, call, phase::QUERIES);
                 }
                 phase::QUERIES => {
-                    let (wanted, operation) = match class {
-                        RequestClass::Read => (self.plan.queries_per_read, Operation::ReadQuery),
-                        _ => (self.plan.queries_per_write, Operation::WriteQuery),
-                    };
-                    if step < wanted && !self.databases.all.is_empty() {
+                    let (reads, writes) = self.queries(class);
+                    let operation = if step < reads { Operation::ReadQuery } else { Operation::WriteQuery };
+                    if step < reads + writes && !self.databases.all.is_empty() {
                         core.calls[call].memo += 1;
                         let Some((link, target)) = self.databases.pick(core, &self.avoidance, operation) else {
                             return Some(Outcome::Unavailable);
@@ -135,13 +174,32 @@ impl Errands {
                     enter(core, call, phase::CACHE_UPDATE);
                 }
                 phase::CACHE_UPDATE => {
-                    core.calls[call].phase = phase::DONE;
+                    enter(core, call, phase::MESSAGES);
                     let operation = if class == RequestClass::Read { Operation::Set } else { Operation::Delete };
-                    let has_value = class == RequestClass::Write || !self.databases.all.is_empty();
+                    let has_value = match class {
+                        RequestClass::Read => !self.databases.all.is_empty(),
+                        class => class == RequestClass::Write,
+                    };
                     if has_value && let Some((link, target)) = self.pick_cache(core) {
                         core.send(call, link, target, operation);
                         return None;
                     }
+                }
+                phase::MESSAGES => {
+                    let n = self.queues.len() as u32;
+                    if n == 0 || step >= self.messages(class) {
+                        core.calls[call].phase = phase::DONE;
+                        continue;
+                    }
+                    core.calls[call].memo += 1;
+                    let turn = self.next_queue % n;
+                    self.next_queue = turn + 1;
+                    let link = self.queues[turn as usize];
+                    let Some(target) = core.links[link.0 as usize].next_in_turn() else {
+                        return Some(Outcome::Unavailable);
+                    };
+                    core.send(call, link, target, Operation::Publish);
+                    return None;
                 }
                 _ => return Some(Outcome::Answered),
             }
@@ -165,7 +223,8 @@ impl Errands {
             }
             // The answer does not depend on whether the cache took the change.
             Operation::Set | Operation::Delete => {}
-            Operation::Serve | Operation::Resolve | Operation::ReadQuery | Operation::WriteQuery => {
+            Operation::Publish if reply.outcome.is_success() => {}
+            _ => {
                 if !reply.outcome.is_success() {
                     return Some(reply.outcome);
                 }
@@ -186,7 +245,7 @@ impl Errands {
         match operation {
             Operation::ReadQuery | Operation::WriteQuery => self.databases.pick(core, &self.avoidance, operation),
             Operation::Get | Operation::Set | Operation::Delete => self.pick_cache(core),
-            Operation::Serve | Operation::Resolve => Some((link, core.links[link.0 as usize].next_in_turn()?)),
+            _ => Some((link, core.links[link.0 as usize].next_in_turn()?)),
         }
     }
 

@@ -5,9 +5,11 @@ mod cache;
 mod dns;
 mod errands;
 mod load_balancer;
+mod queue;
 mod server;
 mod sql_database;
 mod users;
+mod worker;
 
 use super::call::{CallIdx, Operation};
 use super::core::{Core, Reply};
@@ -33,6 +35,10 @@ pub enum Station {
     Cache(Box<cache::Cache>),
     /// Relational database.
     SqlDatabase(Box<sql_database::SqlDatabase>),
+    /// Message queue.
+    Queue(Box<queue::Queue>),
+    /// Worker.
+    Worker(Box<worker::Worker>),
 }
 
 /// What a station learns about its place in the network, at the start and after every edit.
@@ -81,6 +87,8 @@ impl Station {
             ComponentConfig::SqlDatabase(config) => {
                 Self::SqlDatabase(Box::new(sql_database::SqlDatabase::new(core, setup, config)))
             }
+            ComponentConfig::Queue(config) => Self::Queue(Box::new(queue::Queue::new(core, setup, config))),
+            ComponentConfig::Worker(config) => Self::Worker(Box::new(worker::Worker::new(core, setup, config))),
         }
     }
 
@@ -97,6 +105,8 @@ impl Station {
             (Self::SqlDatabase(station), ComponentConfig::SqlDatabase(config)) => {
                 station.configure(core, setup, config);
             }
+            (Self::Queue(station), ComponentConfig::Queue(config)) => station.configure(core, setup, config),
+            (Self::Worker(station), ComponentConfig::Worker(config)) => station.configure(core, setup, config),
             (station, _) => *station = Self::new(core, setup),
         }
     }
@@ -106,6 +116,7 @@ impl Station {
         match self {
             Self::Users(station) => station.start(core),
             Self::LoadBalancer(station) => station.start(core),
+            Self::Worker(station) => station.start(core),
             _ => {}
         }
     }
@@ -113,13 +124,14 @@ impl Station {
     /// A call reaches it.
     pub fn on_arrive(&mut self, core: &mut Core, call: CallIdx) {
         match self {
-            // Nobody calls users.
-            Self::Users(_) => {}
+            // Nobody calls users and workers.
+            Self::Users(_) | Self::Worker(_) => {}
             Self::Dns(station) => station.on_arrive(core, call),
             Self::LoadBalancer(station) => station.on_arrive(core, call),
             Self::Server(station) => station.on_arrive(core, call),
             Self::Cache(station) => station.on_arrive(core, call),
             Self::SqlDatabase(station) => station.on_arrive(core, call),
+            Self::Queue(station) => station.on_arrive(core, call),
         }
     }
 
@@ -135,11 +147,12 @@ impl Station {
     pub fn on_reply(&mut self, core: &mut Core, call: CallIdx, reply: &Reply) {
         match self {
             // These make no calls.
-            Self::Dns(_) | Self::SqlDatabase(_) => {}
+            Self::Dns(_) | Self::SqlDatabase(_) | Self::Queue(_) => {}
             Self::Users(station) => station.on_reply(core, call, reply),
             Self::LoadBalancer(station) => station.on_reply(core, call, reply),
             Self::Server(station) => station.on_reply(core, call, reply),
             Self::Cache(station) => station.on_reply(core, call, reply),
+            Self::Worker(station) => station.on_reply(core, call, reply),
         }
     }
 
@@ -161,6 +174,7 @@ impl Station {
         match self {
             Self::LoadBalancer(station) => station.choose(core, call),
             Self::Server(station) => station.retarget(core, link, operation),
+            Self::Worker(station) => station.retarget(core, link, operation),
             _ => Some((link, core.links[link.0 as usize].next_in_turn()?)),
         }
     }
@@ -182,6 +196,8 @@ impl Station {
                 station.on_timer(core, timer, token);
             }
             (Timer::HealthCheck, Self::LoadBalancer(station)) => station.on_health_check(core, token),
+            (Timer::Own, Self::Queue(station)) => station.on_timer(core, token),
+            (Timer::Own, Self::Worker(station)) => station.on_timer(core),
             (Timer::Failover, _) => core.failover_timer(me, token),
             _ => {}
         }
@@ -200,7 +216,13 @@ impl Station {
         match self {
             Self::Users(station) => station.retire(core, roots),
             Self::LoadBalancer(station) => station.retire(),
-            Self::Dns(_) | Self::Server(_) | Self::Cache(_) | Self::SqlDatabase(_) => {}
+            // Threads of a worker have ended with it.
+            Self::Dns(_)
+            | Self::Server(_)
+            | Self::Cache(_)
+            | Self::SqlDatabase(_)
+            | Self::Queue(_)
+            | Self::Worker(_) => {}
         }
     }
 
@@ -221,14 +243,19 @@ impl Station {
             Self::Server(station) => station.forget(),
             Self::LoadBalancer(station) => station.forget(),
             Self::SqlDatabase(_) => core.database_lost(me),
+            Self::Queue(station) => station.on_down(core),
+            Self::Worker(station) => station.on_down(core),
             Self::Users(_) | Self::Dns(_) => {}
         }
     }
 
     /// It comes back, empty.
     pub fn on_up(&mut self, core: &mut Core, me: StationIdx) {
-        if let Self::SqlDatabase(_) = self {
-            core.database_regained(me);
+        match self {
+            Self::SqlDatabase(_) => core.database_regained(me),
+            Self::Queue(station) => station.on_up(core),
+            Self::Worker(station) => station.on_up(core),
+            _ => {}
         }
     }
 
@@ -240,7 +267,7 @@ impl Station {
     /// What only its kind has to tell, over the span that `counts` was measured in.
     pub fn particulars(&self, core: &mut Core, me: StationIdx, counts: &StationMeasurements) -> Particulars {
         match self {
-            Self::Users(_) | Self::Server(_) => Particulars::None,
+            Self::Users(_) | Self::Server(_) | Self::Worker(_) => Particulars::None,
             Self::Dns(_) => Particulars::Dns { cached: counts.hits, asked: counts.arrivals },
             Self::LoadBalancer(station) => station.particulars(),
             Self::Cache(station) => Particulars::Cache {
@@ -252,6 +279,7 @@ impl Station {
                 evictions: counts.evictions,
             },
             Self::SqlDatabase(_) => core.replication_particulars(me, counts.stale_reads),
+            Self::Queue(station) => station.particulars(core, counts.queue.as_deref()),
         }
     }
 
@@ -264,6 +292,8 @@ impl Station {
             Self::Server(station) => Some(&station.machine),
             Self::Cache(station) => Some(&station.machine),
             Self::SqlDatabase(station) => Some(&station.machine),
+            Self::Queue(station) => Some(&station.machine),
+            Self::Worker(station) => Some(&station.machine),
         }
     }
 
@@ -275,6 +305,8 @@ impl Station {
             Self::Server(station) => station.on_served(core, call),
             Self::Cache(station) => station.on_served(core, call),
             Self::SqlDatabase(station) => station.on_served(core, call),
+            Self::Queue(station) => station.on_served(core, call),
+            Self::Worker(station) => station.on_served(core, call),
         }
     }
 
@@ -286,6 +318,8 @@ impl Station {
             Self::Server(station) => Some(&mut station.machine),
             Self::Cache(station) => Some(&mut station.machine),
             Self::SqlDatabase(station) => Some(&mut station.machine),
+            Self::Queue(station) => Some(&mut station.machine),
+            Self::Worker(station) => Some(&mut station.machine),
         }
     }
 }

@@ -67,7 +67,11 @@ impl Server {
         let plan = Plan {
             queries_per_read: config.queries_per_read,
             queries_per_write: config.queries_per_write,
+            writes_per_job: config.queries_per_write,
+            messages_per_write: config.messages_per_write,
+            hands_jobs_over: true,
             avoid_failed: SimDuration::from_secs_f64(config.avoid_failed_secs),
+            ..Plan::default()
         };
         self.errands.configure(core, setup, plan);
         self.inline_work = (!self.errands.passes_jobs_on()).then(|| Sampler::new(&config.job_inline_work));

@@ -135,6 +135,13 @@ fn of_particulars(particulars: &Particulars, is_database_group: bool) -> Vec<Fig
             "figures.targets",
             fill("figures.targets_of", &[("healthy", &healthy.to_string()), ("targets", &targets.to_string())]),
         )],
+        Particulars::Queue { waiting, delivered, oldest_secs, redelivered, dead_letters, .. } => vec![
+            Figure::new("figures.messages_waiting", format::count(waiting as f64)),
+            Figure::new("figures.messages_delivered", format::count(delivered as f64)),
+            Figure::new("figures.oldest_message", format::duration(oldest_secs)),
+            Figure::new("figures.redelivered", format::count(redelivered as f64)),
+            Figure::new("figures.dead_letters", format::count(dead_letters as f64)),
+        ],
         Particulars::Database { is_primary, failing_over, lag_writes, lag_secs, stale_reads, lost_writes } => {
             let part = match (failing_over, is_primary) {
                 (true, _) => "figures.failing_over",

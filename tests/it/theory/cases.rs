@@ -1,9 +1,11 @@
 //! Designs whose answer is known in closed form, each with what to measure.
 
 use headroom::design::kind::cache::Cache;
+use headroom::design::kind::queue::Queue;
 use headroom::design::kind::server::{CpuDiscipline, Server};
 use headroom::design::kind::sql_database::SqlDatabase;
 use headroom::design::kind::users::{DemandModel, Users};
+use headroom::design::kind::worker::Worker;
 use headroom::design::{ComponentConfig, LinkConfig, LinkRole};
 use headroom::distribution::Distribution;
 use headroom::network::Network;
@@ -391,6 +393,39 @@ pub fn replication_lag_p99() -> Case {
     }
 }
 
+/// Messages that wait for one of four workers at 80 %.
+pub fn message_age() -> Case {
+    let demand = Users { read_share: 0.0, job_share: 1.0, ..poisson_readers() };
+    let mut drawing = Drawing::for_users(320);
+    let people = drawing.add("people", ComponentConfig::Users(demand));
+    let nothing = Distribution::constant(0.0);
+    let app = Server { job_work: nothing.clone(), ..plain_server(nothing.clone()) };
+    let app = drawing.add("app", ComponentConfig::Server(app));
+    let queue = Queue { accept_work: nothing.clone(), operation_work: nothing, ..Queue::default() };
+    let queue = drawing.add("queue", ComponentConfig::Queue(queue));
+    let worker = Worker {
+        instances: 2,
+        cores: 2,
+        concurrency: 2,
+        job_work: Distribution::exponential(0.01),
+        ..Worker::default()
+    };
+    let worker = drawing.add("worker", ComponentConfig::Worker(worker));
+    drawing.connect(people, app, LinkRole::Requests);
+    drawing.connect(app, queue, LinkRole::Publish);
+    drawing.connect(worker, queue, LinkRole::Consume);
+    Case {
+        name: "queue before 4 workers at 80 %: mean age of a message [s]",
+        formula: "C/(cμ − λ)",
+        theory: theory::mmc_mean_wait(320.0, 100.0, 4).expect("stable"),
+        precision: 0.03,
+        network: drawing.network(),
+        warm_up: time_for(10_000.0, 320.0),
+        measured: time_for(150_000.0, 320.0),
+        figure: |measured| measured.stations[2].queue.as_ref().map_or(0.0, |queue| queue.age.mean_secs()),
+    }
+}
+
 /// All of them, in the order in which they are printed.
 pub fn all() -> Vec<Case> {
     vec![
@@ -408,5 +443,6 @@ pub fn all() -> Vec<Case> {
         ttl_hit_ratio(),
         replication_lag_mean(),
         replication_lag_p99(),
+        message_age(),
     ]
 }

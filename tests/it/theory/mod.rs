@@ -46,6 +46,8 @@ agrees_with! {
     replication_lag_mean,
     /// M/M/1 apply queue.
     replication_lag_p99,
+    /// M/M/c, with a broker between the line and its servers.
+    message_age,
 }
 
 /// The list that the accuracy table is printed from is the list that is tested.
