@@ -93,6 +93,11 @@ fn text(report: &Report) -> String {
         format::grouped(report.events),
     );
     text += &verdict(report);
+    text += &format!(
+        "Rent: {} USD a month, {} USD for every thousand users\n",
+        format::grouped(report.cost.monthly_usd.round() as u64),
+        format::number(report.cost.monthly_usd_per_thousand_users),
+    );
     text.push('\n');
     text += &classes(report);
     text.push('\n');

@@ -13,6 +13,7 @@ pub mod history;
 pub mod kind;
 pub mod link;
 pub mod place;
+pub mod price;
 pub mod script;
 pub mod traffic;
 

@@ -22,6 +22,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "design::LinkRole",
             "design::FrameKind",
             "design::place",
+            "design::price",
             "design::USERS_RANGE",
             "design::link",
             "design::Kind",

@@ -1,8 +1,10 @@
 //! What reports and sweeps conclude from runs, held against theory: intervals cover the truth as often as they say, the
 //! knee lies where a formula puts it, and overload is called overload.
 
+use headroom::design::kind::server::Server;
 use headroom::design::kind::users::Users;
 use headroom::design::place::Place;
+use headroom::design::price;
 use headroom::design::{ComponentConfig, LinkConfig, LinkRole};
 use headroom::distribution::Distribution;
 use headroom::network::Network;
@@ -195,4 +197,15 @@ fn a_full_queue_is_missed_by_its_errors() {
     let users = capacity.users.expect("some are served") as f64;
     let blocking = theory::mm1k_blocking(users, 1000.0, 10).expect("rates");
     assert!((0.007..0.013).contains(&blocking), "{users} users are refused to a share of {blocking}");
+}
+
+/// Rent is that of every machine, and per thousand users it falls as the same machines serve more.
+#[test]
+fn rent_is_summed_and_shared_out() {
+    let machines = Server { instances: 3, cores: 8, ..plain_server(Distribution::constant(0.001)) };
+    let drawing = one_server(500, poisson_readers(), machines);
+    let report = report(drawing.network(), 10, 1);
+    assert_eq!(report.cost.monthly_usd, 3.0 * price::machine_usd(8));
+    assert_eq!(report.components[1].monthly_usd, report.cost.monthly_usd);
+    assert_eq!(report.cost.monthly_usd_per_thousand_users, 2.0 * report.cost.monthly_usd);
 }

@@ -1,6 +1,7 @@
 //! Cache: keeps copies of hot values in memory, forgets by recency and age.
 
 use crate::design::field::{self, Control, choice, config};
+use crate::design::price::{Priced, machine_with_memory_usd};
 use crate::distribution::Distribution;
 
 choice! {
@@ -30,5 +31,12 @@ config! {
             "Redis: 72,000 to 180,000 operations/s on one thread";
         /// Operations that may wait; beyond that they are refused.
         queue_limit: Option<u32> = Some(10_000), field::optional_whole(0, 100_000_000), "operations", "Redis maxclients 10,000";
+    }
+}
+
+impl Priced for Cache {
+    /// Entries of a kilobyte each, in memory, beside one core at least.
+    fn monthly_usd(&self) -> f64 {
+        machine_with_memory_usd(self.cores.unwrap_or(1), f64::from(self.capacity_entries) * 1e-6)
     }
 }

@@ -1,6 +1,7 @@
 //! DNS: answers are cached by the clients' resolvers for their time to live.
 
 use crate::design::field::{self, Control, choice, config};
+use crate::design::price::Priced;
 use crate::distribution::Distribution;
 
 choice! {
@@ -25,5 +26,12 @@ config! {
         /// Time to answer one question.
         answer_time: Distribution = Distribution::constant(0.001), field::time(0.0, 60.0), "s",
             "authoritative servers answer in about a millisecond";
+    }
+}
+
+impl Priced for Dns {
+    /// A hosted zone of Route 53.
+    fn monthly_usd(&self) -> f64 {
+        0.5
     }
 }

@@ -1,6 +1,7 @@
 //! Load balancer: spreads requests over its targets and stops using those that fail their health checks.
 
 use crate::design::field::{self, Control, choice, config};
+use crate::design::price::{Priced, machine_usd};
 use crate::distribution::Distribution;
 
 choice! {
@@ -37,5 +38,11 @@ config! {
         unhealthy_threshold: u32 = 2, field::whole(1, 10), "checks", "ALB: 2";
         /// Passed checks in a row after which it gets traffic again.
         healthy_threshold: u32 = 2, field::whole(1, 10), "checks", "ALB allows 2 to 10; its default is 5";
+    }
+}
+
+impl Priced for LoadBalancer {
+    fn monthly_usd(&self) -> f64 {
+        machine_usd(self.cores)
     }
 }

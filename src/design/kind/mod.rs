@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::field::{Configurable, Field, FieldError, Value};
 use super::link::LinkRole;
+use super::price::Priced;
 
 macro_rules! kinds {
     ($($(#[$meta:meta])* $variant:ident($module:ident) = $word:literal,)+) => {
@@ -55,6 +56,12 @@ macro_rules! kinds {
             /// The kind that this configures.
             pub const fn kind(&self) -> Kind {
                 match self { $(Self::$variant(_) => Kind::$variant,)+ }
+            }
+        }
+
+        impl Priced for ComponentConfig {
+            fn monthly_usd(&self) -> f64 {
+                match self { $(Self::$variant(config) => config.monthly_usd(),)+ }
             }
         }
 

@@ -1,6 +1,7 @@
 //! Message queue: keeps what is to be done later until a worker has done it.
 
 use crate::design::field::{self, Control, choice, config};
+use crate::design::price::{Priced, machine_usd};
 use crate::distribution::Distribution;
 
 choice! {
@@ -55,5 +56,12 @@ config! {
             "memory and network only";
         /// Operations that may wait; beyond that they are refused.
         queue_limit: Option<u32> = Some(10_000), field::optional_whole(0, 100_000_000), "operations", "connections of a broker";
+    }
+}
+
+impl Priced for Queue {
+    /// Three brokers of two cores, so that one may fail.
+    fn monthly_usd(&self) -> f64 {
+        3.0 * machine_usd(2)
     }
 }

@@ -1,6 +1,7 @@
 //! Server: a machine, or several alike, with cores, request slots and a queue at the door.
 
 use crate::design::field::{self, Control, choice, config};
+use crate::design::price::{Priced, machine_usd};
 use crate::distribution::Distribution;
 
 choice! {
@@ -54,5 +55,11 @@ config! {
         messages_per_write: u32 = 0, field::whole(0, 100), "messages", "off; e-mails and notifications: one";
         /// How long a server avoids a cache or database that did not answer the door, as long as there is another.
         avoid_failed_secs: f64 = 10.0, field::number(0.0, 3600.0), "s", "nginx fail_timeout: 10 s";
+    }
+}
+
+impl Priced for Server {
+    fn monthly_usd(&self) -> f64 {
+        machine_usd(self.cores)
     }
 }

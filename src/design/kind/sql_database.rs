@@ -4,6 +4,7 @@
 
 use crate::design::field::{self, Control, config};
 use crate::design::kind::server::CpuDiscipline;
+use crate::design::price::{Priced, machine_usd};
 use crate::distribution::Distribution;
 
 config! {
@@ -33,5 +34,11 @@ config! {
         detection_secs: f64 = 10.0, field::number(0.0, 3600.0), "s", "RDS Multi-AZ cluster: under 35 s in all";
         /// Time to promote the replica that has received the most.
         promotion_secs: f64 = 15.0, field::number(0.0, 3600.0), "s", "Aurora: under 60 s, often under 30 s in all";
+    }
+}
+
+impl Priced for SqlDatabase {
+    fn monthly_usd(&self) -> f64 {
+        machine_usd(self.cores)
     }
 }

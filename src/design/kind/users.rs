@@ -1,6 +1,7 @@
 //! Users: the demand.
 
 use crate::design::field::{self, Control, choice, config};
+use crate::design::price::Priced;
 use crate::distribution::Distribution;
 
 choice! {
@@ -53,5 +54,12 @@ config! {
         key_exponent: f64 = 0.99, field::number(0.0, 3.0), "", "YCSB ZipfianGenerator";
         /// Share of requests that all want one single item.
         hot_key_share: f64 = 0.0, field::number(0.0, 1.0), "", "off; 0.3 is usual for a hot-key fault";
+    }
+}
+
+impl Priced for Users {
+    /// People pay for themselves.
+    fn monthly_usd(&self) -> f64 {
+        0.0
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::design::field::{self, Control, config};
 use crate::design::kind::server::CpuDiscipline;
+use crate::design::price::{Priced, machine_usd};
 use crate::distribution::Distribution;
 
 config! {
@@ -31,5 +32,11 @@ config! {
         poison_share: f64 = 0.0, field::number(0.0, 1.0), "", "off; 0.001 shows what dead letters are for";
         /// How long a worker avoids a cache or database that did not answer the door, as long as there is another.
         avoid_failed_secs: f64 = 10.0, field::number(0.0, 3600.0), "s", "nginx fail_timeout: 10 s";
+    }
+}
+
+impl Priced for Worker {
+    fn monthly_usd(&self) -> f64 {
+        machine_usd(self.cores)
     }
 }

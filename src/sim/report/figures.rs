@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ClassFigures, ComponentFigures, LinkFigures, MessageFigures, ObjectiveFigures, OutcomeFigures, Outcomes,
-    RegionFigures, Report, RunOptions, StationFigures, TimeFigures, capacity_of,
+    ClassFigures, ComponentFigures, CostFigures, LinkFigures, MessageFigures, ObjectiveFigures, OutcomeFigures,
+    Outcomes, RegionFigures, Report, RunOptions, StationFigures, TimeFigures, capacity_of,
 };
+use crate::design::price::Priced;
 use crate::design::{ComponentConfig, FrameKind};
 use crate::network::{Network, StationSpec};
 use crate::sim::estimate::{Estimate, FEWEST_BATCHES, Growth};
@@ -135,6 +136,7 @@ pub(super) fn report(network: &Network, options: &RunOptions, batches: &[Measure
         .map(|(class, series)| (class.key().to_owned(), class_figures(&series, growing)))
         .collect();
 
+    let components = component_figures(network, batches, batch_secs);
     Report {
         headroom_version: env!("CARGO_PKG_VERSION").to_owned(),
         title: String::new(),
@@ -147,10 +149,11 @@ pub(super) fn report(network: &Network, options: &RunOptions, batches: &[Measure
         measured_secs,
         batches: options.batches,
         objective: objective_figures(options, &all, &total, growing),
+        cost: cost_figures(options, &components),
         total,
         classes,
         regions: region_figures(network, batches, batch_secs, growing),
-        components: component_figures(network, batches, batch_secs),
+        components,
         links: link_figures(network, batches, batch_secs),
     }
 }
@@ -198,6 +201,11 @@ fn objective_figures(
     }
 }
 
+fn cost_figures(options: &RunOptions, components: &[ComponentFigures]) -> CostFigures {
+    let monthly_usd = components.iter().map(|component| component.monthly_usd).sum();
+    CostFigures { monthly_usd, monthly_usd_per_thousand_users: monthly_usd / options.users as f64 * 1e3 }
+}
+
 fn region_figures(network: &Network, batches: &[Measurements], batch_secs: f64, growing: bool) -> Vec<RegionFigures> {
     let regions = network.frames.iter().filter(|frame| frame.kind == FrameKind::Region);
     (0..)
@@ -243,6 +251,7 @@ fn component_figures(network: &Network, batches: &[Measurements], batch_secs: f6
                 component: first.component.to_string(),
                 name: String::new(),
                 kind: first.config.kind().key().to_owned(),
+                monthly_usd: first.config.monthly_usd() * positions.len() as f64,
                 figures: station_figures(first, &series_of(&positions), positions.len()),
                 instances,
             }

@@ -69,6 +69,8 @@ pub struct Report {
     pub batches: u32,
     /// What was promised, and whether it was kept.
     pub objective: ObjectiveFigures,
+    /// What it costs.
+    pub cost: CostFigures,
     /// All requests together, as users see them.
     pub total: ClassFigures,
     /// By class, those of which requests were sent: `read`, `write`, `static`, `upload`, `job`, `live`.
@@ -99,6 +101,16 @@ pub struct ObjectiveFigures {
     pub error_budget_burn_rate: Option<Estimate>,
     /// Whether both limits were kept, and no backlog grew.
     pub kept: bool,
+}
+
+/// What a design costs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct CostFigures {
+    /// Rent of all components [USD per month].
+    pub monthly_usd: f64,
+    /// The same for every thousand registered users at the start [USD per month].
+    pub monthly_usd_per_thousand_users: f64,
 }
 
 /// Percentiles of a time.
@@ -196,6 +208,8 @@ pub struct ComponentFigures {
     pub name: String,
     /// Kind, as in the catalogue.
     pub kind: String,
+    /// Rent of all instances [USD per month].
+    pub monthly_usd: f64,
     /// Figures of all instances together.
     #[serde(flatten)]
     pub figures: StationFigures,
