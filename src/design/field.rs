@@ -4,7 +4,7 @@
 //! once and palette, inspector, files, schema and the command line's catalogue all read the same line. What people
 //! read about a field (label, sentence) stands in `assets/text`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::distribution::{Distribution, DistributionError};
 
@@ -63,6 +63,63 @@ pub enum Value {
     Flag(bool),
     /// A distribution of times.
     Time(Distribution),
+}
+
+/// A [`Value`] as messages carry it: with a word of its own.
+#[derive(Serialize, Deserialize)]
+enum OwnedValue {
+    Number(f64),
+    Off,
+    Choice(String),
+    Flag(bool),
+    Time(Distribution),
+}
+
+impl Serialize for Value {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        OwnedValue::from(self.clone()).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::try_from(OwnedValue::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+impl From<Value> for OwnedValue {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Number(number) => Self::Number(number),
+            Value::Off => Self::Off,
+            Value::Choice(word) => Self::Choice(word.to_owned()),
+            Value::Flag(flag) => Self::Flag(flag),
+            Value::Time(time) => Self::Time(time),
+        }
+    }
+}
+
+impl TryFrom<OwnedValue> for Value {
+    type Error = String;
+
+    /// # Errors
+    /// A word that no parameter accepts.
+    fn try_from(value: OwnedValue) -> Result<Self, String> {
+        Ok(match value {
+            OwnedValue::Number(number) => Self::Number(number),
+            OwnedValue::Off => Self::Off,
+            OwnedValue::Choice(word) => {
+                let all = super::Kind::ALL.iter().flat_map(|kind| kind.default_config().fields());
+                let known = all.chain(super::LinkConfig::default().fields()).find_map(|field| match field.control {
+                    Control::Choice(words) => words.iter().find(|known| **known == word).copied(),
+                    _ => None,
+                });
+                Self::Choice(known.ok_or_else(|| format!("no parameter accepts `{word}`"))?)
+            }
+            OwnedValue::Flag(flag) => Self::Flag(flag),
+            OwnedValue::Time(time) => Self::Time(time),
+        })
+    }
 }
 
 /// Why a value was refused; the old one stays.

@@ -65,6 +65,15 @@ config! {
         retries: u32 = 0, field::whole(0, 10), "", "off; AWS SDKs make 3 attempts";
         /// Longest pause before the first repetition; doubles with each, drawn evenly from zero (full jitter).
         retry_backoff_secs: f64 = 0.025, field::number(0.0, 60.0), "s", "Envoy: 25 ms base";
+        /// Share of calls and of answers that get lost on the way.
+        loss_share: f64 = 0.0, field::number(0.0, 1.0), "", "off; 1, 5 and 30 % are usual in experiments";
+        /// What fits through each way.
+        bandwidth_megabits_per_sec: Option<f64> = None, field::optional_number(0.001, 1e6), "Mbit/s",
+            "off; a cloud machine has 1 to 25 Gbit/s";
+        /// Size of a call.
+        request_bytes: f64 = 1000.0, field::number(0.0, 1e10), "bytes", "headers and cookies of a usual request: about 1 kB";
+        /// Size of an answer.
+        response_bytes: f64 = 10_000.0, field::number(0.0, 1e10), "bytes", "a page fragment or an API answer: 1 to 100 kB";
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod edit;
 pub mod examples;
+pub mod fault;
 pub mod field;
 pub mod file;
 pub mod frame;

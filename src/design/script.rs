@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::ComponentId;
+use super::fault::{Fault, FaultKind};
+use super::field::Value;
+use crate::ids::{ComponentId, FrameId, LinkId};
 
 /// Something that happens at a stated time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -11,6 +13,19 @@ pub struct ScriptEvent {
     pub at_secs: f64,
     /// What.
     pub action: Action,
+}
+
+/// What a fault strikes, or whose parameter is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Target {
+    /// All machines of a component.
+    Component(ComponentId),
+    /// One machine of a component that has several. Counted from 0.
+    Instance(ComponentId, u32),
+    /// A link.
+    Link(LinkId),
+    /// A frame: all machines in it; or, where the fault is one of links, all links that cross its border.
+    Frame(FrameId),
 }
 
 /// What people, scripts and faults do to a running system.
@@ -24,4 +39,27 @@ pub enum Action {
     KillInstance(ComponentId, u32),
     /// All machines of the component come back, empty.
     Restore(ComponentId),
+    /// Something goes wrong, and stays wrong until it is cleared. The same fault again takes the place of the one before.
+    Inject {
+        /// Where.
+        target: Target,
+        /// What.
+        fault: Fault,
+    },
+    /// A fault ends.
+    Clear {
+        /// Where.
+        target: Target,
+        /// Which; all of them if none is named.
+        fault: Option<FaultKind>,
+    },
+    /// A parameter takes another value. Whoever drew it may still change it; the newer of the two counts.
+    SetParameter {
+        /// A component or a link.
+        target: Target,
+        /// Which parameter.
+        key: String,
+        /// Its value from now on.
+        value: Value,
+    },
 }

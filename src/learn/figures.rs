@@ -179,7 +179,7 @@ mod tests {
             health: if busy > 0.0 { Health::Up } else { Health::Down },
             arrival_rate: 10.0,
             throughput: 9.0,
-            outcomes: OutcomeCounts([9, 1, 0, 0, 0, 0]),
+            outcomes: OutcomeCounts::of(&[(Outcome::Answered, 9), (Outcome::Refused, 1)]),
             queue_length: 2.0,
             in_system: 5,
             waiting: 2,
@@ -211,7 +211,7 @@ mod tests {
             interval: SimDuration::from_millis(500),
             arrival_rate: rate,
             in_flight,
-            outcomes: OutcomeCounts([10, 0, 0, 0, 0, 0]),
+            outcomes: OutcomeCounts::of(&[(Outcome::Answered, 10)]),
             ..Sample::default()
         };
         let totals = Totals::over(&[sample(100.0, 10), sample(300.0, 20), sample(200.0, 40)]);

@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::problem::{Problem, ProblemKind};
-use crate::design::script::Action;
+use crate::design::fault::{FaultKind, Strikes};
+use crate::design::field::{Configurable, Value};
+use crate::design::script::{Action, Target};
 use crate::design::{Component, ComponentConfig, Design, Link, LinkRole};
 use crate::ids::{ComponentId, LinkId};
 
@@ -362,20 +364,39 @@ impl<'a> Check<'a> {
 
     fn script(&mut self) {
         for event in &self.design.settings().script {
-            let id = match event.action {
+            let at_secs = event.at_secs.to_string();
+            let (target, fault) = match &event.action {
                 Action::SetUsers(_) => continue,
-                Action::Kill(id) | Action::KillInstance(id, _) | Action::Restore(id) => id,
+                Action::Kill(id) => (Target::Component(*id), Some(FaultKind::Crash)),
+                Action::KillInstance(id, instance) => (Target::Instance(*id, *instance), Some(FaultKind::Crash)),
+                Action::Restore(id) => (Target::Component(*id), None),
+                Action::Inject { target, fault } => (*target, Some(fault.kind())),
+                Action::Clear { target, fault } => (*target, *fault),
+                Action::SetParameter { target, key, value } => {
+                    self.script_parameter(*target, key, value, &at_secs);
+                    (*target, None)
+                }
+            };
+            let (id, machine) = match target {
+                Target::Component(id) => (id, None),
+                Target::Instance(id, instance) => (id, Some(instance)),
+                Target::Link(id) => {
+                    self.script_link(id, fault, at_secs);
+                    continue;
+                }
+                Target::Frame(id) => {
+                    if self.design.frame(id).is_none() {
+                        self.report(None, None, ProblemKind::ScriptFrame { frame: id.to_string(), at_secs });
+                    }
+                    continue;
+                }
             };
             let Some(component) = self.design.component(id) else {
-                let kind =
-                    ProblemKind::ScriptComponent { component: id.to_string(), at_secs: event.at_secs.to_string() };
-                self.report(None, None, kind);
+                self.report(None, None, ProblemKind::ScriptComponent { component: id.to_string(), at_secs });
                 continue;
             };
             let present = instances(&component.config);
-            if let Action::KillInstance(_, instance) = event.action
-                && instance >= present
-            {
+            if let Some(instance) = machine.filter(|&instance| instance >= present) {
                 let kind = ProblemKind::ScriptInstance {
                     component: component.name.clone(),
                     instance: instance.to_string(),
@@ -383,6 +404,38 @@ impl<'a> Check<'a> {
                 };
                 self.report(id, None, kind);
             }
+        }
+    }
+
+    fn script_link(&mut self, id: LinkId, fault: Option<FaultKind>, at_secs: String) {
+        if self.design.link(id).is_none() {
+            self.report(None, None, ProblemKind::ScriptLink { link: id.to_string(), at_secs });
+        } else if let Some(fault) = fault.filter(|fault| fault.strikes() == Strikes::Machines) {
+            let fault = crate::text::text(&format!("faults.{}.name", fault.key())).to_owned();
+            self.report(None, id, ProblemKind::ScriptFault { fault, at_secs });
+        }
+    }
+
+    fn script_parameter(&mut self, target: Target, key: &str, value: &Value, at_secs: &str) {
+        let (component, link, fields) = match target {
+            Target::Component(id) | Target::Instance(id, _) => match self.design.component(id) {
+                Some(component) => (Some(id), None, component.config.fields()),
+                None => return,
+            },
+            Target::Link(id) => match self.design.link(id) {
+                Some(link) => (None, Some(id), link.config.fields()),
+                None => return,
+            },
+            Target::Frame(_) => (None, None, Vec::new()),
+        };
+        let fits = fields.iter().any(|field| field.key == key && field.check(value).is_ok());
+        if !fits {
+            let kind = ProblemKind::ScriptParameter {
+                parameter: key.to_owned(),
+                value: value.to_string(),
+                at_secs: at_secs.to_owned(),
+            };
+            self.report(component, link, kind);
         }
     }
 

@@ -120,4 +120,35 @@ impl Network {
             .filter(move |(_, station)| station.component == component)
             .map(|(position, _)| StationIdx(position))
     }
+
+    /// Gives a component another configuration of the same kind, and as many stations as that asks for.
+    pub fn reconfigure(&mut self, component: ComponentId, config: &ComponentConfig) {
+        let first = self.stations.partition_point(|station| station.component < component);
+        let n_before = self.stations[first..].iter().take_while(|station| station.component == component).count();
+        let n_now = check::instances(config) as usize;
+        for station in &mut self.stations[first..first + n_before.min(n_now)] {
+            station.config = config.clone();
+        }
+        let Some(sample) = self.stations.get(first).filter(|_| n_before > 0 && n_now > 0).cloned() else { return };
+        let end = first + n_before;
+        let added = (n_before..n_now).map(|instance| StationSpec { instance: instance as u32, ..sample.clone() });
+        self.stations.splice(first + n_before.min(n_now)..end, added);
+        let moved = |StationIdx(position)| {
+            let position = position as usize;
+            StationIdx(if position < end { position } else { position - n_before + n_now } as u32)
+        };
+        for link in &mut self.links {
+            link.targets = if link.to == component {
+                (first..first + n_now).map(|position| StationIdx(position as u32)).collect()
+            } else {
+                link.targets.iter().copied().map(moved).collect()
+            };
+        }
+        for group in &mut self.replication_groups {
+            group.primary = moved(group.primary);
+            for (replica, _) in &mut group.replicas {
+                *replica = moved(*replica);
+            }
+        }
+    }
 }

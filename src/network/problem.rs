@@ -232,6 +232,36 @@ problem_kinds! {
         /// How many it has.
         instances,
     } = "script_instance",
+    /// The script names a link that does not exist.
+    Error ScriptLink {
+        /// What it names.
+        link,
+        /// When [s].
+        at_secs,
+    } = "script_link",
+    /// The script names a frame that does not exist.
+    Error ScriptFrame {
+        /// What it names.
+        frame,
+        /// When [s].
+        at_secs,
+    } = "script_frame",
+    /// The script has a link suffer from what only machines suffer from.
+    Error ScriptFault {
+        /// What it should suffer from.
+        fault,
+        /// When [s].
+        at_secs,
+    } = "script_fault",
+    /// The script sets a parameter that is not there, or to what it cannot be.
+    Error ScriptParameter {
+        /// The parameter.
+        parameter,
+        /// What it should become.
+        value,
+        /// When [s].
+        at_secs,
+    } = "script_parameter",
     /// More machines than can be simulated.
     Error TooManyStations {
         /// How many.

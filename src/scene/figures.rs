@@ -270,7 +270,7 @@ pub(crate) mod tests {
             health: Health::Up,
             arrival_rate: 100.0,
             throughput: 100.0,
-            outcomes: OutcomeCounts([100, 0, 0, 0, 0, 0]),
+            outcomes: OutcomeCounts::of(&[(Outcome::Answered, 100)]),
             queue_length: 0.0,
             in_system: 4,
             waiting: 0,
@@ -308,7 +308,7 @@ pub(crate) mod tests {
     #[test]
     fn refusals_mean_saturation_whatever_the_cores_say() {
         let mut refusing = station(1, 0, 0.1, 4.0);
-        refusing.outcomes = OutcomeCounts([50, 50, 0, 0, 0, 0]);
+        refusing.outcomes = OutcomeCounts::of(&[(Outcome::Answered, 50), (Outcome::Refused, 50)]);
         let snapshot = Snapshot { stations: vec![refusing], ..Default::default() };
         let figures = &Figures::of(&snapshot, &Design::new()).components[&ComponentId(1)];
         assert_eq!(figures.state(), State::Saturated);
@@ -320,7 +320,7 @@ pub(crate) mod tests {
     fn failures_are_counted_where_they_happen() {
         let design = crate::scene::tests::three_in_a_row();
         let mut refusing = station(2, 0, 4.0, 4.0);
-        refusing.outcomes = OutcomeCounts([50, 50, 0, 0, 0, 0]);
+        refusing.outcomes = OutcomeCounts::of(&[(Outcome::Answered, 50), (Outcome::Refused, 50)]);
         let mut users = station(1, 0, 0.0, 0.0);
         users.outcomes = refusing.outcomes;
         let link = LinkSnapshot {

@@ -257,7 +257,16 @@ impl Replay {
                 Outcome::TargetDown => {
                     self.travels.push(travel(times.arrived, times.arrived, FAILURE_MS, false, mark));
                 }
-                Outcome::Answered | Outcome::Refused | Outcome::Unavailable => {
+                Outcome::Answered
+                | Outcome::Refused
+                | Outcome::Unavailable
+                | Outcome::Failed
+                | Outcome::Shed
+                | Outcome::RateLimited
+                | Outcome::Blocked
+                | Outcome::CircuitOpen
+                | Outcome::Untrusted
+                | Outcome::NoSession => {
                     self.travels.push(travel(times.finished, times.answered, 0.0, true, mark));
                 }
             }
@@ -335,7 +344,15 @@ const fn mark(span: &Span) -> Mark {
         Outcome::Answered if span.stale => Mark::Stale,
         Outcome::Answered if matches!(span.hit, Some(true)) => Mark::Hit,
         Outcome::Answered => Mark::Answer,
-        Outcome::Refused | Outcome::Unavailable => Mark::Refused,
+        Outcome::Refused
+        | Outcome::Unavailable
+        | Outcome::Failed
+        | Outcome::Shed
+        | Outcome::RateLimited
+        | Outcome::Blocked
+        | Outcome::CircuitOpen
+        | Outcome::Untrusted
+        | Outcome::NoSession => Mark::Refused,
         Outcome::TimedOut | Outcome::Abandoned => Mark::TimedOut,
         Outcome::TargetDown => Mark::Down,
     }

@@ -72,6 +72,13 @@ impl core::ops::AddAssign for Split {
     }
 }
 
+impl Operation {
+    /// Whether it writes what has to last.
+    pub const fn changes_data(self) -> bool {
+        matches!(self, Self::WriteQuery)
+    }
+}
+
 /// Where a call is on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
@@ -91,6 +98,8 @@ pub enum Stage {
     Calling,
     /// On the way back.
     Returning,
+    /// Got lost on the way, there or back; its caller does not know yet.
+    Lost,
 }
 
 /// One call.

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 
 use super::calendar::Calendar;
 use super::call::{Call, CallIdx, CallRef, Calls, Deadlines, Operation, Split, Stage};
+use super::condition::Condition;
 use super::distribution::Sampler;
 use super::event::{Event, Immediate, TOKEN_MASK, Timer, Token};
 use super::mechanism::messages::Messages;
@@ -14,7 +15,9 @@ use super::metrics::{Level, Measurements};
 use super::rng::{Purpose, Stream};
 use super::snapshot::{Happening, LogEntry, Outcome, Span};
 use super::trace::Tracer;
+use super::transport::{GIVE_UP, Transport, Way};
 use crate::design::LinkRole;
+use crate::design::fault::{Fault, FaultKind};
 use crate::ids::{ComponentId, LinkId};
 use crate::network::{LinkIdx, LinkSpec, StationIdx};
 use crate::units::{SimDuration, SimTime};
@@ -44,6 +47,10 @@ pub struct LinkState {
     backoff: SimDuration,
     deadlines: Deadlines,
     next_target: u32,
+    /// Sizes of a call and of its answer [bytes].
+    bytes: [f64; 2],
+    /// What befalls messages beside the time they take; most links have nothing of the kind.
+    transport: Option<Box<Transport>>,
 }
 
 impl LinkState {
@@ -63,13 +70,15 @@ impl LinkState {
             backoff: SimDuration::ZERO,
             deadlines: Deadlines::default(),
             next_target: 0,
+            bytes: [0.0; 2],
+            transport: None,
         };
-        link.configure(spec);
+        link.configure(seed, spec);
         link
     }
 
     /// Takes over the parameters of `spec`; calls on their way keep theirs.
-    pub fn configure(&mut self, spec: &LinkSpec) {
+    pub fn configure(&mut self, seed: u64, spec: &LinkSpec) {
         self.role = spec.role;
         self.to = spec.to;
         self.latency = Sampler::new(&spec.config.latency);
@@ -77,6 +86,30 @@ impl LinkState {
         self.timeout = spec.config.timeout_secs.map(SimDuration::from_secs_f64);
         self.retries = spec.config.retries;
         self.backoff = SimDuration::from_secs_f64(spec.config.retry_backoff_secs);
+        self.bytes = [spec.config.request_bytes, spec.config.response_bytes];
+        if Transport::is_needed_by(&spec.config) || self.transport.is_some() {
+            self.transport(seed).configure(&spec.config);
+        }
+    }
+
+    fn transport(&mut self, seed: u64) -> &mut Transport {
+        let id = self.id;
+        self.transport.get_or_insert_with(|| Box::new(Transport::new(seed, id)))
+    }
+
+    /// Adds a fault, in place of one of the same kind.
+    pub fn add_fault(&mut self, seed: u64, fault: Fault) {
+        self.transport(seed).add(fault);
+    }
+
+    /// Takes a fault away, or all of them; gives whether there was one.
+    pub fn remove_fault(&mut self, kind: Option<FaultKind>) -> bool {
+        self.transport.as_mut().is_some_and(|transport| transport.remove(kind))
+    }
+
+    /// Whether nothing comes through at all that way.
+    pub fn is_cut(&self, way: Way) -> bool {
+        self.transport.as_ref().is_some_and(|transport| transport.is_cut(way))
     }
 
     /// The next target in turn; `None` if the link has none.
@@ -90,9 +123,20 @@ impl LinkState {
         Some(self.targets[turn as usize])
     }
 
-    /// Draws a time for one way.
+    /// Draws a time for one way of something that never gets lost, such as a log.
+    #[inline]
     pub fn draw_latency(&mut self) -> SimDuration {
         self.latency.sample(&mut self.latency_stream) + self.distance
+    }
+
+    /// Draws how long a message takes one way; `None` if it gets lost.
+    #[inline]
+    fn pass(&mut self, way: Way, now: SimTime) -> Option<SimDuration> {
+        let latency = self.draw_latency();
+        match &mut self.transport {
+            None => Some(latency),
+            Some(transport) => transport.pass(way, self.bytes[way as usize], latency, now),
+        }
     }
 }
 
@@ -170,8 +214,8 @@ pub struct Core {
     pub links: Vec<LinkState>,
     /// Component and instance of each station.
     pub identities: Vec<(ComponentId, u32)>,
-    /// Which stations work.
-    pub is_up: Vec<bool>,
+    /// In what condition each station is.
+    pub conditions: Vec<Condition>,
     /// Numbers of each station that change with time.
     pub levels: Vec<StationLevels>,
     /// Requests in flight.
@@ -204,7 +248,7 @@ impl Core {
             calls: Calls::default(),
             links: Vec::new(),
             identities: Vec::new(),
-            is_up: Vec::new(),
+            conditions: Vec::new(),
             levels: Vec::new(),
             in_flight: Level::default(),
             window: Measurements::default(),
@@ -291,11 +335,29 @@ impl Core {
                 self.calendar.schedule(first, Event::Deadline(link_idx));
             }
         }
-        let latency = link.draw_latency();
+        let latency = link.pass(Way::Forth, now);
         if trace != super::trace::NO_TRACE {
             self.open_span(idx);
         }
-        self.schedule(latency, Event::Arrive(idx));
+        match latency {
+            Some(latency) => self.schedule(latency, Event::Arrive(idx)),
+            None => self.lose(idx),
+        }
+    }
+
+    /// A call or its answer gets lost. Its caller waits for its timeout, or for that of its operating system.
+    #[cold]
+    fn lose(&mut self, idx: CallIdx) {
+        let call = &mut self.calls[idx];
+        if call.deadline != SimTime::NEVER {
+            call.stage = Stage::Lost;
+            return;
+        }
+        call.stage = Stage::Returning;
+        call.outcome = Outcome::TimedOut;
+        // Nobody waits for it if the caller has given up already.
+        let after = if call.parent == CallRef::NONE { SimDuration::ZERO } else { GIVE_UP };
+        self.schedule(after, Event::Return(idx));
     }
 
     /// Ends a station's work on a call and sends the answer back.
@@ -315,7 +377,7 @@ impl Core {
         call.stage = Stage::Returning;
         call.outcome = outcome;
         let link = &mut self.links[call.link.0 as usize];
-        let latency = link.draw_latency();
+        let latency = link.pass(Way::Back, self.now);
         if call.trace != super::trace::NO_TRACE
             && let Some(span) = self.tracer.span(call.trace, call.span)
         {
@@ -326,7 +388,10 @@ impl Core {
             span.stale = call.stale;
             span.hit = (call.operation == Operation::Get).then_some(call.phase == 0 && call.found);
         }
-        self.schedule(latency, Event::Return(idx));
+        match latency {
+            Some(latency) => self.schedule(latency, Event::Return(idx)),
+            None => self.lose(idx),
+        }
     }
 
     /// Takes the call whose answer has reached its caller out of everything. Gives the caller and the answer, unless the
@@ -375,16 +440,30 @@ impl Core {
             }
             return None;
         };
+        Some(self.give_up(idx, Outcome::TimedOut))
+    }
+
+    /// The caller of a call no longer waits for it; whatever is being done is done for nobody from now on. Gives the
+    /// caller and the answer that it makes do with, if it is still there.
+    pub fn give_up(&mut self, idx: CallIdx, outcome: Outcome) -> Option<(CallIdx, Reply, u8)> {
+        let link = self.calls[idx].link;
+        self.links[link.0 as usize].deadlines.remove(&mut self.calls, idx);
         let call = &mut self.calls[idx];
         let parent = core::mem::replace(&mut call.parent, CallRef::NONE);
-        let mut reply = Reply::empty(link_idx, call.station, call.operation, Outcome::TimedOut);
+        if parent == CallRef::NONE {
+            return None;
+        }
+        let mut reply = Reply::empty(link, call.station, call.operation, outcome);
         // What the time went into is beyond the caller's knowledge: it has waited in vain.
         reply.split.waiting = self.now.since(call.sent);
         let (attempt, trace, span) = (call.attempt, call.trace, call.span);
-        self.window.links[link_idx.0 as usize].outcomes.record(Outcome::TimedOut);
-        self.close_span(trace, span, Outcome::TimedOut);
-        let parent = self.calls.find(parent).filter(|&parent| self.calls[parent].stage == Stage::Calling);
-        Some(parent.map(|parent| (parent, reply, attempt)))
+        if call.stage == Stage::Lost {
+            self.calls.remove(idx);
+        }
+        self.window.links[link.0 as usize].outcomes.record(outcome);
+        self.close_span(trace, span, outcome);
+        let parent = self.calls.find(parent).filter(|&parent| self.calls[parent].stage == Stage::Calling)?;
+        Some((parent, reply, attempt))
     }
 
     /// Notes a change of an item at its source.
@@ -404,10 +483,21 @@ impl Core {
     /// Writes a line of the log.
     pub fn note(&mut self, station: StationIdx, happening: Happening) {
         let (component, instance) = self.identities[station.0 as usize];
+        self.log_line(LogEntry { at: self.now, component, instance, link: None, happening });
+    }
+
+    /// Writes a line of the log about a link.
+    pub fn note_link(&mut self, link: LinkIdx, happening: Happening) {
+        let link = &self.links[link.0 as usize];
+        let entry = LogEntry { at: self.now, component: link.to, instance: 0, link: Some(link.id), happening };
+        self.log_line(entry);
+    }
+
+    fn log_line(&mut self, entry: LogEntry) {
         if self.log.len() == LOG_KEPT {
             self.log.pop_front();
         }
-        self.log.push_back(LogEntry { at: self.now, component, instance, happening });
+        self.log.push_back(entry);
     }
 
     fn open_span(&mut self, idx: CallIdx) {

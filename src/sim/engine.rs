@@ -1,18 +1,21 @@
 //! The simulation: stations, the core that they share, and the loop that hands events to them in order of time.
 
+mod intervene;
+
 use std::collections::BTreeMap;
 
+use self::intervene::Setting;
 use super::call::{CallIdx, Stage};
+use super::condition::{Condition, Presence};
 use super::core::{Core, LinkState, Reply, StationLevels};
 use super::distribution::Sampler;
-use super::event::{Event, TOKEN_MASK};
+use super::event::{Event, TOKEN_MASK, Timer};
 use super::mechanism::replication::{FailoverPolicy, Membership};
 use super::metrics::Measurements;
 use super::observer::Observer;
 use super::rng::{Purpose, Stream};
-use super::snapshot::{Happening, Outcome, Snapshot};
+use super::snapshot::{Outcome, Snapshot};
 use super::station::{Setup, Station};
-use crate::design::script::Action;
 use crate::design::{ComponentConfig, FrameKind};
 use crate::ids::{ComponentId, FrameId, LinkId};
 use crate::network::{LinkIdx, Network, StationIdx};
@@ -39,6 +42,8 @@ pub struct Simulation {
     observer: Observer,
     /// The next event of the script.
     script_position: usize,
+    /// Parameters that were set while it ran.
+    settings: Vec<Setting>,
     events: u64,
     fingerprint: u64,
 }
@@ -57,6 +62,7 @@ impl Simulation {
             regions: Vec::new(),
             observer: Observer::default(),
             script_position: 0,
+            settings: Vec::new(),
             events: 0,
             fingerprint: 0,
         };
@@ -152,39 +158,13 @@ impl Simulation {
         }
     }
 
-    /// Does something to the running system now.
-    pub fn act(&mut self, action: Action) {
-        match action {
-            Action::SetUsers(users) => {
-                self.core.users = users;
-                for station in &mut self.stations {
-                    station.set_users(&mut self.core);
-                }
-            }
-            Action::Kill(component) => {
-                for station in self.stations_of(component) {
-                    self.kill(station);
-                }
-            }
-            Action::KillInstance(component, instance) => {
-                if let Some(&station) = self.station_places.get(&(component, instance)) {
-                    self.kill(station);
-                }
-            }
-            Action::Restore(component) => {
-                for station in self.stations_of(component) {
-                    self.restore(station);
-                }
-            }
-        }
-    }
-
     /// Continues with an edited network. Stations that stay keep their queues, their pending work and their random
     /// streams; what removed stations worked on is lost.
-    pub fn swap(&mut self, network: Network) {
+    pub fn swap(&mut self, mut network: Network) {
         if network.users != self.network.users {
             self.core.users = network.users;
         }
+        self.keep_settings(&mut network);
         self.install(network);
     }
 
@@ -251,6 +231,11 @@ impl Simulation {
                 }
             }
             Event::Patience(station) => self.stations[station.0 as usize].on_patience_lost(&mut self.core),
+            Event::Timer(station, Timer::Repair, era) => {
+                if self.core.is_present_era(station, era) {
+                    self.restore(station);
+                }
+            }
             Event::Timer(station, timer, token) => {
                 self.stations[station.0 as usize].on_timer(&mut self.core, station, timer, token);
             }
@@ -263,13 +248,12 @@ impl Simulation {
         call.arrived = core.now;
         let station = call.station.0 as usize;
         core.window.stations[station].arrivals += 1;
-        if core.is_up[station] {
-            call.stage = Stage::Waiting;
-            core.levels[station].in_system.add(core.now, 1);
-            self.stations[station].on_arrive(core, idx);
-        } else {
-            core.answer(idx, Outcome::TargetDown);
+        if !core.conditions[station].is_plain() && !core.is_admitted(idx) {
+            return;
         }
+        core.calls[idx].stage = Stage::Waiting;
+        core.levels[station].in_system.add(core.now, 1);
+        self.stations[station].on_arrive(core, idx);
     }
 
     /// Brings an answer to the call that waits for it, unless it is worth another try.
@@ -330,46 +314,6 @@ impl Simulation {
         }
     }
 
-    fn stations_of(&self, component: ComponentId) -> Vec<StationIdx> {
-        self.station_places.range((component, 0)..=(component, u32::MAX)).map(|(_, &station)| station).collect()
-    }
-
-    /// A process dies: its calls end, callers see the connection break.
-    fn kill(&mut self, station: StationIdx) {
-        let place = station.0 as usize;
-        if !self.core.is_up[place] || !self.stations[place].can_fail() {
-            return;
-        }
-        self.core.note(station, Happening::Killed);
-        self.take_down(station);
-    }
-
-    fn take_down(&mut self, station: StationIdx) {
-        let place = station.0 as usize;
-        self.core.is_up[place] = false;
-        self.core.levels[place].down.set(self.core.now, 1);
-        let here = self.core.calls.filter(|call| {
-            call.station == station
-                && !call.is_root()
-                && matches!(call.stage, Stage::Waiting | Stage::Ready | Stage::Serving | Stage::Calling)
-        });
-        for call in here {
-            self.core.answer(call, Outcome::TargetDown);
-        }
-        self.stations[place].on_down(&mut self.core, station);
-    }
-
-    fn restore(&mut self, station: StationIdx) {
-        let place = station.0 as usize;
-        if self.core.is_up[place] {
-            return;
-        }
-        self.core.is_up[place] = true;
-        self.core.levels[place].down.set(self.core.now, 0);
-        self.core.note(station, Happening::Restored);
-        self.stations[place].on_up(&mut self.core, station);
-    }
-
     /// Makes `network` the present one: new stations and links get new places, those that stay take over their
     /// parameters, those that are gone die.
     fn install(&mut self, network: Network) {
@@ -426,7 +370,7 @@ impl Simulation {
                 self.core.links.push(LinkState::new(seed, spec));
                 LinkIdx(self.core.links.len() as u32 - 1)
             });
-            self.core.links[place.0 as usize].configure(spec);
+            self.core.links[place.0 as usize].configure(seed, spec);
             self.shown_links.push(place);
         }
         let present: Vec<LinkId> = network.links.iter().map(|spec| spec.id).collect();
@@ -451,7 +395,7 @@ impl Simulation {
                 let place = StationIdx(self.core.identities.len() as u32);
                 self.core.identities.push(identity);
                 // Another instance of a component that is dead as a whole starts alive: it is a new machine.
-                self.core.is_up.push(true);
+                self.core.conditions.push(Condition::default());
                 self.core.levels.push(StationLevels::default());
                 fresh.push(place);
                 place
@@ -469,8 +413,8 @@ impl Simulation {
 
     /// A station has been removed from the drawing: what it worked on is lost, and nothing moves there any more.
     fn retire(&mut self, station: StationIdx) {
-        if self.core.is_up[station.0 as usize] && self.stations[station.0 as usize].can_fail() {
-            self.take_down(station);
+        if self.core.works(station) && self.stations[station.0 as usize].can_fail() {
+            self.take_down(station, Presence::Absent);
         }
         let roots = self.core.calls.filter(|call| call.station == station && call.is_root());
         self.stations[station.0 as usize].retire(&mut self.core, &roots);
@@ -513,7 +457,7 @@ impl Simulation {
                 drawn.push((policy(position), vec![membership(position, None)]));
             }
         }
-        self.core.groups.configure(drawn, &self.core.is_up);
+        self.core.groups.configure(drawn, &self.core.conditions);
     }
 }
 

@@ -49,10 +49,12 @@ pub enum Timer {
     Failover,
     /// What it is for is told by its token; the station's own business.
     Own,
+    /// The process is started again after a failure.
+    Repair,
 }
 
 impl Timer {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::NextRequest,
         Self::ThinkingEnds,
         Self::NextCompletion,
@@ -60,6 +62,7 @@ impl Timer {
         Self::HealthCheck,
         Self::Failover,
         Self::Own,
+        Self::Repair,
     ];
 }
 

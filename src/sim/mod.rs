@@ -3,6 +3,7 @@
 
 mod calendar;
 mod call;
+mod condition;
 mod core;
 mod distribution;
 mod engine;
@@ -18,5 +19,6 @@ pub mod snapshot;
 mod station;
 pub mod sweep;
 mod trace;
+mod transport;
 
 pub use self::engine::Simulation;

@@ -160,7 +160,7 @@ impl Observer {
                 StationSnapshot {
                     component,
                     instance,
-                    health: if core.is_up[place.0 as usize] { Health::Up } else { Health::Down },
+                    health: if core.works(place) { Health::Up } else { Health::Down },
                     arrival_rate: per_sec(counts.arrivals, span),
                     throughput: per_sec(counts.outcomes.total(), span),
                     outcomes: counts.outcomes,

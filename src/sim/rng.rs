@@ -26,6 +26,8 @@ pub enum Purpose {
     Backoff,
     /// Times to apply a replicated write.
     Apply,
+    /// What faults strike, and when.
+    Faults,
 }
 
 /// A stream of random numbers that depends on nothing but seed, owner and purpose.

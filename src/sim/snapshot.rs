@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::design::fault::FaultKind;
 use crate::ids::{ComponentId, LinkId};
 use crate::units::{SimDuration, SimTime};
 
@@ -22,12 +23,39 @@ pub enum Outcome {
     Unavailable,
     /// The user gave up waiting.
     Abandoned,
+    /// Answered with an error.
+    Failed,
+    /// Turned away so that those already there can be served.
+    Shed,
+    /// Turned away because the caller asked too often.
+    RateLimited,
+    /// Taken for an attack and turned away.
+    Blocked,
+    /// Not even sent, because too many before had failed.
+    CircuitOpen,
+    /// The server could not prove who it is: its certificate has expired.
+    Untrusted,
+    /// The server does not know the session that the request belongs to.
+    NoSession,
 }
 
 impl Outcome {
     /// All outcomes; the position of each is its index in [`OutcomeCounts`].
-    pub const ALL: [Self; 6] =
-        [Self::Answered, Self::Refused, Self::TimedOut, Self::TargetDown, Self::Unavailable, Self::Abandoned];
+    pub const ALL: [Self; 13] = [
+        Self::Answered,
+        Self::Refused,
+        Self::TimedOut,
+        Self::TargetDown,
+        Self::Unavailable,
+        Self::Abandoned,
+        Self::Failed,
+        Self::Shed,
+        Self::RateLimited,
+        Self::Blocked,
+        Self::CircuitOpen,
+        Self::Untrusted,
+        Self::NoSession,
+    ];
 
     /// Name in reports and texts.
     pub const fn key(self) -> &'static str {
@@ -38,6 +66,13 @@ impl Outcome {
             Self::TargetDown => "target_down",
             Self::Unavailable => "unavailable",
             Self::Abandoned => "abandoned",
+            Self::Failed => "failed",
+            Self::Shed => "shed",
+            Self::RateLimited => "rate_limited",
+            Self::Blocked => "blocked",
+            Self::CircuitOpen => "circuit_open",
+            Self::Untrusted => "untrusted",
+            Self::NoSession => "no_session",
         }
     }
 
@@ -49,9 +84,18 @@ impl Outcome {
 
 /// How many ended in which way, by position in [`Outcome::ALL`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OutcomeCounts(pub [u64; 6]);
+pub struct OutcomeCounts(pub [u64; Outcome::ALL.len()]);
 
 impl OutcomeCounts {
+    /// Counts with so many of each outcome named, and none of the others.
+    pub fn of(counts: &[(Outcome, u64)]) -> Self {
+        let mut all = Self::default();
+        for &(outcome, count) in counts {
+            all.0[outcome as usize] += count;
+        }
+        all
+    }
+
     /// Counts one more.
     pub const fn record(&mut self, outcome: Outcome) {
         self.0[outcome as usize] += 1;
@@ -381,6 +425,10 @@ pub enum Happening {
     Killed,
     /// A machine came back.
     Restored,
+    /// Something went wrong with a machine or link.
+    FaultBegan(FaultKind),
+    /// It has been put right; all that was wrong, if none is named.
+    FaultEnded(Option<FaultKind>),
     /// A load balancer takes a target (component, instance) out.
     TargetEjected(ComponentId, u32),
     /// A load balancer uses a target (component, instance) again.
@@ -407,6 +455,8 @@ pub struct LogEntry {
     pub component: ComponentId,
     /// Which instance.
     pub instance: u32,
+    /// The link that it is about; the component is then the one at its end.
+    pub link: Option<LinkId>,
     /// What.
     pub happening: Happening,
 }

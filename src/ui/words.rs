@@ -1,6 +1,7 @@
 //! Words for what the types of the product say in figures and keys. The sentences stand in `assets/text`; here is which
 //! one applies.
 
+use crate::design::fault::FaultKind;
 use crate::design::field::{Field, FieldError, Value};
 use crate::design::{Design, Kind, LinkRole};
 use crate::entry;
@@ -114,12 +115,25 @@ pub fn event(design: &Design, entry: &LogEntry, n_machines: impl Fn(ComponentId)
             name
         }
     };
-    let name = machine(entry.component, entry.instance);
+    let name = match entry.link {
+        None => machine(entry.component, entry.instance),
+        Some(link) => match design.link(link) {
+            Some(link) => {
+                fill("events.link", &[("from", &component(design, link.from)), ("to", &component(design, link.to))])
+            }
+            None => say("events.gone"),
+        },
+    };
+    let with_fault =
+        |key, fault: FaultKind| fill(key, &[("name", &name), ("fault", text(&format!("faults.{}.name", fault.key())))]);
     let with_target = |key, id, instance| fill(key, &[("name", &name), ("target", &machine(id, instance))]);
     let plain = |key| fill(key, &[("name", &name)]);
     match &entry.happening {
         Happening::Killed => plain("events.killed"),
         Happening::Restored => plain("events.restored"),
+        Happening::FaultBegan(fault) => with_fault("events.fault_began", *fault),
+        Happening::FaultEnded(Some(fault)) => with_fault("events.fault_ended", *fault),
+        Happening::FaultEnded(None) => plain("events.faults_ended"),
         Happening::TargetEjected(id, instance) => with_target("events.target_ejected", *id, *instance),
         Happening::TargetReturned(id, instance) => with_target("events.target_returned", *id, *instance),
         Happening::FailoverStarted => plain("events.failover_started"),

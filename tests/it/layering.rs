@@ -16,6 +16,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "network",
             "design::script",
             "design::traffic",
+            "design::fault",
+            "design::field",
             "design::kind",
             "design::ComponentConfig",
             "design::LinkConfig",

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use headroom::design::fault::FaultKind;
 use headroom::design::field::{Configurable, Control, Field};
 use headroom::design::{FrameConfig, Kind, LinkConfig, LinkRole};
 use headroom::network::{ProblemKind, Severity};
@@ -28,6 +29,10 @@ fn expected() -> BTreeSet<String> {
     }
     add_fields(&mut keys, "link", LinkConfig::default().fields());
     add_fields(&mut keys, "frame", FrameConfig::default().fields());
+    for &fault in FaultKind::ALL {
+        keys.extend(["name", "about"].map(|part| format!("faults.{}.{part}", fault.key())));
+        add_fields(&mut keys, fault.key(), fault.with_defaults().fields());
+    }
     keys.extend(choices);
     for role in LinkRole::WORDS {
         keys.extend(["name", "about"].map(|part| format!("roles.{role}.{part}")));

@@ -134,7 +134,16 @@ pub enum Reason {
         /// The action.
         action: String,
         /// What is wrong.
-        problem: &'static str,
+        problem: String,
+    },
+    /// No link leads from the one to the other.
+    #[error("there is no such link")]
+    NoSuchLink,
+    /// Several links do.
+    #[error("this could mean any of {count} links; give its `role`, or its `id` instead")]
+    AmbiguousLink {
+        /// How many.
+        count: usize,
     },
     /// What the file describes cannot be drawn.
     #[error(transparent)]

@@ -28,6 +28,7 @@ mod error;
 mod locate;
 mod print;
 mod read;
+mod read_script;
 #[cfg(not(target_arch = "wasm32"))]
 mod schema;
 mod share;
@@ -179,7 +180,41 @@ struct EventV1 {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     instance: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    link: Option<LinkName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    frame: Option<Name>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fault: Option<String>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    params: Map<String, Json>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    parameter: Option<String>,
+    /// `null` is a value, so that it is told from none.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    value: Option<Json>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     users: Option<u64>,
+}
+
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
+    Json::deserialize(deserializer).map(Some)
+}
+
+/// How a script calls a link: by identity, or by its ends, and its role if several links have the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "the id of a link, or an object with its `from` and `to`, and its `role` if need be")]
+enum LinkName {
+    Id(u32),
+    Ends(LinkEnds),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LinkEnds {
+    from: Name,
+    to: Name,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    role: Option<String>,
 }
 
 /// How one part of a file calls another: by name, or by identity.

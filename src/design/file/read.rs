@@ -6,13 +6,14 @@ use serde_json::{Map, Value as Json};
 
 use super::error::{FileError, Reason, suggestion};
 use super::locate::{Path, locate};
+use super::read_script::script;
 use super::{
-    COMPONENT_LIMIT, ComponentV1, EventV1, FILE_LIMIT_BYTES, FileV1, FrameV1, LINK_LIMIT, LinkV1, NAME_LIMIT, Name,
-    ObjectiveV1, SCRIPT_LIMIT, ScriptFileV1, TRAFFIC_LIMIT, VERSION,
+    COMPONENT_LIMIT, ComponentV1, FILE_LIMIT_BYTES, FileV1, FrameV1, LINK_LIMIT, LinkV1, NAME_LIMIT, Name, ObjectiveV1,
+    ScriptFileV1, TRAFFIC_LIMIT, VERSION,
 };
 use crate::design::edit::{Edit, EditError};
 use crate::design::field::{Configurable, FieldError};
-use crate::design::script::{Action, ScriptEvent};
+use crate::design::script::ScriptEvent;
 use crate::design::traffic::{Pattern, Traffic};
 use crate::design::{Component, Design, Frame, FrameConfig, FrameKind, Kind, Link, LinkConfig, LinkRole, Settings};
 use crate::geometry::{Point, Rect};
@@ -21,10 +22,7 @@ use crate::objective::Objective;
 use crate::text;
 
 /// What is wrong, and the path to it; the place in the text is looked up once it is needed.
-type Failure = (Path, Reason);
-
-/// The actions of a script.
-pub(super) const ACTIONS: [&str; 3] = ["kill", "restore", "set_users"];
+pub(super) type Failure = (Path, Reason);
 
 /// Reads a design file.
 pub(super) fn design(text: &str) -> Result<Design, FileError> {
@@ -174,7 +172,7 @@ fn build(file: FileV1) -> Result<Design, Failure> {
     Ok(design)
 }
 
-fn limit(path: &Path, what: &'static str, count: usize, limit: usize) -> Result<(), Failure> {
+pub(super) fn limit(path: &Path, what: &'static str, count: usize, limit: usize) -> Result<(), Failure> {
     if count <= limit { Ok(()) } else { Err((path.clone(), Reason::TooMany { what, count })) }
 }
 
@@ -245,7 +243,7 @@ fn apply(design: &mut Design, edit: Edit, path: &Path) -> Result<(), Failure> {
     })
 }
 
-fn set_parameters(
+pub(super) fn set_parameters(
     config: &mut impl Configurable,
     owner: &'static str,
     params: Map<String, Json>,
@@ -276,56 +274,18 @@ fn traffic(patterns: Vec<Pattern>) -> Result<Traffic, Failure> {
     Ok(Traffic(patterns))
 }
 
-fn script(events: Vec<EventV1>, design: &Design) -> Result<Vec<ScriptEvent>, Failure> {
-    let path = Path::default().key("script");
-    limit(&path, "script events", events.len(), SCRIPT_LIMIT)?;
-    events.into_iter().enumerate().map(|(position, event)| script_event(event, design, &path.index(position))).collect()
-}
-
-fn script_event(event: EventV1, design: &Design, path: &Path) -> Result<ScriptEvent, Failure> {
-    let EventV1 { at_secs, action: word, component, instance, users } = event;
-    let wrong = |key: Option<&str>, problem| {
-        let path = key.map_or_else(|| path.clone(), |key| path.key(key));
-        (path, Reason::Event { action: word.clone(), problem })
-    };
-    let target = || {
-        let name = component.as_ref().ok_or_else(|| wrong(None, "needs a `component`"))?;
-        component_named(design, name).map_err(|reason| (path.key("component"), reason))
-    };
-    let action = match word.as_str() {
-        "set_users" => {
-            if component.is_some() {
-                return Err(wrong(Some("component"), "takes no `component`"));
-            }
-            Action::SetUsers(users.ok_or_else(|| wrong(None, "needs `users`"))?)
-        }
-        "kill" => match instance {
-            Some(instance) => Action::KillInstance(target()?, instance),
-            None => Action::Kill(target()?),
-        },
-        "restore" => Action::Restore(target()?),
-        _ => return Err(unknown_word(path.key("do"), &word, &ACTIONS)),
-    };
-    if instance.is_some() && word != "kill" {
-        return Err(wrong(Some("instance"), "takes no `instance`"));
-    }
-    if users.is_some() && word != "set_users" {
-        return Err(wrong(Some("users"), "takes no `users`"));
-    }
-    if at_secs.0 < 0.0 {
-        return Err((path.key("at_secs"), Reason::Edit(EditError::ScriptTime(at_secs.0))));
-    }
-    Ok(ScriptEvent { at_secs: at_secs.0, action })
-}
-
-fn component_named(design: &Design, name: &Name) -> Result<ComponentId, Reason> {
+pub(super) fn component_named(design: &Design, name: &Name) -> Result<ComponentId, Reason> {
     find(name, "component", design.components().map(|component| (component.id.0, component.name.as_str())))
         .map(ComponentId)
 }
 
 /// The identity that `name` means. One that is stated is taken as it is: the edit that uses it checks it, and a script
 /// may speak of a component that has been removed.
-fn find<'a>(name: &Name, what: &'static str, all: impl Iterator<Item = (u32, &'a str)>) -> Result<u32, Reason> {
+pub(super) fn find<'a>(
+    name: &Name,
+    what: &'static str,
+    all: impl Iterator<Item = (u32, &'a str)>,
+) -> Result<u32, Reason> {
     let text = match name {
         Name::Id(id) => return Ok(*id),
         Name::Text(text) => text,
@@ -342,7 +302,7 @@ fn find<'a>(name: &Name, what: &'static str, all: impl Iterator<Item = (u32, &'a
     }
 }
 
-fn unknown_word(path: Path, found: &str, expected: &[&'static str]) -> Failure {
+pub(super) fn unknown_word(path: Path, found: &str, expected: &[&'static str]) -> Failure {
     let suggestion = suggestion(found, expected.iter().copied());
     (path, Reason::UnknownWord { found: found.to_owned(), expected: expected.to_vec(), suggestion })
 }

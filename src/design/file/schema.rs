@@ -5,9 +5,10 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::read::ACTIONS;
+use super::read_script::ACTIONS;
 use super::write::json as value_json;
 use super::{COMPONENT_LIMIT, LINK_LIMIT, NAME_LIMIT, SCRIPT_LIMIT, TRAFFIC_LIMIT, VERSION};
+use crate::design::fault::FaultKind;
 use crate::design::field::{Configurable, Control, Field};
 use crate::design::traffic::Pattern;
 use crate::design::{FrameConfig, FrameKind, ID_LIMIT, Kind, LinkConfig, LinkRole, USERS_RANGE};
@@ -232,31 +233,83 @@ fn objective() -> Json {
 fn event() -> Json {
     let variants: Vec<Json> = ACTIONS
         .iter()
-        .map(|&action| {
-            let mut properties = json!({
-                "at_secs": {"type": "number", "minimum": 0, "description": "When. Unit: s of simulated time."},
-                "do": {"const": action},
-            });
-            let mut required = vec!["at_secs", "do"];
-            if action == "set_users" {
-                required.push("users");
-                properties["users"] =
-                    json!({"type": "integer", "minimum": USERS_RANGE.start(), "maximum": USERS_RANGE.end()});
-            } else {
-                required.push("component");
-                properties["component"] = defined("reference");
-            }
-            if action == "kill" {
-                properties["instance"] = json!({
-                    "type": "integer",
-                    "minimum": 0,
-                    "description": "One machine only, counted from 0; all of them if it is left out.",
-                });
-            }
-            json!({"type": "object", "additionalProperties": false, "required": required, "properties": properties})
+        .flat_map(|&(action, needed, allowed)| {
+            // What may be stated of a fault depends on which it is.
+            let faults =
+                if action == "inject" { FaultKind::ALL.iter().copied().map(Some).collect() } else { vec![None] };
+            faults.into_iter().map(move |fault| event_variant(action, needed, allowed, fault))
         })
         .collect();
     json!({"description": "Something that happens at a stated time.", "oneOf": variants})
+}
+
+fn event_variant(action: &str, needed: &[&str], allowed: &[&str], fault: Option<FaultKind>) -> Json {
+    let mut required = vec!["at_secs", "do"];
+    let mut properties = json!({
+        "at_secs": {"type": "number", "minimum": 0, "description": "When. Unit: s of simulated time."},
+        "do": {"const": action},
+    });
+    let mut one_of = None;
+    for keys in needed {
+        let alternatives: Vec<&str> = keys.split('|').collect();
+        for key in &alternatives {
+            properties[*key] = event_property(key, fault);
+        }
+        match alternatives[..] {
+            [key] => required.push(key),
+            _ => one_of = Some(alternatives.iter().map(|key| json!({"required": [key]})).collect::<Vec<_>>()),
+        }
+    }
+    for key in allowed {
+        properties[*key] = event_property(key, fault);
+    }
+    let mut variant =
+        json!({"type": "object", "additionalProperties": false, "required": required, "properties": properties});
+    if let Some(fault) = fault {
+        variant["description"] = json!(text(&format!("faults.{}.about", fault.key())));
+    }
+    if let Some(one_of) = one_of {
+        variant["oneOf"] = json!(one_of);
+    }
+    variant
+}
+
+fn event_property(key: &str, fault: Option<FaultKind>) -> Json {
+    match key {
+        "users" => json!({"type": "integer", "minimum": USERS_RANGE.start(), "maximum": USERS_RANGE.end()}),
+        "component" => defined_as("reference", "The component concerned."),
+        "frame" => {
+            defined_as("reference", "The frame concerned: all that is in it, or all links that cross its border.")
+        }
+        "instance" => json!({
+            "type": "integer",
+            "minimum": 0,
+            "description": "One machine only, counted from 0; all of them if it is left out.",
+        }),
+        "link" => json!({
+            "description": "The link concerned: its id, or its ends, and its role if several links have the same.",
+            "anyOf": [
+                {"type": "integer", "minimum": 0},
+                {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["from", "to"],
+                    "properties": {
+                        "from": defined("reference"),
+                        "to": defined("reference"),
+                        "role": {"enum": LinkRole::WORDS},
+                    },
+                },
+            ],
+        }),
+        "fault" => fault.map_or_else(
+            || json!({"enum": FaultKind::WORDS, "description": "The fault that ends; all of them if it is left out."}),
+            |fault| json!({"const": fault.key()}),
+        ),
+        "params" => fault.map_or_else(|| json!({}), |fault| parameters(fault.key(), &fault.with_defaults().fields())),
+        "parameter" => json!({"type": "string", "description": "The parameter that is set, as under `params`."}),
+        _ => json!({"description": "Its value from now on, as under `params`."}),
+    }
 }
 
 fn parameters(owner: &str, fields: &[Field]) -> Json {

@@ -1,9 +1,11 @@
 use super::*;
 use crate::design::edit::EditError;
+use crate::design::fault::{Direction, Fault, FaultKind, Partition, Slow};
 use crate::design::field::{Configurable, Value};
-use crate::design::script::{Action, ScriptEvent};
+use crate::design::script::{Action, ScriptEvent, Target};
 use crate::design::{FrameKind, LinkRole};
 use crate::distribution::Distribution;
+use crate::ids::{ComponentId, FrameId, LinkId};
 use crate::objective::Objective;
 
 const BY_HAND: &str = r#"{
@@ -130,7 +132,7 @@ fn complaints_say_what_where_and_what_was_expected() {
         (
             "\"do\": \"kill\"",
             "\"do\": \"kil\"",
-            "`script[0].do` (line 17, column 27): `kil` is not known; expected one of kill, restore, set_users; did you mean `kill`?",
+            "`script[0].do` (line 17, column 27): `kil` is not known; expected one of set_users, kill, restore, inject, clear, set; did you mean `kill`?",
         ),
         (", \"users\": 5000", "", "`script[1]` (line 18, column 5): `set_users` needs `users`"),
         (
@@ -210,4 +212,90 @@ fn damaged_links_are_refused() {
     let bomb = miniz_oxide::deflate::compress_to_vec(&vec![b' '; 64 * FILE_LIMIT_BYTES], 9);
     let bomb = format!("a{}", base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, bomb));
     assert_eq!(Design::from_link(&bomb), Err(ShareLinkError::Compressed));
+}
+
+/// A site in a zone whose script uses every form of event.
+const FAULTS: &str = r#"{
+  "headroom": 1,
+  "frames": [{"id": 9, "kind": "zone", "name": "Zone A", "area": [0, 0, 100, 100]}],
+  "components": [
+    {"id": 1, "kind": "users", "name": "People"},
+    {"id": 2, "kind": "server", "name": "Web", "frame": "Zone A", "params": {"instances": 4}}
+  ],
+  "links": [{"id": 3, "from": "People", "to": "Web"}],
+  "script": [
+    {"at_secs": 1, "do": "inject", "component": "Web", "instance": 2, "fault": "slow", "params": {"factor": 8}},
+    {"at_secs": 2, "do": "inject", "link": {"from": "People", "to": "Web"}, "fault": "partition", "params": {"direction": "back"}},
+    {"at_secs": 3, "do": "inject", "frame": "Zone A", "fault": "crash"},
+    {"at_secs": 4, "do": "clear", "frame": "Zone A"},
+    {"at_secs": 5, "do": "clear", "component": "Web", "instance": 2, "fault": "slow"},
+    {"at_secs": 6, "do": "set", "component": "Web", "parameter": "queue_limit", "value": null},
+    {"at_secs": 7, "do": "set", "component": "Web", "parameter": "cpu_discipline", "value": "processor_sharing"},
+    {"at_secs": 8, "do": "set", "link": 3, "parameter": "retries", "value": 2}
+  ]
+}"#;
+
+#[test]
+fn faults_and_settings_of_a_script_are_read_and_written() {
+    let design = Design::from_json(FAULTS).expect("well-formed");
+    let actions: Vec<Action> = design.settings().script.iter().map(|event| event.action.clone()).collect();
+    let (web, zone, link) = (ComponentId(2), FrameId(9), LinkId(3));
+    let machine = Target::Instance(web, 2);
+    let set = |target, key: &str, value| Action::SetParameter { target, key: key.to_owned(), value };
+    assert_eq!(
+        actions,
+        [
+            Action::Inject { target: machine, fault: Fault::Slow(Slow { factor: 8.0 }) },
+            Action::Inject {
+                target: Target::Link(link),
+                fault: Fault::Partition(Partition { direction: Direction::Back })
+            },
+            Action::Inject { target: Target::Frame(zone), fault: Fault::Crash },
+            Action::Clear { target: Target::Frame(zone), fault: None },
+            Action::Clear { target: machine, fault: Some(FaultKind::Slow) },
+            set(Target::Component(web), "queue_limit", Value::Off),
+            set(Target::Component(web), "cpu_discipline", Value::Choice("processor_sharing")),
+            set(Target::Link(link), "retries", Value::Number(2.0)),
+        ]
+    );
+    assert_eq!(Design::from_json(&design.to_json()), Ok(design.clone()));
+    // Messages to the engine carry the same.
+    let bytes = postcard::to_allocvec(&actions).expect("plain data");
+    assert_eq!(postcard::from_bytes::<Vec<Action>>(&bytes), Ok(actions));
+}
+
+#[test]
+fn complaints_about_events_name_what_is_missing_or_too_much() {
+    let message = |event: &str| {
+        let text =
+            format!(r#"{{"headroom": 1, "components": [{{"kind": "server", "name": "Web"}}], "script": [{event}]}}"#);
+        Design::from_json(&text).expect_err("wrong").to_string()
+    };
+    for (event, complaint) in [
+        (r#"{"at_secs": 1, "do": "inject", "component": "Web"}"#, "`inject` needs `fault`"),
+        (r#"{"at_secs": 1, "do": "inject", "fault": "slow"}"#, "`inject` needs `component`, `link` or `frame`"),
+        (
+            r#"{"at_secs": 1, "do": "inject", "fault": "slow", "component": "Web", "frame": 3}"#,
+            "`inject` takes one of `component`, `link` or `frame` only",
+        ),
+        (r#"{"at_secs": 1, "do": "inject", "fault": "slw", "component": "Web"}"#, "did you mean `slow`?"),
+        (
+            r#"{"at_secs": 1, "do": "inject", "fault": "slow", "component": "Web", "params": {"factr": 2}}"#,
+            "slow has no parameter `factr`; did you mean `factor`?",
+        ),
+        (
+            r#"{"at_secs": 1, "do": "inject", "fault": "slow", "component": "Web", "params": {"factor": 0}}"#,
+            "0 is out of range; expected 1 to 10000",
+        ),
+        (r#"{"at_secs": 1, "do": "kill", "component": "Web", "fault": "slow"}"#, "`kill` takes no `fault`"),
+        (
+            r#"{"at_secs": 1, "do": "set", "component": "Web", "parameter": "core", "value": 2}"#,
+            "server has no parameter `core`; did you mean `cores`?",
+        ),
+        (r#"{"at_secs": 1, "do": "set", "component": "Web", "parameter": "cores", "value": 0}"#, "`script[0].value`"),
+        (r#"{"at_secs": 1, "do": "clear", "link": {"from": "Web", "to": "Web"}}"#, "there is no such link"),
+    ] {
+        let message = message(event);
+        assert!(message.contains(complaint), "{event}: {message}");
+    }
 }

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Number, Value as Json};
 
-use super::{ComponentV1, EventV1, FileV1, FrameV1, LinkV1, Name, ObjectiveV1, VERSION};
+use super::{ComponentV1, EventV1, FileV1, FrameV1, LinkName, LinkV1, Name, ObjectiveV1, VERSION};
 use crate::design::Design;
 use crate::design::field::{Configurable, Value};
-use crate::design::script::{Action, ScriptEvent};
+use crate::design::script::{Action, ScriptEvent, Target};
 use crate::design::traffic::Pattern;
-use crate::ids::ComponentId;
 use crate::objective::Objective;
 
 /// What the file of `design` says.
@@ -59,7 +58,7 @@ pub(super) fn design(design: &Design) -> FileV1 {
                 params: parameters(&link.config),
             })
             .collect(),
-        script: settings.script.iter().map(|event| script_event(event, &components)).collect(),
+        script: settings.script.iter().map(|event| script_event(event, &components, &frames)).collect(),
     }
 }
 
@@ -86,20 +85,55 @@ fn objective(objective: Objective) -> Option<ObjectiveV1> {
     })
 }
 
-fn script_event(event: &ScriptEvent, components: &BTreeMap<u32, &str>) -> EventV1 {
-    let (action, component, instance, users): (&str, Option<ComponentId>, _, _) = match event.action {
-        Action::SetUsers(users) => ("set_users", None, None, Some(users)),
-        Action::Kill(id) => ("kill", Some(id), None, None),
-        Action::KillInstance(id, instance) => ("kill", Some(id), Some(instance), None),
-        Action::Restore(id) => ("restore", Some(id), None, None),
-    };
-    EventV1 {
+fn script_event(event: &ScriptEvent, components: &BTreeMap<u32, &str>, frames: &BTreeMap<u32, &str>) -> EventV1 {
+    let mut file = EventV1 {
         at_secs: Figure(event.at_secs),
-        action: action.to_owned(),
-        component: component.map(|id| name(components, id.0)),
-        instance,
-        users,
+        action: String::new(),
+        component: None,
+        instance: None,
+        link: None,
+        frame: None,
+        fault: None,
+        params: Map::new(),
+        parameter: None,
+        value: None,
+        users: None,
+    };
+    let (word, target) = match &event.action {
+        Action::SetUsers(users) => {
+            file.users = Some(*users);
+            ("set_users", None)
+        }
+        Action::Kill(id) => ("kill", Some(Target::Component(*id))),
+        Action::KillInstance(id, instance) => ("kill", Some(Target::Instance(*id, *instance))),
+        Action::Restore(id) => ("restore", Some(Target::Component(*id))),
+        Action::Inject { target, fault } => {
+            file.fault = Some(fault.kind().key().to_owned());
+            file.params = parameters(fault);
+            ("inject", Some(*target))
+        }
+        Action::Clear { target, fault } => {
+            file.fault = fault.map(|fault| fault.key().to_owned());
+            ("clear", Some(*target))
+        }
+        Action::SetParameter { target, key, value } => {
+            file.parameter = Some(key.clone());
+            file.value = Some(json(value));
+            ("set", Some(*target))
+        }
+    };
+    word.clone_into(&mut file.action);
+    match target {
+        None => {}
+        Some(Target::Component(id)) => file.component = Some(name(components, id.0)),
+        Some(Target::Instance(id, instance)) => {
+            file.component = Some(name(components, id.0));
+            file.instance = Some(instance);
+        }
+        Some(Target::Link(id)) => file.link = Some(LinkName::Id(id.0)),
+        Some(Target::Frame(id)) => file.frame = Some(name(frames, id.0)),
     }
+    file
 }
 
 /// The parameters that are not at their defaults.

@@ -37,7 +37,7 @@ fn station(component: ComponentId, cores: f64) -> StationSnapshot {
         health: Health::Up,
         arrival_rate: 100.0,
         throughput: 100.0,
-        outcomes: OutcomeCounts([100, 0, 0, 0, 0, 0]),
+        outcomes: OutcomeCounts::of(&[(Outcome::Answered, 100)]),
         queue_length: cores * 10.0,
         in_system: 10,
         waiting: 5,
@@ -69,7 +69,7 @@ fn recent(failed: u64, growth_per_sec: f64) -> Totals {
     Totals {
         span_secs: 5.0,
         arrival_rate: 100.0,
-        outcomes: OutcomeCounts([500 - failed, 0, failed, 0, 0, 0]),
+        outcomes: OutcomeCounts::of(&[(Outcome::Answered, 500 - failed), (Outcome::TimedOut, failed)]),
         growth_per_sec,
         ..Totals::default()
     }
@@ -124,7 +124,7 @@ fn a_limited_queue_says_when_it_will_be_full() {
 #[test]
 fn a_full_queue_refuses() {
     let mut primary = station(PRIMARY, 1.0);
-    primary.outcomes = OutcomeCounts([75, 25, 0, 0, 0, 0]);
+    primary.outcomes = OutcomeCounts::of(&[(Outcome::Answered, 75), (Outcome::Refused, 25)]);
     let told = about(&snapshot(vec![primary]), recent(100, 0.0), None);
     assert_eq!(told.finding, "refuses");
     assert!(told.sentence.contains("25"), "{}", told.sentence);

@@ -125,6 +125,7 @@ impl Machine {
     /// A call with a slot wants a core for `work`. [`Event::Served`] or [`Machine::completed`] tells when it is done.
     pub fn work(&mut self, core: &mut Core, call: CallIdx, work: SimDuration) {
         core.calls[call].since = core.now;
+        let work = core.conditions[self.station.0 as usize].slowed(work);
         match self.size.discipline {
             CpuDiscipline::FirstComeFirstServed => {
                 if self.size.cores.is_none_or(|cores| self.busy_cores < cores) {

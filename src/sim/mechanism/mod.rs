@@ -7,3 +7,4 @@ pub mod machine;
 pub mod messages;
 pub mod replication;
 pub mod tide;
+pub mod token_bucket;

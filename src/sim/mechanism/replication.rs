@@ -10,6 +10,7 @@
 use std::collections::VecDeque;
 
 use crate::network::{LinkIdx, StationIdx};
+use crate::sim::condition::Condition;
 use crate::sim::core::{Core, LinkState};
 use crate::sim::distribution::Sampler;
 use crate::sim::event::{TOKEN_MASK, Timer, Token};
@@ -309,9 +310,9 @@ impl Groups {
 
     /// Sets up the groups of a new or edited network. Members that stay keep what they have; newcomers start from a copy
     /// of the primary's data. The first member of each group is the primary as drawn.
-    pub fn configure(&mut self, drawn: Vec<(FailoverPolicy, Vec<Membership>)>, is_up: &[bool]) {
+    pub fn configure(&mut self, drawn: Vec<(FailoverPolicy, Vec<Membership>)>, conditions: &[Condition]) {
         let mut before = core::mem::take(&mut self.groups);
-        self.places = vec![None; is_up.len()];
+        self.places = vec![None; conditions.len()];
         for (policy, memberships) in drawn {
             let drawn_primary = memberships[0].station;
             let kept = before.iter().position(|group| group.drawn_primary == drawn_primary);
@@ -332,7 +333,7 @@ impl Groups {
                             member
                         }
                         None => Member {
-                            is_up: is_up[how.station.0 as usize],
+                            is_up: conditions[how.station.0 as usize].presence().works(),
                             how,
                             applied: length,
                             pending: VecDeque::new(),

@@ -137,7 +137,7 @@ impl Cache {
         core.window.stations[self.me].evictions += u64::from(evicts);
     }
 
-    /// It has died: everything it kept is gone.
+    /// It has died or was flushed: everything it kept is gone.
     pub(super) fn forget(&mut self) {
         self.store.clear();
     }

@@ -187,14 +187,14 @@ impl LoadBalancer {
         }
         let mut changed = false;
         for target in &mut self.targets {
-            let passes = core.is_up[target.station.0 as usize];
+            let passes = core.conditions[target.station.0 as usize].passes_check();
             if passes == target.is_healthy {
                 target.contrary_checks = 0;
                 continue;
             }
             target.contrary_checks += 1;
             let threshold = if target.is_healthy { self.unhealthy_threshold } else { self.healthy_threshold };
-            if target.contrary_checks >= threshold && core.is_up[self.me.0 as usize] {
+            if target.contrary_checks >= threshold && core.works(self.me) {
                 target.is_healthy = passes;
                 target.contrary_checks = 0;
                 changed = true;

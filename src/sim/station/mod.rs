@@ -249,6 +249,13 @@ impl Station {
         }
     }
 
+    /// Everything that it keeps a copy of is forgotten; it goes on working.
+    pub fn flush(&mut self) {
+        if let Self::Cache(station) = self {
+            station.forget();
+        }
+    }
+
     /// It comes back, empty.
     pub fn on_up(&mut self, core: &mut Core, me: StationIdx) {
         match self {

@@ -26,11 +26,13 @@ pub fn Events() -> impl IntoView {
         let words = editor.design().with_untracked(|design| words::event(design, &entry, n_machines));
         let tone = match entry.happening {
             Happening::Killed | Happening::NoReplicaToPromote => "down",
-            Happening::FailoverStarted | Happening::TargetEjected(..) => "hot",
+            Happening::FailoverStarted | Happening::TargetEjected(..) | Happening::FaultBegan(_) => "hot",
             Happening::Promoted { lost_writes } if lost_writes > 0 => "hot",
-            Happening::Restored | Happening::TargetReturned(..) | Happening::Promoted { .. } | Happening::Rejoined => {
-                "healthy"
-            }
+            Happening::Restored
+            | Happening::FaultEnded(_)
+            | Happening::TargetReturned(..)
+            | Happening::Promoted { .. }
+            | Happening::Rejoined => "healthy",
         };
         view! {
             <li>
