@@ -75,7 +75,7 @@ impl core::ops::AddAssign for Split {
 impl Operation {
     /// Whether it writes what has to last.
     pub const fn changes_data(self) -> bool {
-        matches!(self, Self::WriteQuery)
+        matches!(self, Self::WriteQuery | Self::Publish)
     }
 }
 

@@ -110,7 +110,7 @@ fn complaints_say_what_where_and_what_was_expected() {
             "\"kind\": \"server\"",
             "\"kind\": \"servr\"",
             "`components[1].kind` (line 9, column 14): `servr` is not known; expected one of users, dns, load_balancer, \
-             server, cache, sql_database; did you mean `server`?",
+             server, cache, sql_database, queue, worker; did you mean `server`?",
         ),
         (
             "\"to\": \"Data\"",
