@@ -33,13 +33,15 @@ choice! {
         Publish = "publish",
         /// Messages that a worker takes from a queue. The worker asks for them.
         Consume = "consume",
+        /// What the nodes of a cluster tell each other. Nobody draws it.
+        Peers = "peers",
     }
 }
 
 impl LinkRole {
     /// Whether a caller waits at its end for an answer.
     pub const fn is_synchronous(self) -> bool {
-        !matches!(self, Self::Record | Self::Replicate)
+        !matches!(self, Self::Record | Self::Replicate | Self::Peers)
     }
 
     /// Whether reading queries may go this way.

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::problem::{Problem, ProblemKind};
 use crate::design::fault::{FaultKind, Strikes};
 use crate::design::field::{Configurable, Value};
+use crate::design::kind::cache::WritePolicy;
 use crate::design::script::{Action, Target};
 use crate::design::{Component, ComponentConfig, Design, Link, LinkRole};
 use crate::ids::{ComponentId, LinkId};
@@ -43,10 +44,10 @@ pub fn instances(config: &ComponentConfig) -> u32 {
     match config {
         ComponentConfig::Server(server) => server.instances,
         ComponentConfig::Worker(worker) => worker.instances,
+        ComponentConfig::Cache(cache) => cache.nodes * (1 + cache.replicas),
         ComponentConfig::Users(_)
         | ComponentConfig::Dns(_)
         | ComponentConfig::LoadBalancer(_)
-        | ComponentConfig::Cache(_)
         | ComponentConfig::SqlDatabase(_)
         | ComponentConfig::Queue(_) => 1,
     }
@@ -344,6 +345,12 @@ impl<'a> Check<'a> {
     }
 
     fn origins(&mut self, cache: &Component) {
+        if let ComponentConfig::Cache(config) = &cache.config
+            && matches!(config.write_policy, WritePolicy::Through | WritePolicy::Back)
+            && !self.loads_itself(cache.id)
+        {
+            self.report(cache.id, None, ProblemKind::CacheWithoutOrigin { cache: cache.name.clone() });
+        }
         let mut origins = self.links_from(cache.id, LinkRole::Fetch);
         let Some(used) = origins.next() else { return };
         for other in origins {

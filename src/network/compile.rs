@@ -6,8 +6,8 @@ use std::ops::Range;
 use super::check::{instances, problems};
 use super::problem::{Problem, Severity};
 use super::{FrameSpec, LinkIdx, LinkSpec, Network, ReplicationGroup, StationIdx, StationSpec};
-use crate::design::{Design, FrameKind, Link, LinkRole};
-use crate::ids::ComponentId;
+use crate::design::{ComponentConfig, Design, FrameKind, Link, LinkConfig, LinkRole};
+use crate::ids::{ComponentId, LinkId};
 
 /// Turns a design into a network. The same drawing gives the same network, however it came about. Warnings do not stand
 /// in the way; [`problems`] lists them too.
@@ -32,7 +32,9 @@ pub fn compile(design: &Design) -> Result<Network, Vec<Problem>> {
         design.frames().map(|frame| FrameSpec { id: frame.id, kind: frame.kind, place: frame.config.place }).collect();
     let positions = add_stations(design, &mut network);
     add_links(design, &positions, &mut network);
+    add_peers(design, &positions, &mut network);
     add_replication_groups(design, &positions, &mut network);
+    debug_assert!(network.links.is_sorted_by_key(|link| link.id), "derived links follow the drawn ones");
     Ok(network)
 }
 
@@ -78,6 +80,41 @@ fn add_links(design: &Design, positions: &Positions, network: &mut Network) {
             config: link.config.clone(),
         });
     }
+}
+
+/// Connects the nodes of each cluster with each other.
+fn add_peers(design: &Design, positions: &Positions, network: &mut Network) {
+    for component in design.components() {
+        let nodes = positions[&component.id].clone();
+        let talks = match &component.config {
+            ComponentConfig::Cache(cache) => cache.replicas > 0,
+            _ => false,
+        };
+        if !talks || nodes.len() < 2 {
+            continue;
+        }
+        let index = LinkIdx(position(network.links.len()));
+        for node in nodes.clone() {
+            network.stations[node as usize].outgoing.push(index);
+        }
+        network.links.push(LinkSpec {
+            id: derived_id(component.id.0, 0),
+            from: component.id,
+            to: component.id,
+            targets: nodes.map(StationIdx).collect(),
+            distance_secs: 0.0,
+            role: LinkRole::Peers,
+            config: LinkConfig { timeout_secs: Some(PEER_TIMEOUT_SECS), ..LinkConfig::default() },
+        });
+    }
+}
+
+/// How long nodes of a cluster wait for each other [s] (Cassandra: 2 s for writes, 5 s for reads).
+const PEER_TIMEOUT_SECS: f64 = 2.0;
+
+/// Identity of a link that nobody has drawn, after the identity of what it belongs to; stands above all that are drawn.
+const fn derived_id(owner: u32, number: u32) -> LinkId {
+    LinkId((1 << 31) | (owner.wrapping_mul(64).wrapping_add(number) & !(1 << 31)))
 }
 
 /// What lies between the two ends of a link.

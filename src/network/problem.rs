@@ -206,6 +206,11 @@ problem_kinds! {
         /// The replica.
         replica,
     } = "failover_unreachable",
+    /// A cache is to pass writes on, but has no origin.
+    Warning CacheWithoutOrigin {
+        /// The cache.
+        cache,
+    } = "cache_without_origin",
     /// A queue gets messages that no worker takes.
     Warning NoWorkers {
         /// The queue.

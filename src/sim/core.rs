@@ -283,6 +283,19 @@ impl Core {
         call
     }
 
+    /// Sends a call about the same thing as `about`, which goes on without waiting for the answer.
+    pub fn tell(&mut self, about: CallIdx, link: LinkIdx, target: StationIdx, operation: Operation) -> CallIdx {
+        let mut call = Call::new(target, link, operation, self.now);
+        let cause = &self.calls[about];
+        call.class = cause.class;
+        call.key = cause.key;
+        call.client = cause.client;
+        call.version = cause.version;
+        let call = self.calls.insert(call);
+        self.launch(call);
+        call
+    }
+
     /// Repeats a failed call after a pause. The station of `parent` chooses the target when the pause is over.
     pub fn send_again_later(&mut self, parent: CallIdx, reply: &Reply, attempt: u8) {
         let call = self.new_call(parent, reply.link, reply.target, reply.operation);

@@ -15,6 +15,7 @@ mod observer;
 mod popularity;
 pub mod report;
 mod rng;
+mod sizes;
 pub mod snapshot;
 mod station;
 pub mod sweep;

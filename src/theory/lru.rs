@@ -1,4 +1,5 @@
-//! Hit ratios of caches under independent requests: least recently used (Che's approximation) and time to live.
+//! Hit ratios of caches under independent requests: least recently used (Che's approximation), first in first out and
+//! random, least frequently used, and time to live.
 
 /// Popularity of `keys` keys under a Zipf law: key `i`, from 1, is asked for in proportion to `i^−exponent`.
 /// `popularity[key]`, most popular first, sums to 1.
@@ -48,6 +49,60 @@ pub fn lru_hit_ratio(popularity: &[f64], capacity: u32) -> f64 {
         if entries(middle) < f64::from(capacity) { low = middle } else { high = middle }
     }
     popularity.iter().map(|share| share * -libm::expm1(-share * high)).sum()
+}
+
+/// Share of look-ups that find their key in a cache of `capacity` entries that evicts a random one, or the one stored
+/// first: both hit equally often. `popularity[key]` is the share of look-ups for that key and sums to 1.
+///
+/// A key is in the cache with probability p·t/(1 + p·t), where t is such that the expected number of entries is the
+/// capacity.
+///
+/// # Complexity
+/// O(keys) for each of at most 200 steps of bisection.
+///
+/// # Sources
+/// E. Gelenbe, *A unified approach to the evaluation of a class of replacement algorithms*, IEEE TC 22 (1973), for both
+/// being equal; M. Gallo et al., *Performance evaluation of the random replacement policy for networks of caches*,
+/// SIGMETRICS (2012), for the approximation.
+pub fn random_hit_ratio(popularity: &[f64], capacity: u32) -> f64 {
+    if capacity == 0 {
+        return 0.0;
+    }
+    if popularity.iter().filter(|&&share| share > 0.0).count() <= capacity as usize {
+        return 1.0;
+    }
+    let held = |share: f64, time: f64| share * time / (1.0 + share * time);
+    let entries = |time: f64| popularity.iter().map(|&share| held(share, time)).sum::<f64>();
+    let (mut low, mut high) = (0.0, f64::from(capacity));
+    while entries(high) < f64::from(capacity) {
+        (low, high) = (high, high * 2.0);
+    }
+    for _ in 0..200 {
+        let middle = f64::midpoint(low, high);
+        if middle <= low || middle >= high {
+            break;
+        }
+        if entries(middle) < f64::from(capacity) { low = middle } else { high = middle }
+    }
+    popularity.iter().map(|&share| share * held(share, high)).sum()
+}
+
+/// Share of look-ups that find their key in a cache of `capacity` entries that knows how often each key was asked for
+/// and evicts the least popular: the most popular keys but one, and what is asked for now in the last place.
+///
+/// # Complexity
+/// O(keys).
+///
+/// # Sources
+/// E. G. Coffman, P. J. Denning, *Operating Systems Theory* (1973), §6.6 (the A₀ algorithm).
+pub fn lfu_hit_ratio(popularity: &[f64], capacity: u32) -> f64 {
+    let kept = (capacity as usize).saturating_sub(1).min(popularity.len());
+    let (top, rest) = popularity.split_at(kept);
+    let left: f64 = rest.iter().sum();
+    // The last place holds the key that was asked for last among the others.
+    let last =
+        if capacity == 0 || left <= 0.0 { 0.0 } else { rest.iter().map(|share| share * share).sum::<f64>() / left };
+    top.iter().sum::<f64>() + last
 }
 
 /// Share of look-ups that find their key in a cache with room for everything, where an entry may be used for `ttl` [s]

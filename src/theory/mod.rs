@@ -20,7 +20,7 @@ mod mmck;
 mod replication;
 
 pub use self::closed::{ClosedNetwork, ClosedStation, closed_network, machine_repairman};
-pub use self::lru::{lru_hit_ratio, ttl_hit_ratio, zipf_popularity};
+pub use self::lru::{lfu_hit_ratio, lru_hit_ratio, random_hit_ratio, ttl_hit_ratio, zipf_popularity};
 pub use self::mg1::{md1_mean_wait, mg1_mean_wait, mg1_ps_mean_response};
 pub use self::mm1::{mm1_mean_in_system, mm1_mean_response, mm1_mean_wait, mm1_response_quantile, mm1_wait_quantile};
 pub use self::mmc::{erlang_b, erlang_c, mmc_mean_response, mmc_mean_wait, mmc_response_tail};

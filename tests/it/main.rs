@@ -1,5 +1,6 @@
 //! The native tests that see the crate from outside, in one binary.
 
+mod caching;
 mod cli;
 mod conservation;
 mod demand;

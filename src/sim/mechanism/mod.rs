@@ -1,6 +1,7 @@
 //! What kinds of station share rather than repeat.
 
 pub mod avoidance;
+pub mod flights;
 pub mod hazard;
 pub mod keyed_store;
 pub mod machine;

@@ -380,7 +380,8 @@ impl Core {
         (&mut self.groups, Surroundings { now: self.now, links: &mut self.links, window: &mut self.window })
     }
 
-    /// Commits a change of an item on `station`; `false` if it is not the primary of its group.
+    /// Commits a change of an item on `station`; `false` if it is not the primary of its group. Whether the item itself
+    /// counts as changed by it is the caller's to say.
     pub fn commit(&mut self, station: StationIdx, key: u32) -> bool {
         let (groups, mut at) = self.split_groups();
         let Some((group, place)) = groups.place(station) else { return false };
@@ -404,7 +405,6 @@ impl Core {
             }
             group.trim();
         }
-        self.change_item(key);
         true
     }
 

@@ -5,11 +5,13 @@
 //! How far a request has come is kept in its call: which step, and how often within it.
 
 use super::Setup;
-use crate::design::LinkRole;
+use crate::design::kind::cache::WritePolicy;
+use crate::design::{ComponentConfig, LinkRole};
 use crate::network::{LinkIdx, StationIdx};
 use crate::sim::call::{CallIdx, Operation};
 use crate::sim::core::{Core, Reply};
 use crate::sim::mechanism::avoidance::Avoidance;
+use crate::sim::rng::mix;
 use crate::sim::snapshot::{Outcome, RequestClass};
 use crate::units::SimDuration;
 
@@ -55,12 +57,23 @@ pub(super) struct Plan {
 pub(super) struct Errands {
     plan: Plan,
     services: Vec<LinkIdx>,
-    caches: Vec<(LinkIdx, StationIdx)>,
+    caches: Vec<CacheRoute>,
     databases: Databases,
     queues: Vec<LinkIdx>,
     avoidance: Avoidance,
     next_cache: u32,
     next_queue: u32,
+}
+
+/// The way to a cache.
+#[derive(Clone, Debug)]
+struct CacheRoute {
+    link: LinkIdx,
+    /// Its nodes, then their copies in the same order.
+    stations: Vec<StationIdx>,
+    /// Nodes without copies.
+    nodes: u32,
+    write_policy: WritePolicy,
 }
 
 /// Ways to databases, by what they carry.
@@ -94,7 +107,7 @@ impl Errands {
         self.plan = plan;
         self.services = setup.links(core, LinkRole::Requests).collect();
         self.queues = setup.links(core, LinkRole::Publish).collect();
-        self.caches = setup.targets(core, |role| role == LinkRole::Lookup);
+        self.caches = setup.links(core, LinkRole::Lookup).map(|link| CacheRoute::new(core, setup, link)).collect();
         self.databases.for_reads = setup.targets(core, LinkRole::carries_reads);
         self.databases.for_writes = setup.targets(core, LinkRole::carries_writes);
         self.databases.all = setup.targets(core, |role| role.carries_reads() || role.carries_writes());
@@ -153,7 +166,7 @@ impl Errands {
                 phase::LOOKUP => {
                     // A value is looked up once for the whole request; without queries there is nothing to cache.
                     if self.plan.queries_per_read > 0
-                        && let Some((link, target)) = self.pick_cache(core)
+                        && let Some((link, target, _)) = self.pick_cache(core, call)
                     {
                         core.send(call, link, target, Operation::Get);
                         return None;
@@ -163,9 +176,9 @@ impl Errands {
                 phase::QUERIES => {
                     let (reads, writes) = self.queries(class);
                     let operation = if step < reads { Operation::ReadQuery } else { Operation::WriteQuery };
-                    if step < reads + writes && !self.databases.all.is_empty() {
+                    if step < reads + writes && (!self.databases.all.is_empty() || self.writes_to_cache(class)) {
                         core.calls[call].memo += 1;
-                        let Some((link, target)) = self.databases.pick(core, &self.avoidance, operation) else {
+                        let Some((link, target)) = self.pick_database(core, operation, call) else {
                             return Some(Outcome::Unavailable);
                         };
                         core.send(call, link, target, operation);
@@ -175,12 +188,14 @@ impl Errands {
                 }
                 phase::CACHE_UPDATE => {
                     enter(core, call, phase::MESSAGES);
-                    let operation = if class == RequestClass::Read { Operation::Set } else { Operation::Delete };
                     let has_value = match class {
                         RequestClass::Read => !self.databases.all.is_empty(),
                         class => class == RequestClass::Write,
                     };
-                    if has_value && let Some((link, target)) = self.pick_cache(core) {
+                    if has_value
+                        && let Some((link, target, policy)) = self.pick_cache(core, call)
+                        && let Some(operation) = update_of(class, policy)
+                    {
                         core.send(call, link, target, operation);
                         return None;
                     }
@@ -241,10 +256,13 @@ impl Errands {
         core: &mut Core,
         link: LinkIdx,
         operation: Operation,
+        call: CallIdx,
     ) -> Option<(LinkIdx, StationIdx)> {
         match operation {
-            Operation::ReadQuery | Operation::WriteQuery => self.databases.pick(core, &self.avoidance, operation),
-            Operation::Get | Operation::Set | Operation::Delete => self.pick_cache(core),
+            Operation::ReadQuery | Operation::WriteQuery => self.pick_database(core, operation, call),
+            Operation::Get | Operation::Set | Operation::Delete => {
+                self.pick_cache(core, call).map(|(link, target, _)| (link, target))
+            }
             _ => Some((link, core.links[link.0 as usize].next_in_turn()?)),
         }
     }
@@ -254,9 +272,74 @@ impl Errands {
         self.avoidance.clear();
     }
 
-    fn pick_cache(&mut self, core: &Core) -> Option<(LinkIdx, StationIdx)> {
-        // A cache that does not answer is left alone, even if it is the only one: asking it would only cost time.
-        pick(&self.caches, &mut self.next_cache, |target| !self.avoidance.avoids(target, core.now))
+    /// The next cache in turn, there the node that holds the key of the request.
+    fn pick_cache(&mut self, core: &Core, call: CallIdx) -> Option<(LinkIdx, StationIdx, WritePolicy)> {
+        let n = self.caches.len() as u32;
+        for step in 0..n {
+            let turn = (self.next_cache + step) % n;
+            let route = &self.caches[turn as usize];
+            // A cache that does not answer is left alone, even if it is the only one: asking it would only cost time.
+            let answers = |target: &StationIdx| !self.avoidance.avoids(*target, core.now);
+            if let Some(target) = route.nodes_of(core.calls[call].key).find(answers) {
+                self.next_cache = turn + 1;
+                return Some((route.link, target, route.write_policy));
+            }
+        }
+        None
+    }
+
+    /// Whether writes go to a cache, which passes them on.
+    fn writes_to_cache(&self, class: RequestClass) -> bool {
+        class == RequestClass::Write && self.caches.iter().any(|route| passes_writes_on(route.write_policy))
+    }
+
+    /// Where a query goes: to a database, or a write to the cache that passes it on.
+    fn pick_database(&mut self, core: &Core, operation: Operation, call: CallIdx) -> Option<(LinkIdx, StationIdx)> {
+        if operation == Operation::WriteQuery
+            && self.writes_to_cache(core.calls[call].class)
+            && let Some((link, target, policy)) = self.pick_cache(core, call)
+            && passes_writes_on(policy)
+        {
+            return Some((link, target));
+        }
+        self.databases.pick(core, &self.avoidance, operation)
+    }
+}
+
+impl CacheRoute {
+    fn new(core: &Core, setup: &Setup<'_>, link: LinkIdx) -> Self {
+        let state = &core.links[link.0 as usize];
+        let (nodes, write_policy) = match setup.config_of(state.to) {
+            Some(ComponentConfig::Cache(cache)) => (cache.nodes, cache.write_policy),
+            _ => (1, WritePolicy::Invalidate),
+        };
+        Self { link, stations: state.targets.clone(), nodes, write_policy }
+    }
+
+    /// The node that holds a key, and its copies.
+    fn nodes_of(&self, key: u32) -> impl Iterator<Item = StationIdx> {
+        // One node needs no hash.
+        let node = if self.nodes <= 1 { 0 } else { hash_slot(key, self.nodes) };
+        self.stations.iter().copied().skip(node as usize).step_by(self.nodes.max(1) as usize)
+    }
+}
+
+/// The node of `nodes` that holds a key, by 16,384 hash slots as in Redis Cluster.
+fn hash_slot(key: u32, nodes: u32) -> u32 {
+    (mix(u64::from(key)) as u32 % 16_384) * nodes / 16_384
+}
+
+/// Whether a cache that is written passes the write on itself.
+const fn passes_writes_on(policy: WritePolicy) -> bool {
+    matches!(policy, WritePolicy::Through | WritePolicy::Back)
+}
+
+/// What a cache is told when the database has answered.
+const fn update_of(class: RequestClass, policy: WritePolicy) -> Option<Operation> {
+    match (class, policy) {
+        (RequestClass::Read, _) | (_, WritePolicy::Update) => Some(Operation::Set),
+        (_, WritePolicy::Invalidate) => Some(Operation::Delete),
+        (_, WritePolicy::Around | WritePolicy::Through | WritePolicy::Back) => None,
     }
 }
 

@@ -18,6 +18,7 @@ use super::mechanism::machine::Machine;
 use super::metrics::StationMeasurements;
 use super::snapshot::Particulars;
 use crate::design::{ComponentConfig, LinkRole};
+use crate::ids::ComponentId;
 use crate::network::{LinkIdx, Network, StationIdx};
 
 /// One machine or service at work.
@@ -61,6 +62,11 @@ impl Setup<'_> {
     /// Outgoing links of a role.
     pub fn links<'s>(&'s self, core: &'s Core, role: LinkRole) -> impl Iterator<Item = LinkIdx> + 's {
         self.outgoing.iter().copied().filter(move |&link| core.links[link.0 as usize].role == role)
+    }
+
+    /// Parameters of a component; `None` if it is not there.
+    pub fn config_of(&self, component: ComponentId) -> Option<&ComponentConfig> {
+        self.network.stations.iter().find(|spec| spec.component == component).map(|spec| &spec.config)
     }
 
     /// Outgoing links of roles that fulfil a condition, with each of their targets.
@@ -173,8 +179,8 @@ impl Station {
     ) -> Option<(LinkIdx, StationIdx)> {
         match self {
             Self::LoadBalancer(station) => station.choose(core, call),
-            Self::Server(station) => station.retarget(core, link, operation),
-            Self::Worker(station) => station.retarget(core, link, operation),
+            Self::Server(station) => station.retarget(core, link, operation, call),
+            Self::Worker(station) => station.retarget(core, link, operation, call),
             _ => Some((link, core.links[link.0 as usize].next_in_turn()?)),
         }
     }
@@ -198,6 +204,7 @@ impl Station {
             (Timer::HealthCheck, Self::LoadBalancer(station)) => station.on_health_check(core, token),
             (Timer::Own, Self::Queue(station)) => station.on_timer(core, token),
             (Timer::Own, Self::Worker(station)) => station.on_timer(core),
+            (Timer::Own, Self::Cache(station)) => station.on_timer(core, token),
             (Timer::Failover, _) => core.failover_timer(me, token),
             _ => {}
         }
@@ -239,7 +246,7 @@ impl Station {
             machine.clear(core);
         }
         match self {
-            Self::Cache(station) => station.forget(),
+            Self::Cache(station) => station.on_down(core),
             Self::Server(station) => station.forget(),
             Self::LoadBalancer(station) => station.forget(),
             Self::SqlDatabase(_) => core.database_lost(me),
@@ -252,7 +259,7 @@ impl Station {
     /// Everything that it keeps a copy of is forgotten; it goes on working.
     pub fn flush(&mut self) {
         if let Self::Cache(station) = self {
-            station.forget();
+            station.flush_store();
         }
     }
 

@@ -114,8 +114,9 @@ impl Server {
         core: &mut Core,
         link: LinkIdx,
         operation: Operation,
+        call: CallIdx,
     ) -> Option<(LinkIdx, StationIdx)> {
-        self.errands.retarget(core, link, operation)
+        self.errands.retarget(core, link, operation, call)
     }
 
     /// It has died: what it remembered is gone.

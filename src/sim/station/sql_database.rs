@@ -71,7 +71,16 @@ impl SqlDatabase {
         let outcome = match core.calls[call].operation {
             Operation::WriteQuery => {
                 // A replica is read-only.
-                if core.commit(self.me, key) { Outcome::Answered } else { Outcome::Unavailable }
+                if core.commit(self.me, key) {
+                    // A cache that writes later has changed the item before.
+                    if !core.calls[call].found {
+                        core.change_item(key);
+                    }
+                    core.calls[call].version = core.version_of(key);
+                    Outcome::Answered
+                } else {
+                    Outcome::Unavailable
+                }
             }
             _ => {
                 let stale = core.read_is_stale(self.me, key);

@@ -8,6 +8,7 @@
 use super::Setup;
 use super::errands::{Errands, Plan};
 use crate::design::LinkRole;
+use crate::design::fault::{Fault, FaultKind};
 use crate::design::kind::worker::Worker as Config;
 use crate::network::{LinkIdx, StationIdx};
 use crate::sim::call::{Call, CallIdx, CallRef, NO_LINK, Operation, Stage};
@@ -224,7 +225,7 @@ impl Worker {
     pub(super) fn on_served(&mut self, core: &mut Core, call: CallIdx) {
         let number = core.calls[call].answer;
         let Some(thread) = self.threads[number as usize] else { return };
-        if self.is_poisonous(thread.message, thread.receipt) {
+        if self.is_poisonous(core, &thread) {
             self.finish(core, number, Outcome::Unavailable);
         } else if let Some(outcome) = self.errands.proceed(core, call) {
             self.end(core, number, outcome);
@@ -232,9 +233,15 @@ impl Worker {
     }
 
     /// Whether a message makes every job fail; the same for whoever works on it.
-    fn is_poisonous(&self, message: u32, receipt: u32) -> bool {
-        let drawn = mix((u64::from(message) << 32) | u64::from(receipt)) >> 11;
-        (drawn as f64) < self.poison_share * (1_u64 << 53) as f64
+    fn is_poisonous(&self, core: &Core, thread: &Thread) -> bool {
+        let queue = core.links[thread.link.0 as usize].targets.first().copied();
+        let poisoned = |station: StationIdx| match core.conditions[station.0 as usize].fault(FaultKind::Poison) {
+            Some(Fault::Poison(poison)) => poison.share,
+            _ => 0.0,
+        };
+        let share = self.poison_share + poisoned(self.me) + queue.map_or(0.0, poisoned);
+        let drawn = mix((u64::from(thread.message) << 32) | u64::from(thread.receipt)) >> 11;
+        (drawn as f64) < share * (1_u64 << 53) as f64
     }
 
     /// A job has come to its end: tells the queue, if it went well.
@@ -274,10 +281,11 @@ impl Worker {
         core: &mut Core,
         link: LinkIdx,
         operation: Operation,
+        call: CallIdx,
     ) -> Option<(LinkIdx, StationIdx)> {
         match operation {
             Operation::Receive | Operation::Acknowledge => Some((link, core.links[link.0 as usize].next_in_turn()?)),
-            _ => self.errands.retarget(core, link, operation),
+            _ => self.errands.retarget(core, link, operation, call),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Designs whose answer is known in closed form, each with what to measure.
 
-use headroom::design::kind::cache::Cache;
+use headroom::design::kind::cache::{Cache, Eviction};
 use headroom::design::kind::queue::Queue;
 use headroom::design::kind::server::{CpuDiscipline, Server};
 use headroom::design::kind::sql_database::SqlDatabase;
@@ -324,6 +324,40 @@ pub fn lru_hit_ratio() -> Case {
     }
 }
 
+fn evicting(eviction: Eviction) -> Network {
+    let demand = Users { keys: 20_000, key_exponent: 0.9, ..poisson_readers() };
+    let cache = Cache { capacity_entries: 1000, ttl_secs: None, eviction, ..Cache::default() };
+    cached_reads(demand, 1000, cache)
+}
+
+/// Hits of the same where a random entry goes.
+pub fn random_hit_ratio() -> Case {
+    Case {
+        name: "random eviction, 1,000 of 20,000 Zipf(0.9) keys: hit ratio",
+        formula: "Gallo's approximation",
+        theory: theory::random_hit_ratio(&theory::zipf_popularity(20_000, 0.9), 1000),
+        precision: 0.01,
+        network: evicting(Eviction::Random),
+        warm_up: SimDuration::from_secs(60),
+        measured: SimDuration::from_secs(40),
+        figure: hit_ratio,
+    }
+}
+
+/// Hits of the same where the oldest entry goes: Gelenbe's theorem says that they are as many.
+pub fn fifo_hit_ratio() -> Case {
+    Case {
+        name: "FIFO, 1,000 of 20,000 Zipf(0.9) keys: hit ratio",
+        formula: "Gelenbe, Gallo",
+        theory: theory::random_hit_ratio(&theory::zipf_popularity(20_000, 0.9), 1000),
+        precision: 0.01,
+        network: evicting(Eviction::Fifo),
+        warm_up: SimDuration::from_secs(60),
+        measured: SimDuration::from_secs(40),
+        figure: hit_ratio,
+    }
+}
+
 /// Hits of a cache with room for everything whose entries expire.
 pub fn ttl_hit_ratio() -> Case {
     let demand = Users { keys: 2000, key_exponent: 0.9, ..poisson_readers() };
@@ -440,6 +474,8 @@ pub fn all() -> Vec<Case> {
         closed_response(),
         closed_throughput(),
         lru_hit_ratio(),
+        random_hit_ratio(),
+        fifo_hit_ratio(),
         ttl_hit_ratio(),
         replication_lag_mean(),
         replication_lag_p99(),

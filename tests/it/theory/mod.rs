@@ -40,6 +40,10 @@ agrees_with! {
     closed_throughput,
     /// LRU under Zipf, Che's approximation.
     lru_hit_ratio,
+    /// Random eviction under Zipf.
+    random_hit_ratio,
+    /// First in, first out under Zipf.
+    fifo_hit_ratio,
     /// Expiry, exact.
     ttl_hit_ratio,
     /// M/M/1 apply queue.
