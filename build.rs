@@ -1,5 +1,5 @@
 //! Names the build: a hash of everything that page and worker are made of. The page refuses a worker of another build,
-//! whose messages it could not read.
+//! whose messages it could not read. And lists the files of the journeys, so that the command line carries them.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -18,9 +18,31 @@ fn main() {
         hash.update(&fs::read(file).unwrap_or_default());
     }
     println!("cargo::rustc-env=BUILD_ID={:016x}", hash.0);
-    for watched in ["src", "assets/text", "Cargo.lock", "Cargo.toml", "build.rs"] {
+    embed_journeys(&root);
+    for watched in ["src", "assets/text", "assets/journeys", "Cargo.lock", "Cargo.toml", "build.rs"] {
         println!("cargo::rerun-if-changed={watched}");
     }
+}
+
+/// Writes a list of all files of all journeys with their texts, for the command line to include.
+fn embed_journeys(root: &Path) {
+    let folder = root.join("assets/journeys");
+    let mut files = Vec::new();
+    collect(&folder, &mut files);
+    files.retain(|file| file.extension().is_some_and(|ending| ending == "json"));
+    files.sort();
+    let entries: String = files
+        .iter()
+        .map(|file| {
+            let name = file.strip_prefix(&folder).expect("all journeys lie there").to_string_lossy().replace('\\', "/");
+            format!("    ({name:?}, include_str!({file:?})),\n")
+        })
+        .collect();
+    let target = PathBuf::from(env::var_os("OUT_DIR").expect("Cargo sets it")).join("journeys.rs");
+    let list = format!(
+        "/// Every file of every journey: its path under `assets/journeys`, and its text.\nconst FILES: &[(&str, &str)] = &[\n{entries}];\n"
+    );
+    fs::write(&target, list).expect("Cargo's own folder can be written");
 }
 
 fn collect(folder: &Path, into: &mut Vec<PathBuf>) {

@@ -26,6 +26,7 @@
 //! | [`theory`] | closed forms that the engine is held against |
 //! | [`bridge`] | messages between page and worker, and the worker's loop |
 //! | [`editor`], [`scene`] | gestures into plans, drawings into shapes; no browser in either |
+//! | [`journey`] | designs that grow stage by stage, and the proof of what each stage claims |
 //! | [`learn`], [`embed`] | explanations of a run; the address and the host page |
 //! | `cli` (native), `ui` and `web` (browser) | the three borders to the outside |
 //!
@@ -51,6 +52,7 @@ pub mod entry;
 pub mod format;
 pub mod geometry;
 pub mod ids;
+pub mod journey;
 pub mod learn;
 pub mod network;
 pub mod objective;

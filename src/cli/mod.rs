@@ -7,6 +7,7 @@
 mod catalogue;
 mod check;
 mod input;
+mod journeys;
 mod progress;
 mod render;
 mod run;
@@ -20,6 +21,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::design::file::FileError;
+use crate::journey::JourneyError;
 use crate::objective::ObjectiveError;
 use crate::units::SimDuration;
 
@@ -43,6 +45,7 @@ enum Command {
     Schema(schema::Arguments),
     Catalogue(catalogue::Arguments),
     Render(render::Arguments),
+    Journeys(journeys::Arguments),
 }
 
 /// How a command ended that did its work.
@@ -114,6 +117,27 @@ enum Failure {
         /// What there is.
         known: String,
     },
+    /// There is no such journey.
+    #[error("there is no journey `{journey}`; expected one of {known}")]
+    UnknownJourney {
+        /// What was asked for.
+        journey: String,
+        /// What there is.
+        known: String,
+    },
+    /// A journey is malformed.
+    #[error(transparent)]
+    Journey(#[from] JourneyError),
+    /// A stage of a journey cannot run.
+    #[error("{journey}/{stage}: {reason}")]
+    Stage {
+        /// The journey.
+        journey: String,
+        /// The stage.
+        stage: String,
+        /// Why, in words.
+        reason: String,
+    },
     /// The result cannot be written.
     #[error("{file}: cannot be written: {error}")]
     Unwritable {
@@ -146,6 +170,7 @@ pub fn main() -> ExitCode {
         Command::Schema(arguments) => schema::run(&arguments, &mut output),
         Command::Catalogue(arguments) => catalogue::run(&arguments, &mut output),
         Command::Render(arguments) => render::run(&arguments, &mut output),
+        Command::Journeys(arguments) => journeys::run(&arguments, &mut output),
     };
     // A result is written whole or not at all, so that no program reads half a report.
     let written = io::stdout().lock().write_all(&output).map_err(Failure::output);

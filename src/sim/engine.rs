@@ -14,7 +14,7 @@ use super::mechanism::replication::{FailoverPolicy, Membership};
 use super::metrics::Measurements;
 use super::observer::Observer;
 use super::rng::{Purpose, Stream};
-use super::snapshot::{Outcome, Snapshot};
+use super::snapshot::{LogEntry, Outcome, Snapshot};
 use super::station::{Setup, Station};
 use crate::design::{ComponentConfig, FrameKind};
 use crate::ids::{ComponentId, FrameId, LinkId};
@@ -185,6 +185,11 @@ impl Simulation {
         taken
     }
 
+    /// What happened since the log was taken last, oldest first; of a long time only the newest lines.
+    pub fn take_log(&mut self) -> Vec<LogEntry> {
+        self.core.log.drain(..).collect()
+    }
+
     /// The present moment for viewers. Samples, traces and log entries are handed over once.
     pub fn snapshot(&mut self) -> Snapshot {
         Snapshot {
@@ -199,7 +204,7 @@ impl Simulation {
             samples: self.observer.take_samples(),
             trace_stride: self.core.tracer.stride(),
             traces: self.core.tracer.take(),
-            log: self.core.log.drain(..).collect(),
+            log: self.take_log(),
         }
     }
 

@@ -31,14 +31,21 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("bridge", &["theory", "design", "network", "sim"]),
+    ("journey", &["theory", "design", "network", "sim"]),
     ("learn", VIEWERS),
     ("embed", VIEWERS),
     ("editor", VIEWERS),
     ("scene", VIEWERS),
-    ("cli", &["theory", "design", "network", "sim", "bridge", "learn", "embed", "editor", "scene"]),
+    ("cli", &["theory", "design", "network", "sim", "bridge", "journey", "learn", "embed", "editor", "scene"]),
     ("web", &["theory", "design", "network", "sim", "bridge", "learn", "embed", "editor", "scene"]),
-    ("ui", &["theory", "design", "network", "sim", "bridge", "learn", "embed", "editor", "scene", "web"]),
-    ("bin", &["theory", "design", "network", "sim", "bridge", "learn", "embed", "editor", "scene", "cli", "web", "ui"]),
+    ("ui", &["theory", "design", "network", "sim", "bridge", "journey", "learn", "embed", "editor", "scene", "web"]),
+    (
+        "bin",
+        &[
+            "theory", "design", "network", "sim", "bridge", "journey", "learn", "embed", "editor", "scene", "cli",
+            "web", "ui",
+        ],
+    ),
 ];
 
 /// What looks at designs and snapshots and knows nothing of the engine.

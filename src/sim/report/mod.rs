@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::Simulation;
 pub use super::estimate::{Estimate, Growth};
 use super::metrics::Measurements;
-use super::snapshot::Resource;
+use super::snapshot::{LogEntry, Resource};
 use crate::design::ComponentConfig;
 use crate::network::Network;
 use crate::objective::Objective;
@@ -337,36 +337,66 @@ impl Report {
     }
 }
 
+/// A span of simulated time to report about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Its beginning.
+    pub start: SimTime,
+    /// Its length, longer than zero.
+    pub duration: SimDuration,
+}
+
 /// Runs `network` and reports. `progress` is called now and then with the share of simulated time done, 0 to 1.
 ///
 /// # Panics
 /// If the options ask for no batch or for no time.
-pub fn run(network: Network, options: &RunOptions, mut progress: impl FnMut(f64)) -> Report {
-    assert!(options.batches > 0 && !options.duration.is_zero(), "something is measured");
+pub fn run(network: Network, options: &RunOptions, progress: impl FnMut(f64)) -> Report {
+    let window = Window { start: SimTime::ZERO + options.warm_up, duration: options.duration };
+    let (report, _) = run_windows(network, options, &[window], progress).remove(0);
+    report
+}
+
+/// Runs `network` once and reports about each of `windows`, which follow each other, with the lines of the log from its
+/// span. Of the options, warm-up and duration are left aside.
+///
+/// # Panics
+/// If the options ask for no batch, or a window has no length.
+pub fn run_windows(
+    network: Network,
+    options: &RunOptions,
+    windows: &[Window],
+    mut progress: impl FnMut(f64),
+) -> Vec<(Report, Vec<LogEntry>)> {
     let network = Network { users: options.users, ..network };
     let mut simulation = Simulation::new(network.clone(), options.seed);
-    let start = SimTime::ZERO + options.warm_up;
-    let end = start + options.duration;
+    let end = windows.last().map_or(SimTime::ZERO, |window| window.start + window.duration);
     let mut advance = |simulation: &mut Simulation, until: SimTime| {
         while !simulation.advance_at_most(until, 100_000) {
             progress(simulation.now().as_secs_f64() / end.as_secs_f64());
         }
     };
-    advance(&mut simulation, start);
-    simulation.take_measurements();
-    let batches: Vec<Measurements> = (1..=options.batches)
-        .map(|batch| {
-            let nanos = u128::from(options.duration.as_nanos()) * u128::from(batch) / u128::from(options.batches);
-            let nanos = u64::try_from(nanos).expect("a part of a duration is a duration");
-            advance(&mut simulation, start + SimDuration::from_nanos(nanos));
-            simulation.take_measurements()
-        })
-        .collect();
-    let mut report = figures::report(&network, options, &batches);
-    report.fingerprint = format!("{:016x}", simulation.fingerprint());
-    report.events = simulation.events();
-    report.requests = simulation.requests();
-    report
+    let mut reports = Vec::with_capacity(windows.len());
+    for window in windows {
+        assert!(options.batches > 0 && !window.duration.is_zero(), "something is measured");
+        advance(&mut simulation, window.start);
+        simulation.take_measurements();
+        simulation.take_log();
+        let batches: Vec<Measurements> = (1..=options.batches)
+            .map(|batch| {
+                let nanos = u128::from(window.duration.as_nanos()) * u128::from(batch) / u128::from(options.batches);
+                let nanos = u64::try_from(nanos).expect("a part of a duration is a duration");
+                advance(&mut simulation, window.start + SimDuration::from_nanos(nanos));
+                simulation.take_measurements()
+            })
+            .collect();
+        let spanned = RunOptions { warm_up: window.start.since(SimTime::ZERO), duration: window.duration, ..*options };
+        let mut report = figures::report(&network, &spanned, &batches);
+        report.fingerprint = format!("{:016x}", simulation.fingerprint());
+        report.events = simulation.events();
+        report.requests = simulation.requests();
+        reports.push((report, simulation.take_log()));
+    }
+    reports
 }
 
 /// How much of `resource` a station configured like this has; `None` if it has none, or no limit.
