@@ -213,3 +213,57 @@ fn value(report: &Json, path: &str) -> Option<f64> {
     }
     at.as_f64().or_else(|| at.get("value")?.as_f64()).or_else(|| at.as_bool().map(f64::from))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::ids::ComponentId;
+
+    #[test]
+    fn figures_are_found_by_name() {
+        let report = json!({
+            "total": {"error_share": {"value": 0.25, "ci95_half_width": null}, "latency": null},
+            "components": [{"component": "c1", "name": "Web", "instances": [{"count": 3}, {"count": 4}]}],
+            "objective": {"kept": true},
+            "log": {"Web": {"killed": 2}},
+        });
+        for (path, expected) in [
+            ("total/error_share", Some(0.25)),
+            ("components/Web/instances/1/count", Some(4.0)),
+            ("components/c1/instances/0/count", Some(3.0)),
+            ("objective/kept", Some(1.0)),
+            ("log/Web/killed", Some(2.0)),
+            ("log/Web/restored", Some(0.0)),
+            ("total/latency/p99_secs", None),
+            ("components/App/instances", None),
+        ] {
+            assert_eq!(value(&report, path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn bounds_may_be_multiples_of_other_figures() {
+        let figures = BTreeMap::from([(
+            None,
+            BTreeMap::from([("a".to_owned(), json!({"rate": 10})), ("b".to_owned(), json!({"rate": 16}))]),
+        )]);
+        let expect = |json: Json| miss(&serde_json::from_value(json).expect("well formed"), &figures);
+        assert_eq!(expect(json!({"figure": "rate", "in": "b", "at_least": 1.5, "times": {"in": "a"}})), None);
+        assert!(expect(json!({"figure": "rate", "in": "b", "at_most": 1.5, "times": {"in": "a"}})).is_some());
+        assert!(expect(json!({"figure": "rate", "in": "a", "at_least": 11})).is_some());
+        assert!(
+            expect(json!({"figure": "speed", "in": "a", "at_least": 0})).is_some(),
+            "nothing measured proves nothing"
+        );
+    }
+
+    #[test]
+    fn lines_of_the_log_are_counted_by_what_they_tell() {
+        let entry = |happening| LogEntry { at: SimTime::ZERO, component: ComponentId(3), instance: 0, link: None, happening };
+        let log = [entry(Happening::Killed), entry(Happening::Promoted { lost_writes: 1 }), entry(Happening::Killed)];
+        let counted = count_log(&log, |_| Some("Primary".to_owned()));
+        assert_eq!(counted, json!({"Primary": {"killed": 2, "promoted": 1}}));
+    }
+}

@@ -142,3 +142,55 @@ fn check_windows(stage: &StageV1) -> Result<(), (String, String)> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DESIGN: &str = r#"{"headroom": 1, "components": []}"#;
+
+    fn read(journey: &str) -> Result<Journey, JourneyError> {
+        let files = [("journey.json", journey), ("one.json", DESIGN), ("bad.json", "{\"headroom\": 1,")];
+        Journey::read("trip", |wanted| files.iter().find(|(name, _)| *name == wanted).map(|(_, text)| *text))
+    }
+
+    fn with_stage(stage: &str) -> String {
+        format!(r#"{{"headroom_journey": 1, "title": "T", "about": "A", "stages": [{stage}]}}"#)
+    }
+
+    #[test]
+    fn a_stage_is_its_design_with_words_and_numbers() {
+        let journey = read(&with_stage(
+            r#"{"design": "one.json", "title": "One", "text": "Words.", "users": 10, "breaks_at": 20,
+                "proof": [{"says": "S", "windows": {"w": [0, 5]},
+                           "expect": [{"figure": "total/error_share", "in": "w", "at_most": 0}]}]}"#,
+        ))
+        .expect("well formed");
+        let stage = &journey.stages[0];
+        assert_eq!((journey.key.as_str(), stage.key.as_str()), ("trip", "one"));
+        assert_eq!((stage.users, stage.breaks_at, stage.proof.len()), (10, Some(20), 1));
+    }
+
+    #[test]
+    fn mistakes_are_told_with_their_place() {
+        let stage = |rest: &str| with_stage(&format!(r#"{{"title": "One", "text": "W", "users": 10, {rest}}}"#));
+        let proof = |windows: &str, expect: &str| {
+            stage(&format!(
+                r#""design": "one.json", "proof": [{{"says": "S", "windows": {windows}, "expect": [{expect}]}}]"#
+            ))
+        };
+        for (journey, place) in [
+            (r#"{"headroom_journey": 2, "title": "", "about": "", "stages": []}"#.to_owned(), "headroom_journey"),
+            (stage(r#""design": "one.json", "user": 3"#), "stages[0]"),
+            (stage(r#""design": "none.json""#), "there is no none.json"),
+            (stage(r#""design": "bad.json""#), "trip/bad.json"),
+            (proof(r#"{"a": [3, 2]}"#, ""), "stages[0].proof[0].windows"),
+            (proof(r#"{"a": [0, 2], "b": [1, 3]}"#, ""), "windows overlap"),
+            (proof(r#"{"a": [0, 2]}"#, r#"{"figure": "f", "in": "b", "at_most": 1}"#), "expect[0].in"),
+            (proof(r#"{"a": [0, 2]}"#, r#"{"figure": "f", "in": "a"}"#), "needs `at_least` or `at_most`"),
+        ] {
+            let error = read(&journey).expect_err(place).to_string();
+            assert!(error.contains(place), "{error}");
+        }
+    }
+}

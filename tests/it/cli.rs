@@ -304,3 +304,14 @@ fn bad_arguments_are_refused_with_what_was_expected() {
     let script = Scratch::new("bad-script.json", br#"{"headroom": 1, "script": [{"at_secs": 1, "do": "explode"}]}"#);
     headroom(&["run", "starter", "--script", script.path()]).expect(2).says(script.path()).says("script[0].do");
 }
+
+#[test]
+fn journeys_are_listed_shown_and_proved() {
+    let list = headroom(&["journeys", "list"]).expect(0).output;
+    assert!(list.contains("first-million") && list.contains("1-one-server"), "{list}");
+    let shown = headroom(&["journeys", "show", "first-million"]).expect(0).output;
+    assert!(shown.contains("Serves 20,000 users, no longer 100,000."), "{shown}");
+    let proved = headroom(&["journeys", "check", "first-million/1-one-server"]).expect(0).output;
+    assert!(proved.contains("cores of Web server") && proved.trim_end().ends_with("met"), "{proved}");
+    headroom(&["journeys", "show", "nowhere"]).expect(2).says("expected one of").says("first-million");
+}

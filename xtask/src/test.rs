@@ -42,6 +42,8 @@ pub fn test() -> Result<(), String> {
             run(&mut cargo("test --workspace --lib --bins --tests"))
         }
     });
+    let advice = "`cargo run --release -- journeys check JOURNEY/STAGE` proves one stage alone.";
+    steps.step("journeys", advice, || run(&mut cargo("run --release --bin headroom -- journeys check")));
     steps.step("page", "`cargo xtask build` builds it alone.", || page::build(&[]));
     if steps.all_well() {
         let advice = "`cargo test --test e2e -- NAME` runs one alone; pictures of failures are in target/e2e.";
