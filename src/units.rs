@@ -75,8 +75,10 @@ impl SimDuration {
     /// A span of `secs` seconds, rounded to the nearest nanosecond; negative and undefined values give zero, values too
     /// large give [`SimDuration::MAX`].
     pub fn from_secs_f64(secs: f64) -> Self {
-        // `as` saturates at both ends and maps NaN to zero; adding a half rounds values that are not negative.
-        Self((secs * NANOS_PER_SEC as f64 + 0.5) as u64)
+        // `as` saturates at both ends and maps NaN to zero; adding a half rounds values that are not negative. Conversion
+        // to a signed number is faster; only what does not fit takes the other.
+        let nanos = secs * NANOS_PER_SEC as f64 + 0.5;
+        Self(if nanos < i64::MAX as f64 { (nanos as i64).max(0).cast_unsigned() } else { nanos as u64 })
     }
 
     /// Length in nanoseconds.

@@ -21,5 +21,6 @@ mod station;
 pub mod sweep;
 mod trace;
 mod transport;
+mod ziggurat;
 
 pub use self::engine::Simulation;

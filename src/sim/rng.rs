@@ -5,6 +5,7 @@
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use super::ziggurat::{self, EXPONENTIAL, NORMAL};
 use crate::ids::{ComponentId, LinkId};
 
 /// What a stream is drawn for.
@@ -59,13 +60,14 @@ impl Stream {
     /// A number from [0, 1), a multiple of 2⁻⁵³.
     #[inline]
     pub fn uniform(&mut self) -> f64 {
-        (self.bits() >> 11) as f64 * (1.0 / (1_u64 << 53) as f64)
+        // By way of a signed number, which WebAssembly converts faster.
+        (self.bits() >> 11).cast_signed() as f64 * (1.0 / (1_u64 << 53) as f64)
     }
 
     /// A number from (0, 1], safe to take the logarithm of.
     #[inline]
     pub fn uniform_above_zero(&mut self) -> f64 {
-        ((self.bits() >> 11) + 1) as f64 * (1.0 / (1_u64 << 53) as f64)
+        ((self.bits() >> 11) + 1).cast_signed() as f64 * (1.0 / (1_u64 << 53) as f64)
     }
 
     /// A whole number from 0 to `bound` − 1, each equally likely to within 2⁻³²; 0 if `bound` is 0.
@@ -74,23 +76,76 @@ impl Stream {
         (((self.bits() >> 32) * u64::from(bound)) >> 32) as u32
     }
 
-    /// Exponential with mean 1, by inversion.
+    /// Exponential with mean 1.
     #[inline]
     pub fn exponential(&mut self) -> f64 {
-        -libm::log(self.uniform_above_zero())
+        let bits = self.bits();
+        let layer = bits as usize % ziggurat::LAYERS;
+        let x = inside(bits) * EXPONENTIAL.ends[layer];
+        if x < EXPONENTIAL.ends[layer + 1] { x } else { self.exponential_at_edge(layer, x) }
     }
 
-    /// Standard normal, by the Marsaglia polar method (G. Marsaglia, T. A. Bray, SIAM Review 6, 1964).
-    pub fn normal(&mut self) -> f64 {
+    /// A draw that lies in the part of its layer that the density cuts.
+    #[cold]
+    fn exponential_at_edge(&mut self, mut layer: usize, mut x: f64) -> f64 {
         loop {
-            let x = 2.0 * self.uniform() - 1.0;
-            let y = 2.0 * self.uniform() - 1.0;
-            let square = x * x + y * y;
-            if square > 0.0 && square < 1.0 {
-                return x * (-2.0 * libm::log(square) / square).sqrt();
+            if layer == 0 {
+                // Beyond its begin, the tail looks like the whole.
+                return ziggurat::EXPONENTIAL_TAIL - libm::log(self.uniform_above_zero());
+            }
+            if self.under(EXPONENTIAL.densities[layer], EXPONENTIAL.densities[layer + 1]) < libm::exp(-x) {
+                return x;
+            }
+            let bits = self.bits();
+            layer = bits as usize % ziggurat::LAYERS;
+            x = inside(bits) * EXPONENTIAL.ends[layer];
+            if x < EXPONENTIAL.ends[layer + 1] {
+                return x;
             }
         }
     }
+
+    /// Standard normal.
+    pub fn normal(&mut self) -> f64 {
+        loop {
+            let bits = self.bits();
+            let layer = bits as usize % ziggurat::LAYERS;
+            let sign = if bits & 0x100 == 0 { 1.0 } else { -1.0 };
+            let x = inside(bits) * NORMAL.ends[layer];
+            if x < NORMAL.ends[layer + 1] {
+                return sign * x;
+            }
+            if layer == 0 {
+                return sign * self.normal_tail();
+            }
+            if self.under(NORMAL.densities[layer], NORMAL.densities[layer + 1]) < libm::exp(-x * x / 2.0) {
+                return sign * x;
+            }
+        }
+    }
+
+    /// The tail of the normal density, from an exponential one above it (G. Marsaglia, Technometrics 6, 1964).
+    #[cold]
+    fn normal_tail(&mut self) -> f64 {
+        loop {
+            let x = -libm::log(self.uniform_above_zero()) / ziggurat::NORMAL_TAIL;
+            let y = -libm::log(self.uniform_above_zero());
+            if 2.0 * y > x * x {
+                return ziggurat::NORMAL_TAIL + x;
+            }
+        }
+    }
+
+    /// A height between two densities.
+    fn under(&mut self, lower: f64, upper: f64) -> f64 {
+        lower + (upper - lower) * self.uniform()
+    }
+}
+
+/// A number from (0, 1) from the upper 52 of 64 random bits.
+#[inline]
+const fn inside(bits: u64) -> f64 {
+    f64::from_bits(0x3ff0_0000_0000_0000 | (bits >> 12)) - (1.0 - f64::EPSILON / 2.0)
 }
 
 /// SplitMix64's finaliser: every output bit depends on every input bit (S. Vigna, 2015).
@@ -141,5 +196,45 @@ mod tests {
         assert!((exponential / n - 1.0).abs() < 5.0 / n.sqrt());
         assert!((normal / n).abs() < 5.0 / n.sqrt());
         assert!((square / n - 1.0).abs() < 5.0 * 2f64.sqrt() / n.sqrt());
+    }
+
+    /// Kolmogorov and Smirnov's distance between draws and a distribution function, times the root of their number.
+    fn distance(mut draws: Vec<f64>, distribution: impl Fn(f64) -> f64) -> f64 {
+        draws.sort_by(f64::total_cmp);
+        let n = draws.len() as f64;
+        let gaps = (0_u32..).zip(&draws).map(|(rank, &draw)| {
+            let below = f64::from(rank) / n;
+            (distribution(draw) - below).abs().max((distribution(draw) - below - 1.0 / n).abs())
+        });
+        gaps.fold(0.0, f64::max) * n.sqrt()
+    }
+
+    #[test]
+    fn draws_follow_their_distribution_functions() {
+        let mut stream = Stream::of_component(8, ComponentId(1), 0, Purpose::Service);
+        let n = 1_000_000;
+        let exponential = (0..n).map(|_| stream.exponential()).collect();
+        let normal = (0..n).map(|_| stream.normal()).collect();
+        // Exceeded by one run in a thousand.
+        let limit = 1.95;
+        assert!(distance(exponential, |x| 1.0 - libm::exp(-x)) < limit);
+        assert!(distance(normal, |x| 0.5 * libm::erfc(-x / 2f64.sqrt())) < limit);
+    }
+
+    #[test]
+    fn tails_are_those_of_the_densities() {
+        let mut stream = Stream::of_component(9, ComponentId(1), 0, Purpose::Service);
+        let n = 4_000_000_u32;
+        let (mut exponential, mut normal) = (0, 0);
+        for _ in 0..n {
+            exponential += u32::from(stream.exponential() > ziggurat::EXPONENTIAL_TAIL + 1.0);
+            normal += u32::from(stream.normal() > ziggurat::NORMAL_TAIL + 0.2);
+        }
+        let expects = |found: u32, share: f64| {
+            let expected = f64::from(n) * share;
+            assert!((f64::from(found) - expected).abs() < 4.0 * expected.sqrt(), "{found} of {expected}");
+        };
+        expects(exponential, libm::exp(-ziggurat::EXPONENTIAL_TAIL - 1.0));
+        expects(normal, 0.5 * libm::erfc((ziggurat::NORMAL_TAIL + 0.2) / 2f64.sqrt()));
     }
 }

@@ -122,6 +122,12 @@ impl Machine {
         false
     }
 
+    /// Whether a call would be served at once.
+    pub fn has_idle_core(&self) -> bool {
+        let present = self.busy_cores as usize + self.sharing.calls.len();
+        self.size.cores.is_none_or(|cores| present < cores as usize)
+    }
+
     /// A call with a slot wants a core for `work`. [`Event::Served`] or [`Machine::completed`] tells when it is done.
     pub fn work(&mut self, core: &mut Core, call: CallIdx, work: SimDuration) {
         core.calls[call].since = core.now;

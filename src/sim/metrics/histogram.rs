@@ -12,13 +12,21 @@ const SUB_BITS: u32 = 6;
 const SUB_COUNT: u64 = 1 << SUB_BITS;
 
 /// Counts of times by bucket. Memory follows the greatest time recorded, at most 30 kB.
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// Buckets lie in pages of 64, one for each doubling. A note of the pages in use makes everything but recording cost what
+/// those pages cost, not what the greatest time ever seen would.
+#[derive(Clone, Debug, Default)]
 pub struct Histogram {
+    /// Whole pages.
     counts: Vec<u64>,
-    count: u64,
-    sum_nanos: u128,
+    /// One bit for each page that has counts.
+    used: u64,
     max_nanos: u64,
+    sum_nanos: u128,
 }
+
+/// Buckets of a page.
+const PAGE: usize = SUB_COUNT as usize;
 
 /// The bucket of a time.
 const fn bucket(nanos: u64) -> usize {
@@ -45,37 +53,66 @@ impl Histogram {
     pub fn record(&mut self, time: SimDuration) {
         let nanos = time.as_nanos();
         let bucket = bucket(nanos);
-        if bucket >= self.counts.len() {
-            self.counts.resize(bucket + 1, 0);
-        }
-        self.counts[bucket] += 1;
-        self.count += 1;
-        self.sum_nanos += u128::from(nanos);
+        self.used |= 1 << (bucket / PAGE);
         self.max_nanos = self.max_nanos.max(nanos);
+        self.sum_nanos += u128::from(nanos);
+        match self.counts.get_mut(bucket) {
+            Some(count) => *count += 1,
+            None => self.record_above(bucket),
+        }
+    }
+
+    /// Counts a time greater than all that there is room for.
+    #[cold]
+    fn record_above(&mut self, bucket: usize) {
+        self.make_room(bucket / PAGE);
+        self.counts[bucket] += 1;
+    }
+
+    fn make_room(&mut self, page: usize) {
+        let length = (page + 1) * PAGE;
+        if self.counts.len() < length {
+            self.counts.resize(length, 0);
+        }
+    }
+
+    /// Numbers of the pages that have counts.
+    fn pages(&self) -> impl Iterator<Item = usize> + use<> {
+        let mut left = self.used;
+        core::iter::from_fn(move || {
+            let page = left.trailing_zeros() as usize;
+            left &= left.wrapping_sub(1);
+            (page < 64).then_some(page)
+        })
+    }
+
+    /// Counts of a page.
+    fn page(&self, page: usize) -> &[u64] {
+        &self.counts[page * PAGE..(page + 1) * PAGE]
     }
 
     /// Adds everything that `other` recorded.
     pub fn merge(&mut self, other: &Self) {
-        if other.count == 0 {
+        if other.used == 0 {
             return;
         }
-        if self.counts.len() < other.counts.len() {
-            self.counts.resize(other.counts.len(), 0);
+        self.make_room(other.used.ilog2() as usize);
+        for page in other.pages() {
+            for (mine, theirs) in self.counts[page * PAGE..(page + 1) * PAGE].iter_mut().zip(other.page(page)) {
+                *mine += theirs;
+            }
         }
-        for (mine, theirs) in self.counts.iter_mut().zip(&other.counts) {
-            *mine += theirs;
-        }
-        self.count += other.count;
+        self.used |= other.used;
         self.sum_nanos += other.sum_nanos;
         self.max_nanos = self.max_nanos.max(other.max_nanos);
     }
 
     /// Forgets everything, keeps the memory.
     pub fn clear(&mut self) {
-        if self.count > 0 {
-            self.counts.fill(0);
+        for page in self.pages() {
+            self.counts[page * PAGE..(page + 1) * PAGE].fill(0);
         }
-        self.count = 0;
+        self.used = 0;
         self.sum_nanos = 0;
         self.max_nanos = 0;
     }
@@ -87,13 +124,17 @@ impl Histogram {
     }
 
     /// Number of times recorded.
-    pub const fn count(&self) -> u64 {
-        self.count
+    pub fn count(&self) -> u64 {
+        self.pages().map(|page| self.page(page).iter().sum::<u64>()).sum()
     }
 
     /// Mean [s], exact; 0 if nothing was recorded.
     pub fn mean_secs(&self) -> f64 {
-        if self.count == 0 { 0.0 } else { self.sum_nanos as f64 / self.count as f64 * 1e-9 }
+        self.mean_of(self.count())
+    }
+
+    fn mean_of(&self, count: u64) -> f64 {
+        if count == 0 { 0.0 } else { self.sum_nanos as f64 / count as f64 * 1e-9 }
     }
 
     /// Greatest time [s], exact.
@@ -104,41 +145,68 @@ impl Histogram {
     /// The time below which the share `quantile` of all lies [s], interpolated within its bucket; 0 if nothing was
     /// recorded.
     pub fn quantile_secs(&self, quantile: f64) -> f64 {
-        if self.count == 0 {
-            return 0.0;
-        }
-        let rank = quantile.clamp(0.0, 1.0) * self.count as f64;
+        let [secs] = self.quantiles_secs(self.count(), [quantile]);
+        secs
+    }
+
+    /// Several quantiles, in ascending order.
+    fn quantiles_secs<const N: usize>(&self, count: u64, quantiles: [f64; N]) -> [f64; N] {
+        let ranks = quantiles.map(|quantile| quantile.clamp(0.0, 1.0) * count as f64);
+        let mut found = [self.max_secs(); N];
+        let mut wanted = 0;
         let mut below = 0_u64;
-        for (position, &count) in self.counts.iter().enumerate() {
-            if count > 0 && (below + count) as f64 >= rank {
-                let (least, width) = bounds(position);
-                let inside = ((rank - below as f64) / count as f64).clamp(0.0, 1.0);
-                return (least as f64 + inside * width as f64).min(self.max_nanos as f64) * 1e-9;
+        for page in self.pages() {
+            let counts = self.page(page);
+            let in_page: u64 = counts.iter().sum();
+            let mut before = below;
+            below += in_page;
+            if ranks.get(wanted).is_none_or(|&rank| (below as f64) < rank) {
+                continue;
             }
-            below += count;
+            for (position, &here) in counts.iter().enumerate().filter(|(_, here)| **here > 0) {
+                while let Some(&rank) = ranks.get(wanted).filter(|rank| (before + here) as f64 >= **rank) {
+                    let (least, width) = bounds(page * PAGE + position);
+                    let inside = ((rank - before as f64) / here as f64).clamp(0.0, 1.0);
+                    found[wanted] = (least as f64 + inside * width as f64).min(self.max_nanos as f64) * 1e-9;
+                    wanted += 1;
+                }
+                before += here;
+            }
         }
-        self.max_secs()
+        found
     }
 
     /// Share of all times that are longer than `time`, 0 to 1, to the width of its bucket (times below 128 ns are told
     /// apart exactly); 0 if nothing was recorded.
     pub fn share_above(&self, time: SimDuration) -> f64 {
+        let count = self.count();
         let above: u64 = self.counts.iter().skip(bucket(time.as_nanos()) + 1).sum();
-        if self.count == 0 { 0.0 } else { above as f64 / self.count as f64 }
+        if count == 0 { 0.0 } else { above as f64 / count as f64 }
     }
 
     /// The usual percentiles.
     pub fn percentiles(&self) -> Percentiles {
+        let count = self.count();
+        let [p50_secs, p90_secs, p95_secs, p99_secs, p999_secs] =
+            self.quantiles_secs(count, [0.5, 0.9, 0.95, 0.99, 0.999]);
         Percentiles {
-            count: self.count,
-            mean_secs: self.mean_secs(),
-            p50_secs: self.quantile_secs(0.5),
-            p90_secs: self.quantile_secs(0.9),
-            p95_secs: self.quantile_secs(0.95),
-            p99_secs: self.quantile_secs(0.99),
-            p999_secs: self.quantile_secs(0.999),
+            count,
+            mean_secs: self.mean_of(count),
+            p50_secs,
+            p90_secs,
+            p95_secs,
+            p99_secs,
+            p999_secs,
             max_secs: self.max_secs(),
         }
+    }
+}
+
+impl PartialEq for Histogram {
+    /// Whether the same was recorded, as far as buckets tell; room kept for more makes no difference.
+    fn eq(&self, other: &Self) -> bool {
+        (self.used, self.sum_nanos, self.max_nanos) == (other.used, other.sum_nanos, other.max_nanos)
+            && self.pages().all(|page| self.page(page) == other.page(page))
     }
 }
 

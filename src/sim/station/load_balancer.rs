@@ -124,7 +124,12 @@ impl LoadBalancer {
 
     fn begin(&mut self, core: &mut Core, call: CallIdx) {
         let work = self.work.sample(&mut self.service);
-        self.machine.work(core, call, work);
+        if work.is_zero() && self.machine.has_idle_core() {
+            // Handing it on takes no time, and no event either.
+            self.on_served(core, call);
+        } else {
+            self.machine.work(core, call, work);
+        }
     }
 
     pub(super) fn on_served(&mut self, core: &mut Core, call: CallIdx) {

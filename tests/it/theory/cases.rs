@@ -43,9 +43,9 @@ pub struct Simulated {
 }
 
 impl Case {
-    /// Simulates the case under `replications` seeds from 1 on, each from an empty system.
+    /// Simulates the case under `replications` seeds from 101 on, each from an empty system.
     fn simulate(&self, replications: u32) -> Simulated {
-        let figures: Vec<f64> = (1..=replications)
+        let figures: Vec<f64> = (101..=100 + replications)
             .map(|seed| {
                 let mut simulation = Simulation::new(self.network.clone(), u64::from(seed));
                 simulation.advance(SimTime::ZERO + self.warm_up);
