@@ -33,6 +33,10 @@ choice! {
         Publish = "publish",
         /// Messages that a worker takes from a queue. The worker asks for them.
         Consume = "consume",
+        /// Files that users send.
+        Uploads = "uploads",
+        /// Files that a server or worker keeps elsewhere.
+        Objects = "objects",
         /// What the nodes of a cluster tell each other. Nobody draws it.
         Peers = "peers",
     }

@@ -40,8 +40,19 @@ pub fn problems(design: &Design) -> Vec<Problem> {
 }
 
 /// Number of machines that a component stands for.
-pub fn instances(config: &ComponentConfig) -> u32 {
-    match config {
+pub fn instances(design: &Design, component: &Component) -> u32 {
+    match &component.config {
+        ComponentConfig::Cdn(cdn) => {
+            edge_owners(design, component.id).len().max(1) as u32 + u32::from(cdn.origin_shield)
+        }
+        config => instances_of(config).unwrap_or(1),
+    }
+}
+
+/// Number of machines that a configuration stands for by itself; `None` if that depends on what it is connected to.
+pub const fn instances_of(config: &ComponentConfig) -> Option<u32> {
+    Some(match config {
+        ComponentConfig::Cdn(_) => return None,
         ComponentConfig::Server(server) => server.instances,
         ComponentConfig::Worker(worker) => worker.instances,
         ComponentConfig::Cache(cache) => cache.nodes * (1 + cache.replicas),
@@ -49,8 +60,20 @@ pub fn instances(config: &ComponentConfig) -> u32 {
         | ComponentConfig::Dns(_)
         | ComponentConfig::LoadBalancer(_)
         | ComponentConfig::SqlDatabase(_)
+        | ComponentConfig::ObjectStorage(_)
         | ComponentConfig::Queue(_) => 1,
-    }
+    })
+}
+
+/// The groups of users that a CDN has an edge for, by identity.
+pub fn edge_owners(design: &Design, cdn: ComponentId) -> Vec<ComponentId> {
+    let is_users = |id: &ComponentId| {
+        design.component(*id).is_some_and(|component| matches!(component.config, ComponentConfig::Users(_)))
+    };
+    let mut owners: Vec<ComponentId> = design.links_to(cdn).iter().map(|link| link.from).filter(is_users).collect();
+    owners.sort_unstable();
+    owners.dedup();
+    owners
 }
 
 struct Check<'a> {
@@ -92,7 +115,7 @@ impl<'a> Check<'a> {
         if groups.is_empty() {
             return self.report(None, None, ProblemKind::NoUsers);
         }
-        let carries = |link: &&Link| matches!(link.role, LinkRole::Requests | LinkRole::Static);
+        let carries = |link: &&Link| matches!(link.role, LinkRole::Requests | LinkRole::Static | LinkRole::Uploads);
         let anyone = groups.iter().any(|(users, _)| self.design.links_from(users.id).iter().any(carries));
         if !anyone {
             return self.report(groups[0].0.id, None, ProblemKind::NothingReached);
@@ -270,7 +293,7 @@ impl<'a> Check<'a> {
     fn data(&mut self) {
         let wants = |wanted: fn(&crate::design::kind::users::Users) -> f64| {
             let groups = self.users_groups().filter(|(_, config)| wanted(config) > 0.0).map(|(users, _)| users.id);
-            self.reach(groups, |link| link.role == LinkRole::Requests)
+            self.reach(groups, |link| matches!(link.role, LinkRole::Requests | LinkRole::Fetch))
         };
         let (read_by, written_by) = (wants(|users| users.read_share), wants(|users| users.write_share));
         for component in self.design.components() {
@@ -402,7 +425,7 @@ impl<'a> Check<'a> {
                 self.report(None, None, ProblemKind::ScriptComponent { component: id.to_string(), at_secs });
                 continue;
             };
-            let present = instances(&component.config);
+            let present = instances(self.design, component);
             if let Some(instance) = machine.filter(|&instance| instance >= present) {
                 let kind = ProblemKind::ScriptInstance {
                     component: component.name.clone(),
@@ -447,7 +470,8 @@ impl<'a> Check<'a> {
     }
 
     fn size(&mut self) {
-        let stations: usize = self.design.components().map(|component| instances(&component.config) as usize).sum();
+        let stations: usize =
+            self.design.components().map(|component| instances(self.design, component) as usize).sum();
         if stations > STATION_LIMIT {
             let kind =
                 ProblemKind::TooManyStations { stations: stations.to_string(), limit: STATION_LIMIT.to_string() };

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::check::{instances, problems};
+use super::check::{edge_owners, instances, problems};
 use super::problem::{Problem, Severity};
 use super::{FrameSpec, LinkIdx, LinkSpec, Network, ReplicationGroup, StationIdx, StationSpec};
-use crate::design::{ComponentConfig, Design, FrameKind, Link, LinkConfig, LinkRole};
-use crate::ids::{ComponentId, LinkId};
+use crate::design::{Component, ComponentConfig, Design, FrameKind, Link, LinkConfig, LinkRole};
+use crate::ids::{ComponentId, FrameId, LinkId};
 
 /// Turns a design into a network. The same drawing gives the same network, however it came about. Warnings do not stand
 /// in the way; [`problems`] lists them too.
@@ -32,7 +32,10 @@ pub fn compile(design: &Design) -> Result<Network, Vec<Problem>> {
         design.frames().map(|frame| FrameSpec { id: frame.id, kind: frame.kind, place: frame.config.place }).collect();
     let positions = add_stations(design, &mut network);
     add_links(design, &positions, &mut network);
-    add_peers(design, &positions, &mut network);
+    for component in design.components() {
+        add_peers(component, &positions, &mut network);
+        add_edges(design, component, &positions, &mut network);
+    }
     add_replication_groups(design, &positions, &mut network);
     debug_assert!(network.links.is_sorted_by_key(|link| link.id), "derived links follow the drawn ones");
     Ok(network)
@@ -49,13 +52,17 @@ fn add_stations(design: &Design, network: &mut Network) -> Positions {
     let mut positions = Positions::new();
     for component in design.components() {
         let first = position(network.stations.len());
-        for instance in 0..instances(&component.config) {
+        for instance in 0..instances(design, component) {
             network.stations.push(StationSpec {
                 component: component.id,
                 instance,
                 config: component.config.clone(),
                 outgoing: Vec::new(),
-                frames: design.frames_around(component.frame).into_iter().map(|frame| frame.id).collect(),
+                frames: design
+                    .frames_around(frame_of(design, component, instance))
+                    .into_iter()
+                    .map(|frame| frame.id)
+                    .collect(),
                 replication_group: None,
             });
         }
@@ -64,49 +71,105 @@ fn add_stations(design: &Design, network: &mut Network) -> Positions {
     positions
 }
 
+/// The frame that a station lies in: its component's, but an edge of a CDN lies where its users are, and a shield where
+/// the origin is.
+fn frame_of(design: &Design, component: &Component, instance: u32) -> Option<FrameId> {
+    let near = match &component.config {
+        ComponentConfig::Cdn(_) => edge_owners(design, component.id).get(instance as usize).copied().or_else(|| {
+            let links = design.links_from(component.id);
+            links.iter().find(|link| link.role == LinkRole::Fetch).map(|link| link.to)
+        }),
+        _ => None,
+    };
+    near.and_then(|near| design.component(near)).unwrap_or(component).frame
+}
+
 fn add_links(design: &Design, positions: &Positions, network: &mut Network) {
     for link in design.links() {
         let index = LinkIdx(position(network.links.len()));
-        for start in positions[&link.from].clone() {
+        let (starts, targets) = ends(design, positions, link);
+        for &start in &starts {
             network.stations[start as usize].outgoing.push(index);
         }
         network.links.push(LinkSpec {
             id: link.id,
             from: link.from,
             to: link.to,
-            targets: positions[&link.to].clone().map(StationIdx).collect(),
-            distance_secs: distance_secs(network, positions, link),
+            distance_secs: distance_secs(network, StationIdx(starts[0]), targets[0]),
+            targets,
             role: link.role,
             config: link.config.clone(),
         });
     }
 }
 
-/// Connects the nodes of each cluster with each other.
-fn add_peers(design: &Design, positions: &Positions, network: &mut Network) {
-    for component in design.components() {
-        let nodes = positions[&component.id].clone();
-        let talks = match &component.config {
-            ComponentConfig::Cache(cache) => cache.replicas > 0,
-            _ => false,
+/// The stations at both ends of a link. Users talk to their own edge of a CDN; the shield fetches for all edges, and
+/// without one each edge fetches by a link of its own, of which the first is the one that is drawn.
+fn ends(design: &Design, positions: &Positions, link: &Link) -> (Vec<u32>, Vec<StationIdx>) {
+    let mut starts: Vec<u32> = positions[&link.from].clone().collect();
+    let mut targets: Vec<StationIdx> = positions[&link.to].clone().map(StationIdx).collect();
+    let config_of = |id| design.component(id).map(|component| &component.config);
+    if let Some(ComponentConfig::Cdn(cdn)) = config_of(link.from) {
+        starts = if cdn.origin_shield { starts.split_off(starts.len() - 1) } else { vec![starts[0]] };
+    }
+    if let Some(ComponentConfig::Cdn(_)) = config_of(link.to) {
+        let owners = edge_owners(design, link.to);
+        if let Some(edge) = owners.iter().position(|&owner| owner == link.from) {
+            targets = vec![targets[edge]];
+        }
+    }
+    (starts, targets)
+}
+
+/// Connects the edges of a CDN with their shield, or all but the first with the origin.
+fn add_edges(design: &Design, component: &Component, positions: &Positions, network: &mut Network) {
+    let ComponentConfig::Cdn(cdn) = &component.config else { return };
+    let nodes = positions[&component.id].clone();
+    let links = design.links_from(component.id);
+    let Some(fetch) = links.into_iter().find(|link| link.role == LinkRole::Fetch) else { return };
+    let edges = if cdn.origin_shield { nodes.start..nodes.end - 1 } else { nodes.start + 1..nodes.end };
+    for edge in edges {
+        let (to, role, targets) = if cdn.origin_shield {
+            (component.id, LinkRole::Peers, vec![StationIdx(nodes.end - 1)])
+        } else {
+            (fetch.to, LinkRole::Fetch, positions[&fetch.to].clone().map(StationIdx).collect())
         };
-        if !talks || nodes.len() < 2 {
-            continue;
-        }
-        let index = LinkIdx(position(network.links.len()));
-        for node in nodes.clone() {
-            network.stations[node as usize].outgoing.push(index);
-        }
+        network.stations[edge as usize].outgoing.push(LinkIdx(position(network.links.len())));
         network.links.push(LinkSpec {
-            id: derived_id(component.id.0, 0),
+            id: derived_id(component.id.0, 1 + edge - nodes.start),
             from: component.id,
-            to: component.id,
-            targets: nodes.map(StationIdx).collect(),
-            distance_secs: 0.0,
-            role: LinkRole::Peers,
-            config: LinkConfig { timeout_secs: Some(PEER_TIMEOUT_SECS), ..LinkConfig::default() },
+            to,
+            distance_secs: distance_secs(network, StationIdx(edge), targets[0]),
+            targets,
+            role,
+            config: fetch.config.clone(),
         });
     }
+}
+
+/// Connects the nodes of a cluster with each other.
+fn add_peers(component: &Component, positions: &Positions, network: &mut Network) {
+    let nodes = positions[&component.id].clone();
+    let talks = match &component.config {
+        ComponentConfig::Cache(cache) => cache.replicas > 0,
+        _ => false,
+    };
+    if !talks || nodes.len() < 2 {
+        return;
+    }
+    let index = LinkIdx(position(network.links.len()));
+    for node in nodes.clone() {
+        network.stations[node as usize].outgoing.push(index);
+    }
+    network.links.push(LinkSpec {
+        id: derived_id(component.id.0, 0),
+        from: component.id,
+        to: component.id,
+        targets: nodes.map(StationIdx).collect(),
+        distance_secs: 0.0,
+        role: LinkRole::Peers,
+        config: LinkConfig { timeout_secs: Some(PEER_TIMEOUT_SECS), ..LinkConfig::default() },
+    });
 }
 
 /// How long nodes of a cluster wait for each other [s] (Cassandra: 2 s for writes, 5 s for reads).
@@ -114,12 +177,11 @@ const PEER_TIMEOUT_SECS: f64 = 2.0;
 
 /// Identity of a link that nobody has drawn, after the identity of what it belongs to; stands above all that are drawn.
 const fn derived_id(owner: u32, number: u32) -> LinkId {
-    LinkId((1 << 31) | (owner.wrapping_mul(64).wrapping_add(number) & !(1 << 31)))
+    LinkId((1 << 31) | (owner.wrapping_mul(1024).wrapping_add(number) & !(1 << 31)))
 }
 
-/// What lies between the two ends of a link.
-fn distance_secs(network: &Network, positions: &Positions, link: &Link) -> f64 {
-    let [from, to] = [link.from, link.to].map(|end| StationIdx(positions[&end].start));
+/// What lies between two stations, one way [s].
+fn distance_secs(network: &Network, from: StationIdx, to: StationIdx) -> f64 {
     let [region, other_region] = [from, to].map(|end| network.frame_of(end, FrameKind::Region).map(|region| region.id));
     if region != other_region {
         return network.place_of(from).one_way_secs(network.place_of(to));

@@ -125,7 +125,8 @@ impl Network {
     pub fn reconfigure(&mut self, component: ComponentId, config: &ComponentConfig) {
         let first = self.stations.partition_point(|station| station.component < component);
         let n_before = self.stations[first..].iter().take_while(|station| station.component == component).count();
-        let n_now = check::instances(config) as usize;
+        // An edge of a CDN comes with the users that it serves, and those stay.
+        let n_now = check::instances_of(config).map_or(n_before, |n_now| n_now as usize);
         for station in &mut self.stations[first..first + n_before.min(n_now)] {
             station.config = config.clone();
         }
@@ -138,7 +139,7 @@ impl Network {
             StationIdx(if position < end { position } else { position - n_before + n_now } as u32)
         };
         for link in &mut self.links {
-            link.targets = if link.to == component {
+            link.targets = if link.to == component && n_now != n_before {
                 (first..first + n_now).map(|position| StationIdx(position as u32)).collect()
             } else {
                 link.targets.iter().copied().map(moved).collect()

@@ -245,6 +245,9 @@ impl Card<'_> {
                 fill("diagram.entries", &[("count", &format::count(f64::from(cache.capacity_entries)))])
             }
             ComponentConfig::SqlDatabase(database) => cores(database.cores),
+            ComponentConfig::Cdn(_) | ComponentConfig::ObjectStorage(_) => {
+                text(&format!("kinds.{}.name", self.component.config.kind().key())).to_owned()
+            }
             ComponentConfig::Queue(queue) => cores(queue.cores),
             ComponentConfig::Worker(worker) if worker.instances > 1 => {
                 format!("{} × {}", worker.instances, cores(worker.cores))
@@ -262,8 +265,10 @@ impl Card<'_> {
             Particulars::None => None,
             Particulars::Dns { cached, asked } => ratio(cached, cached + asked)
                 .map(|share| (fill("diagram.cached", &[("share", &format::share(share))]), Ink::MutedText)),
-            Particulars::Cache { hits, misses, .. } => ratio(hits, hits + misses)
-                .map(|share| (fill("diagram.hit", &[("share", &format::share(share))]), Ink::Text)),
+            Particulars::Cache { hits, misses, .. } | Particulars::Cdn { hits, misses, .. } => {
+                ratio(hits, hits + misses)
+                    .map(|share| (fill("diagram.hit", &[("share", &format::share(share))]), Ink::Text))
+            }
             Particulars::LoadBalancer { healthy, targets } => {
                 let counts = [("healthy", healthy.to_string()), ("targets", targets.to_string())];
                 let counts: Vec<_> = counts.iter().map(|(key, value)| (*key, value.as_str())).collect();

@@ -228,6 +228,8 @@ pub struct Core {
     pub messages: Messages,
     /// How often each item has been changed.
     versions: Vec<u32>,
+    /// How often each file has been changed.
+    file_versions: Vec<u32>,
     /// Sampled requests.
     pub tracer: Tracer,
     /// What happened, for viewers.
@@ -255,6 +257,7 @@ impl Core {
             groups: Groups::default(),
             messages: Messages::default(),
             versions: Vec::new(),
+            file_versions: Vec::new(),
             tracer: Tracer::default(),
             log: VecDeque::new(),
             requests: 0,
@@ -477,6 +480,20 @@ impl Core {
         self.close_span(trace, span, outcome);
         let parent = self.calls.find(parent).filter(|&parent| self.calls[parent].stage == Stage::Calling)?;
         Some((parent, reply, attempt))
+    }
+
+    /// Notes that a file has been replaced at its origin.
+    pub fn change_file(&mut self, key: u32) {
+        let key = key as usize;
+        if key >= self.file_versions.len() {
+            self.file_versions.resize(key + 1, 0);
+        }
+        self.file_versions[key] = self.file_versions[key].wrapping_add(1);
+    }
+
+    /// The version of a file at its origin.
+    pub fn file_version(&self, key: u32) -> u32 {
+        self.file_versions.get(key as usize).copied().unwrap_or(0)
     }
 
     /// Notes a change of an item at its source.

@@ -1,6 +1,9 @@
 //! How large the value of each key is: lognormal over the keys, and always the same for the same key.
 
 use super::rng::mix;
+use crate::design::ComponentConfig;
+use crate::design::kind::users::Users;
+use crate::network::Network;
 
 /// Sizes of the values of keys.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,6 +20,16 @@ impl Sizes {
         Self { mean, mu: libm::log(mean.max(1.0)) - variance / 2.0, sigma: variance.sqrt() }
     }
 
+    /// Sizes of the files that users ask for; with several groups of users, as the first has them.
+    pub fn of_files(network: &Network) -> Self {
+        users(network).map_or(Self::new(1.0, 0.0), |users| Self::new(users.static_bytes, users.static_bytes_cv))
+    }
+
+    /// Sizes of the files that users send.
+    pub fn of_uploads(network: &Network) -> Self {
+        users(network).map_or(Self::new(1.0, 0.0), |users| Self::new(users.upload_bytes, users.upload_bytes_cv))
+    }
+
     /// Size of the value of `key` [bytes], one at least.
     pub fn of(&self, key: u32) -> u32 {
         if self.sigma == 0.0 {
@@ -27,6 +40,13 @@ impl Sizes {
         let normal = (-2.0 * libm::log(unit(0))).sqrt() * libm::cos(core::f64::consts::TAU * unit(1));
         (libm::exp(self.mu + self.sigma * normal) as u32).max(1)
     }
+}
+
+fn users(network: &Network) -> Option<&Users> {
+    network.stations.iter().find_map(|spec| match &spec.config {
+        ComponentConfig::Users(users) => Some(users),
+        _ => None,
+    })
 }
 
 #[cfg(test)]

@@ -301,6 +301,21 @@ pub enum Particulars {
         /// Acknowledged writes lost by failovers since the start.
         lost_writes: u64,
     },
+    /// An edge of a CDN, lately.
+    Cdn {
+        /// Files handed out without asking the origin.
+        hits: u64,
+        /// Files that had to be loaded.
+        misses: u64,
+        /// Files handed out that had changed at their origin since.
+        stale_hits: u64,
+        /// Copies now.
+        entries: u64,
+        /// Their size [bytes].
+        bytes: u64,
+        /// What fits [bytes].
+        capacity_bytes: u64,
+    },
     /// A message queue.
     Queue {
         /// Messages that wait for a worker, now.

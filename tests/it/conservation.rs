@@ -26,6 +26,7 @@ fn with_few_items(mut network: Network) -> Network {
     for station in &mut network.stations {
         if let ComponentConfig::Users(users) = &mut station.config {
             users.keys = users.keys.min(500);
+            users.static_keys = users.static_keys.min(500);
         }
     }
     network.users = network.users.min(1_000_000);

@@ -3,6 +3,7 @@
 mod caching;
 mod cli;
 mod conservation;
+mod delivery;
 mod demand;
 mod design;
 mod drawing;

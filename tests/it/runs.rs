@@ -41,6 +41,7 @@ fn modest(mut design: Design) -> Design {
     for id in ids {
         for (key, limit) in [
             ("keys", 5000.0),
+            ("static_keys", 5000.0),
             ("capacity_entries", 5000.0),
             ("resolvers", 1000.0),
             ("instances", 5.0),

@@ -4,8 +4,10 @@
 //! in the file of the same name under `sim/station`.
 
 pub mod cache;
+pub mod cdn;
 pub mod dns;
 pub mod load_balancer;
+pub mod object_storage;
 pub mod queue;
 pub mod server;
 pub mod sql_database;
@@ -94,6 +96,10 @@ kinds! {
     Cache(cache) = "cache",
     /// Relational database: a primary, or a replica of one.
     SqlDatabase(sql_database) = "sql_database",
+    /// Edges near the users that keep copies of files.
+    Cdn(cdn) = "cdn",
+    /// Keeps files of any number and size.
+    ObjectStorage(object_storage) = "object_storage",
     /// Keeps what is to be done later until a worker has done it.
     Queue(queue) = "queue",
     /// Takes messages from queues and does what they ask for.
@@ -130,9 +136,9 @@ impl Kind {
     pub const fn group(self) -> Group {
         match self {
             Self::Users | Self::Dns => Group::Demand,
-            Self::LoadBalancer => Group::Traffic,
+            Self::LoadBalancer | Self::Cdn => Group::Traffic,
             Self::Server | Self::Worker => Group::Compute,
-            Self::Cache | Self::SqlDatabase | Self::Queue => Group::Data,
+            Self::Cache | Self::SqlDatabase | Self::ObjectStorage | Self::Queue => Group::Data,
         }
     }
 
@@ -140,11 +146,17 @@ impl Kind {
     /// connected that way round.
     pub const fn roles_to(self, target: Self) -> &'static [LinkRole] {
         use LinkRole::{
-            Consume, Fetch, Lookup, Publish, Queries, Reads, Record, Replicate, Requests, Resolve, Static, Writes,
+            Consume, Fetch, Lookup, Objects, Publish, Queries, Reads, Record, Replicate, Requests, Resolve, Static,
+            Uploads, Writes,
         };
         match (self, target) {
             (Self::Users, Self::Dns) => &[Resolve],
             (Self::Users, Self::LoadBalancer | Self::Server) => &[Requests, Static],
+            (Self::Users, Self::Cdn) => &[Static, Requests],
+            (Self::Users, Self::ObjectStorage) => &[Uploads, Static],
+            (Self::Dns, Self::Cdn) => &[Record],
+            (Self::Cdn, Self::LoadBalancer | Self::Server | Self::ObjectStorage) => &[Fetch],
+            (Self::Server | Self::Worker, Self::ObjectStorage) => &[Objects],
             (Self::Dns, Self::LoadBalancer | Self::Server) => &[Record],
             (Self::LoadBalancer, Self::LoadBalancer | Self::Server)
             | (Self::Server | Self::Worker, Self::LoadBalancer | Self::Server) => &[Requests],

@@ -52,6 +52,18 @@ config! {
         keys: u32 = 100_000, field::whole(1, 10_000_000), "", "a mid-sized catalogue";
         /// Exponent of the Zipf law of their popularity; 0 makes all alike.
         key_exponent: f64 = 0.99, field::number(0.0, 3.0), "", "YCSB ZipfianGenerator";
+        /// Number of different static files.
+        static_keys: u32 = 10_000, field::whole(1, 10_000_000), "", "scripts, styles, and a few pictures for each page";
+        /// Exponent of the Zipf law of their popularity; 0 makes all alike.
+        static_key_exponent: f64 = 0.8, field::number(0.0, 3.0), "", "Breslau et al. 1999: 0.64 to 0.83 at web proxies";
+        /// Mean size of a static file.
+        static_bytes: f64 = 50_000.0, field::number(1.0, 1e9), "bytes", "HTTP Archive: pages of 2 to 3 MB in some 70 files";
+        /// Spread of their sizes: standard deviation over mean.
+        static_bytes_cv: f64 = 1.5, field::number(0.0, 10.0), "", "few large pictures, many small files";
+        /// Mean size of a file that users send.
+        upload_bytes: f64 = 2_000_000.0, field::number(1.0, 1e9), "bytes", "a compressed photo";
+        /// Spread of their sizes: standard deviation over mean.
+        upload_bytes_cv: f64 = 1.0, field::number(0.0, 10.0), "", "photos differ by a factor of a few";
         /// Share of requests that all want one single item.
         hot_key_share: f64 = 0.0, field::number(0.0, 1.0), "", "off; 0.3 is usual for a hot-key fault";
     }

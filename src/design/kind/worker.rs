@@ -26,6 +26,8 @@ config! {
         reads_per_job: u32 = 1, field::whole(0, 100), "queries", "what the job is about";
         /// Writing queries that a job makes, one after the other.
         writes_per_job: u32 = 1, field::whole(0, 100), "queries", "its result";
+        /// Files that a job keeps in object storage.
+        files_per_job: u32 = 0, field::whole(0, 100), "files", "off; a resized picture: one";
         /// Messages that a finished job publishes in its turn.
         messages_per_job: u32 = 0, field::whole(0, 100), "messages", "off";
         /// Share of messages that no worker can cope with.

@@ -85,6 +85,10 @@ pub struct StationMeasurements {
     pub replication_lag: Histogram,
     /// Acknowledged writes lost by failovers.
     pub lost_writes: u64,
+    /// Bytes of files that came in.
+    pub bytes_in: f64,
+    /// Bytes of files that went out.
+    pub bytes_out: f64,
     /// What only queues count.
     pub queue: Option<Box<QueueMeasurements>>,
 }
@@ -216,6 +220,8 @@ impl StationMeasurements {
         self.lag_writes_area += other.lag_writes_area;
         self.replication_lag.merge(&other.replication_lag);
         self.lost_writes += other.lost_writes;
+        self.bytes_in += other.bytes_in;
+        self.bytes_out += other.bytes_out;
         merge_boxed(&mut self.queue, &other.queue, QueueMeasurements::merge);
     }
 }

@@ -274,7 +274,7 @@ fn station_figures(spec: &StationSpec, series: &Series<StationMeasurements>, sta
         })
         .collect();
     let is_database = matches!(spec.config, ComponentConfig::SqlDatabase(_));
-    let is_cache = matches!(spec.config, ComponentConfig::Cache(_));
+    let is_cache = matches!(spec.config, ComponentConfig::Cache(_) | ComponentConfig::Cdn(_));
     let replicates = is_database && spec.replication_group.is_some();
     StationFigures {
         arrival_rate_per_sec: series.per_sec(|of| of.arrivals as f64),

@@ -402,7 +402,10 @@ pub fn run_windows(
 /// How much of `resource` a station configured like this has; `None` if it has none, or no limit.
 pub(super) fn capacity_of(config: &ComponentConfig, resource: Resource) -> Option<f64> {
     let (cores, slots) = match config {
-        ComponentConfig::Users(_) | ComponentConfig::Dns(_) => (None, None),
+        ComponentConfig::Users(_)
+        | ComponentConfig::Dns(_)
+        | ComponentConfig::Cdn(_)
+        | ComponentConfig::ObjectStorage(_) => (None, None),
         ComponentConfig::LoadBalancer(balancer) => (Some(balancer.cores), balancer.connection_limit),
         ComponentConfig::Server(server) => (Some(server.cores), Some(server.concurrency)),
         ComponentConfig::Cache(cache) => (cache.cores, None),

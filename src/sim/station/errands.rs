@@ -27,8 +27,10 @@ mod phase {
     pub const CACHE_UPDATE: u8 = 3;
     /// Messages to queues.
     pub const MESSAGES: u8 = 4;
+    /// Files to or from object storage.
+    pub const FILES: u8 = 5;
     /// The answer.
-    pub const DONE: u8 = 5;
+    pub const DONE: u8 = 6;
 }
 
 /// How much a request asks of others.
@@ -42,6 +44,8 @@ pub(super) struct Plan {
     pub reads_per_job: u32,
     /// Database queries that write for a job, one after the other, after those.
     pub writes_per_job: u32,
+    /// Files that a job keeps.
+    pub files_per_job: u32,
     /// Messages that a write publishes.
     pub messages_per_write: u32,
     /// Messages that a job publishes.
@@ -60,6 +64,7 @@ pub(super) struct Errands {
     caches: Vec<CacheRoute>,
     databases: Databases,
     queues: Vec<LinkIdx>,
+    storages: Vec<LinkIdx>,
     avoidance: Avoidance,
     next_cache: u32,
     next_queue: u32,
@@ -96,6 +101,7 @@ impl Errands {
             caches: Vec::new(),
             databases: Databases { next_read: instance, next_write: instance, ..Databases::default() },
             queues: Vec::new(),
+            storages: Vec::new(),
             avoidance: Avoidance::default(),
             next_cache: instance,
             next_queue: instance,
@@ -107,6 +113,7 @@ impl Errands {
         self.plan = plan;
         self.services = setup.links(core, LinkRole::Requests).collect();
         self.queues = setup.links(core, LinkRole::Publish).collect();
+        self.storages = setup.links(core, LinkRole::Objects).collect();
         self.caches = setup.links(core, LinkRole::Lookup).map(|link| CacheRoute::new(core, setup, link)).collect();
         self.databases.for_reads = setup.targets(core, LinkRole::carries_reads);
         self.databases.for_writes = setup.targets(core, LinkRole::carries_writes);
@@ -128,6 +135,19 @@ impl Errands {
         }
     }
 
+    const fn has_services(&self) -> bool {
+        !self.services.is_empty()
+    }
+
+    /// How many files a request of this class keeps or loads, where there is object storage.
+    const fn files(&self, class: RequestClass) -> u32 {
+        match class {
+            RequestClass::Static | RequestClass::Upload => 1,
+            RequestClass::Job => self.plan.files_per_job,
+            _ => 0,
+        }
+    }
+
     /// How many messages a request of this class publishes.
     const fn messages(&self, class: RequestClass) -> u32 {
         match class {
@@ -146,7 +166,8 @@ impl Errands {
             match core.calls[call].phase {
                 phase::SERVICES => {
                     if class == RequestClass::Static {
-                        return Some(Outcome::Answered);
+                        enter(core, call, phase::FILES);
+                        continue;
                     }
                     if class == RequestClass::Job && self.plan.hands_jobs_over && !self.queues.is_empty() {
                         enter(core, call, phase::MESSAGES);
@@ -160,7 +181,11 @@ impl Errands {
                         core.send(call, link, target, Operation::Serve);
                         return None;
                     }
-                    let next = if class == RequestClass::Read { phase::LOOKUP } else { phase::QUERIES };
+                    let next = match class {
+                        RequestClass::Read => phase::LOOKUP,
+                        RequestClass::Upload | RequestClass::Job => phase::FILES,
+                        _ => phase::QUERIES,
+                    };
                     enter(core, call, next);
                 }
                 phase::LOOKUP => {
@@ -199,6 +224,30 @@ impl Errands {
                         core.send(call, link, target, operation);
                         return None;
                     }
+                }
+                phase::FILES => {
+                    if let Some(link) = self.storages.get(step as usize % self.storages.len().max(1)).copied()
+                        && step < self.files(class)
+                    {
+                        core.calls[call].memo += 1;
+                        let Some(target) = core.links[link.0 as usize].next_in_turn() else {
+                            return Some(Outcome::Unavailable);
+                        };
+                        core.send(call, link, target, Operation::Serve);
+                        return None;
+                    }
+                    if class == RequestClass::Static {
+                        if self.storages.is_empty() {
+                            core.calls[call].version = core.file_version(core.calls[call].key);
+                        }
+                        return Some(Outcome::Answered);
+                    }
+                    if class == RequestClass::Upload && self.storages.is_empty() && !self.has_services() {
+                        // The machine's own disk is the origin.
+                        let key = core.calls[call].key;
+                        core.change_file(key);
+                    }
+                    enter(core, call, phase::QUERIES);
                 }
                 phase::MESSAGES => {
                     let n = self.queues.len() as u32;

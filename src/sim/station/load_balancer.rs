@@ -143,6 +143,7 @@ impl LoadBalancer {
 
     pub(super) fn on_reply(&mut self, core: &mut Core, call: CallIdx, reply: &Reply) {
         core.calls[call].stale |= reply.stale;
+        core.calls[call].version = reply.version;
         self.answer(core, call, reply.outcome);
     }
 

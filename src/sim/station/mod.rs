@@ -2,9 +2,11 @@
 //! calls, answers and timers in it; stations never hold each other.
 
 mod cache;
+mod cdn;
 mod dns;
 mod errands;
 mod load_balancer;
+mod object_storage;
 mod queue;
 mod server;
 mod sql_database;
@@ -36,6 +38,10 @@ pub enum Station {
     Cache(Box<cache::Cache>),
     /// Relational database.
     SqlDatabase(Box<sql_database::SqlDatabase>),
+    /// Edge of a CDN.
+    Cdn(Box<cdn::Cdn>),
+    /// Object storage.
+    ObjectStorage(Box<object_storage::ObjectStorage>),
     /// Message queue.
     Queue(Box<queue::Queue>),
     /// Worker.
@@ -93,6 +99,10 @@ impl Station {
             ComponentConfig::SqlDatabase(config) => {
                 Self::SqlDatabase(Box::new(sql_database::SqlDatabase::new(core, setup, config)))
             }
+            ComponentConfig::Cdn(config) => Self::Cdn(Box::new(cdn::Cdn::new(core, setup, config))),
+            ComponentConfig::ObjectStorage(config) => {
+                Self::ObjectStorage(Box::new(object_storage::ObjectStorage::new(core, setup, config)))
+            }
             ComponentConfig::Queue(config) => Self::Queue(Box::new(queue::Queue::new(core, setup, config))),
             ComponentConfig::Worker(config) => Self::Worker(Box::new(worker::Worker::new(core, setup, config))),
         }
@@ -109,6 +119,10 @@ impl Station {
             (Self::Server(station), ComponentConfig::Server(config)) => station.configure(core, setup, config),
             (Self::Cache(station), ComponentConfig::Cache(config)) => station.configure(core, setup, config),
             (Self::SqlDatabase(station), ComponentConfig::SqlDatabase(config)) => {
+                station.configure(core, setup, config);
+            }
+            (Self::Cdn(station), ComponentConfig::Cdn(config)) => station.configure(core, setup, config),
+            (Self::ObjectStorage(station), ComponentConfig::ObjectStorage(config)) => {
                 station.configure(core, setup, config);
             }
             (Self::Queue(station), ComponentConfig::Queue(config)) => station.configure(core, setup, config),
@@ -137,6 +151,8 @@ impl Station {
             Self::Server(station) => station.on_arrive(core, call),
             Self::Cache(station) => station.on_arrive(core, call),
             Self::SqlDatabase(station) => station.on_arrive(core, call),
+            Self::Cdn(station) => station.on_arrive(core, call),
+            Self::ObjectStorage(station) => station.on_arrive(core, call),
             Self::Queue(station) => station.on_arrive(core, call),
         }
     }
@@ -153,12 +169,13 @@ impl Station {
     pub fn on_reply(&mut self, core: &mut Core, call: CallIdx, reply: &Reply) {
         match self {
             // These make no calls.
-            Self::Dns(_) | Self::SqlDatabase(_) | Self::Queue(_) => {}
+            Self::Dns(_) | Self::SqlDatabase(_) | Self::ObjectStorage(_) | Self::Queue(_) => {}
             Self::Users(station) => station.on_reply(core, call, reply),
             Self::LoadBalancer(station) => station.on_reply(core, call, reply),
             Self::Server(station) => station.on_reply(core, call, reply),
             Self::Cache(station) => station.on_reply(core, call, reply),
             Self::Worker(station) => station.on_reply(core, call, reply),
+            Self::Cdn(station) => station.on_reply(core, call, reply),
         }
     }
 
@@ -202,6 +219,7 @@ impl Station {
                 station.on_timer(core, timer, token);
             }
             (Timer::HealthCheck, Self::LoadBalancer(station)) => station.on_health_check(core, token),
+            (Timer::Own, Self::Cdn(station)) => station.on_timer(core),
             (Timer::Own, Self::Queue(station)) => station.on_timer(core, token),
             (Timer::Own, Self::Worker(station)) => station.on_timer(core),
             (Timer::Own, Self::Cache(station)) => station.on_timer(core, token),
@@ -228,6 +246,8 @@ impl Station {
             | Self::Server(_)
             | Self::Cache(_)
             | Self::SqlDatabase(_)
+            | Self::Cdn(_)
+            | Self::ObjectStorage(_)
             | Self::Queue(_)
             | Self::Worker(_) => {}
         }
@@ -250,16 +270,19 @@ impl Station {
             Self::Server(station) => station.forget(),
             Self::LoadBalancer(station) => station.forget(),
             Self::SqlDatabase(_) => core.database_lost(me),
+            Self::Cdn(station) => station.on_down(core),
             Self::Queue(station) => station.on_down(core),
             Self::Worker(station) => station.on_down(core),
-            Self::Users(_) | Self::Dns(_) => {}
+            Self::Users(_) | Self::Dns(_) | Self::ObjectStorage(_) => {}
         }
     }
 
     /// Everything that it keeps a copy of is forgotten; it goes on working.
     pub fn flush(&mut self) {
-        if let Self::Cache(station) = self {
-            station.flush_store();
+        match self {
+            Self::Cache(station) => station.flush_store(),
+            Self::Cdn(station) => station.purge(),
+            _ => {}
         }
     }
 
@@ -281,7 +304,15 @@ impl Station {
     /// What only its kind has to tell, over the span that `counts` was measured in.
     pub fn particulars(&self, core: &mut Core, me: StationIdx, counts: &StationMeasurements) -> Particulars {
         match self {
-            Self::Users(_) | Self::Server(_) | Self::Worker(_) => Particulars::None,
+            Self::Users(_) | Self::Server(_) | Self::Worker(_) | Self::ObjectStorage(_) => Particulars::None,
+            Self::Cdn(station) => Particulars::Cdn {
+                hits: counts.hits,
+                misses: counts.misses,
+                stale_hits: counts.stale_hits,
+                entries: station.entries(),
+                bytes: station.bytes(),
+                capacity_bytes: station.capacity_bytes(),
+            },
             Self::Dns(_) => Particulars::Dns { cached: counts.hits, asked: counts.arrivals },
             Self::LoadBalancer(station) => station.particulars(),
             Self::Cache(station) => Particulars::Cache {
@@ -306,6 +337,8 @@ impl Station {
             Self::Server(station) => Some(&station.machine),
             Self::Cache(station) => Some(&station.machine),
             Self::SqlDatabase(station) => Some(&station.machine),
+            Self::Cdn(station) => Some(&station.machine),
+            Self::ObjectStorage(station) => Some(&station.machine),
             Self::Queue(station) => Some(&station.machine),
             Self::Worker(station) => Some(&station.machine),
         }
@@ -319,6 +352,8 @@ impl Station {
             Self::Server(station) => station.on_served(core, call),
             Self::Cache(station) => station.on_served(core, call),
             Self::SqlDatabase(station) => station.on_served(core, call),
+            Self::Cdn(station) => station.on_served(core, call),
+            Self::ObjectStorage(station) => station.on_served(core, call),
             Self::Queue(station) => station.on_served(core, call),
             Self::Worker(station) => station.on_served(core, call),
         }
@@ -332,6 +367,8 @@ impl Station {
             Self::Server(station) => Some(&mut station.machine),
             Self::Cache(station) => Some(&mut station.machine),
             Self::SqlDatabase(station) => Some(&mut station.machine),
+            Self::Cdn(station) => Some(&mut station.machine),
+            Self::ObjectStorage(station) => Some(&mut station.machine),
             Self::Queue(station) => Some(&mut station.machine),
             Self::Worker(station) => Some(&mut station.machine),
         }

@@ -9,8 +9,9 @@
 use std::sync::Arc;
 
 use super::{Setup, dns};
-use crate::design::LinkRole;
+use crate::design::kind::cdn::WhenDown;
 use crate::design::kind::users::{DemandModel, Users as Config};
+use crate::design::{ComponentConfig, LinkRole};
 use crate::distribution::Distribution;
 use crate::network::{LinkIdx, StationIdx};
 use crate::sim::call::{Call, CallIdx, Deadlines, NO_LINK, Operation, Stage};
@@ -62,10 +63,15 @@ pub struct Users {
     /// Upper bounds of the classes on [0, 1), by position in [`RequestClass::ALL`].
     class_bounds: [f64; RequestClass::ALL.len()],
     popularity: Arc<Popularity>,
+    /// Of static files, which are no items.
+    file_popularity: Arc<Popularity>,
     hot_key_share: f64,
     /// Ways for requests, and for static files if they have one of their own.
     routes: Vec<(LinkIdx, StationIdx)>,
     static_routes: Vec<(LinkIdx, StationIdx)>,
+    upload_routes: Vec<(LinkIdx, StationIdx)>,
+    /// Ways for static files that are left for the usual one when they fail.
+    with_fallback: Vec<LinkIdx>,
     next_route: u32,
     next_static_route: u32,
     resolution: Option<Resolution>,
@@ -107,9 +113,12 @@ impl Users {
             deadlines: Deadlines::default(),
             class_bounds: [1.0; RequestClass::ALL.len()],
             popularity: Arc::new(Popularity::new(1, 0.0)),
+            file_popularity: Arc::new(Popularity::new(1, 0.0)),
             hot_key_share: 0.0,
             routes: Vec::new(),
             static_routes: Vec::new(),
+            upload_routes: Vec::new(),
+            with_fallback: Vec::new(),
             next_route: 0,
             next_static_route: 0,
             resolution: None,
@@ -150,6 +159,9 @@ impl Users {
         if !self.popularity.is(config.keys, config.key_exponent) {
             self.popularity = Arc::new(Popularity::new(config.keys, config.key_exponent));
         }
+        if !self.file_popularity.is(config.static_keys, config.static_key_exponent) {
+            self.file_popularity = Arc::new(Popularity::new(config.static_keys, config.static_key_exponent));
+        }
         self.hot_key_share = config.hot_key_share;
         self.static_per_page = config.static_per_page;
         self.app_share = config.app_share;
@@ -160,6 +172,9 @@ impl Users {
         }
         self.routes = setup.targets(core, |role| role == LinkRole::Requests);
         self.static_routes = setup.targets(core, |role| role == LinkRole::Static);
+        self.upload_routes = setup.targets(core, |role| role == LinkRole::Uploads);
+        self.with_fallback =
+            setup.links(core, LinkRole::Static).filter(|&link| falls_back(core, setup, link)).collect();
         let kept = self.resolution.take().map(|resolution| resolution.kept).unwrap_or_default();
         let link = setup.links(core, LinkRole::Resolve).next();
         self.resolution =
@@ -287,6 +302,10 @@ impl Users {
     }
 
     fn draw_key(&mut self, root: &mut Call) {
+        if matches!(root.class, RequestClass::Static | RequestClass::Upload) {
+            root.key = self.file_popularity.sample(&mut self.requests_stream);
+            return;
+        }
         root.key = self.popularity.sample(&mut self.requests_stream);
         if self.hot_key_share > 0.0 && self.requests_stream.uniform() < self.hot_key_share {
             root.key = 0;
@@ -310,19 +329,24 @@ impl Users {
             root.deadline = core.now + patience;
         }
         let has_deadline = root.deadline != SimTime::NEVER;
-        let is_static = root.class == RequestClass::Static;
+        let class = root.class;
         let idx = core.calls.insert(root);
         if has_deadline {
             self.deadlines.insert(&mut core.calls, idx);
             self.wake_for_patience(core);
         }
-        if is_static && !self.static_routes.is_empty() {
-            let turn = self.next_static_route as usize % self.static_routes.len();
-            self.next_static_route = turn as u32 + 1;
-            let (link, target) = self.static_routes[turn];
-            core.send(idx, link, target, Operation::Serve);
-        } else {
+        let routes = match class {
+            RequestClass::Static => &self.static_routes,
+            RequestClass::Upload => &self.upload_routes,
+            _ => &Vec::new(),
+        };
+        if routes.is_empty() {
             self.resolve(core, idx);
+        } else {
+            let turn = self.next_static_route as usize % routes.len();
+            self.next_static_route = turn as u32 + 1;
+            let (link, target) = routes[turn];
+            core.send(idx, link, target, Operation::Serve);
         }
     }
 
@@ -376,6 +400,8 @@ impl Users {
                 *kept = (core.now + resolution.ttl, reply.answer);
             }
             self.send_to(core, idx, reply.answer);
+        } else if !reply.outcome.is_success() && self.with_fallback.contains(&reply.link) {
+            self.resolve(core, idx);
         } else {
             self.finish(core, idx, reply.outcome);
         }
@@ -480,6 +506,12 @@ impl Users {
             }
         }
     }
+}
+
+/// Whether files are asked for elsewhere when they do not come by a link.
+fn falls_back(core: &Core, setup: &Setup<'_>, link: LinkIdx) -> bool {
+    let target = setup.config_of(core.links[link.0 as usize].to);
+    matches!(target, Some(ComponentConfig::Cdn(cdn)) if cdn.when_down == WhenDown::Fallback)
 }
 
 /// Where each class ends when their shares are laid one after the other on [0, 1).

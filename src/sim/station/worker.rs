@@ -96,6 +96,7 @@ impl Worker {
         let plan = Plan {
             reads_per_job: config.reads_per_job,
             writes_per_job: config.writes_per_job,
+            files_per_job: config.files_per_job,
             messages_per_job: config.messages_per_job,
             avoid_failed: SimDuration::from_secs_f64(config.avoid_failed_secs),
             ..Plan::default()

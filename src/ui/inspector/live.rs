@@ -135,6 +135,12 @@ fn of_particulars(particulars: &Particulars, is_database_group: bool) -> Vec<Fig
             "figures.targets",
             fill("figures.targets_of", &[("healthy", &healthy.to_string()), ("targets", &targets.to_string())]),
         )],
+        Particulars::Cdn { hits, misses, stale_hits, entries, bytes, capacity_bytes } => vec![
+            Figure::new("figures.hit_ratio", share(hits, hits + misses)),
+            Figure::new("figures.stale_hits", share(stale_hits, hits)),
+            Figure::new("figures.copies", format::count(entries as f64)),
+            Figure::new("figures.room_used", share(bytes, capacity_bytes)),
+        ],
         Particulars::Queue { waiting, delivered, oldest_secs, redelivered, dead_letters, .. } => vec![
             Figure::new("figures.messages_waiting", format::count(waiting as f64)),
             Figure::new("figures.messages_delivered", format::count(delivered as f64)),

@@ -13,7 +13,7 @@ mod policy;
 use self::policy::{Frequencies, Ghosts};
 use crate::design::kind::cache::Eviction;
 use crate::sim::rng::mix;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 const NONE: u32 = u32::MAX;
 
@@ -63,6 +63,15 @@ pub struct KeyedStore {
     chance: u64,
     frequencies: Frequencies,
     ghosts: Ghosts,
+}
+
+/// A value that is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Version of the value.
+    pub version: u32,
+    /// Until when it may be used.
+    pub expires: SimTime,
 }
 
 impl KeyedStore {
@@ -120,6 +129,20 @@ impl KeyedStore {
             Eviction::WTinyLfu => self.promote(position),
         }
         Some(entry.version)
+    }
+
+    /// The value of `key`, even if it has expired, up to `grace` ago at most; otherwise as [`KeyedStore::get`].
+    pub fn get_stale(&mut self, key: u32, now: SimTime, grace: SimDuration) -> Option<Kept> {
+        let position = self.position(key)?;
+        let expires = self.entries[position as usize].expires;
+        if expires > now {
+            return self.get(key, now).map(|version| Kept { version, expires });
+        }
+        if expires + grace <= now {
+            self.remove(key);
+            return None;
+        }
+        Some(Kept { version: self.entries[position as usize].version, expires })
     }
 
     /// Until when the value of `key` may be used; `None` if it is not there.
