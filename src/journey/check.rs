@@ -261,7 +261,8 @@ mod tests {
 
     #[test]
     fn lines_of_the_log_are_counted_by_what_they_tell() {
-        let entry = |happening| LogEntry { at: SimTime::ZERO, component: ComponentId(3), instance: 0, link: None, happening };
+        let entry =
+            |happening| LogEntry { at: SimTime::ZERO, component: ComponentId(3), instance: 0, link: None, happening };
         let log = [entry(Happening::Killed), entry(Happening::Promoted { lost_writes: 1 }), entry(Happening::Killed)];
         let counted = count_log(&log, |_| Some("Primary".to_owned()));
         assert_eq!(counted, json!({"Primary": {"killed": 2, "promoted": 1}}));

@@ -55,6 +55,7 @@ pub const fn instances_of(config: &ComponentConfig) -> Option<u32> {
         ComponentConfig::Cdn(_) => return None,
         ComponentConfig::Server(server) => server.instances,
         ComponentConfig::Worker(worker) => worker.instances,
+        ComponentConfig::NosqlDatabase(database) => database.nodes,
         ComponentConfig::Cache(cache) => cache.nodes * (1 + cache.replicas),
         ComponentConfig::Users(_)
         | ComponentConfig::Dns(_)

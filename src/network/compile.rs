@@ -151,10 +151,12 @@ fn add_edges(design: &Design, component: &Component, positions: &Positions, netw
 fn add_peers(component: &Component, positions: &Positions, network: &mut Network) {
     let nodes = positions[&component.id].clone();
     let talks = match &component.config {
-        ComponentConfig::Cache(cache) => cache.replicas > 0,
+        ComponentConfig::Cache(cache) => cache.replicas > 0 && nodes.len() > 1,
+        // A node that coordinates asks itself like the others.
+        ComponentConfig::NosqlDatabase(_) => true,
         _ => false,
     };
-    if !talks || nodes.len() < 2 {
+    if !talks {
         return;
     }
     let index = LinkIdx(position(network.links.len()));

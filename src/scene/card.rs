@@ -245,6 +245,7 @@ impl Card<'_> {
                 fill("diagram.entries", &[("count", &format::count(f64::from(cache.capacity_entries)))])
             }
             ComponentConfig::SqlDatabase(database) => cores(database.cores),
+            ComponentConfig::NosqlDatabase(database) => format!("{} × {}", database.nodes, cores(database.cores)),
             ComponentConfig::Cdn(_) | ComponentConfig::ObjectStorage(_) => {
                 text(&format!("kinds.{}.name", self.component.config.kind().key())).to_owned()
             }
@@ -274,6 +275,10 @@ impl Card<'_> {
                 let counts: Vec<_> = counts.iter().map(|(key, value)| (*key, value.as_str())).collect();
                 let ink = if healthy < targets { Ink::Saturated } else { Ink::MutedText };
                 Some((fill("diagram.targets", &counts), ink))
+            }
+            Particulars::NosqlDatabase { stale_reads } => {
+                let count = format::count(stale_reads as f64);
+                (stale_reads > 0).then(|| (fill("diagram.stale", &[("count", &count)]), Ink::Replication))
             }
             Particulars::Queue { dead_letters, .. } if dead_letters > 0 => {
                 let count = format::count(dead_letters as f64);

@@ -48,6 +48,10 @@ pub enum Operation {
     ReadQuery,
     /// Change rows.
     WriteQuery,
+    /// Read one copy of a value.
+    ReadCopy,
+    /// Write one copy of a value.
+    WriteCopy,
     /// Keep a message.
     Publish,
     /// Hand out messages, as soon as there are some.
@@ -75,7 +79,7 @@ impl core::ops::AddAssign for Split {
 impl Operation {
     /// Whether it writes what has to last.
     pub const fn changes_data(self) -> bool {
-        matches!(self, Self::WriteQuery | Self::Publish)
+        matches!(self, Self::WriteQuery | Self::WriteCopy | Self::Publish)
     }
 }
 

@@ -10,6 +10,7 @@ use super::condition::Condition;
 use super::distribution::Sampler;
 use super::event::{Event, Immediate, TOKEN_MASK, Timer, Token};
 use super::mechanism::messages::Messages;
+use super::mechanism::quorum::Quorums;
 use super::mechanism::replication::Groups;
 use super::metrics::{Level, Measurements};
 use super::rng::{Purpose, Stream};
@@ -224,6 +225,8 @@ pub struct Core {
     pub window: Measurements,
     /// Databases that replicate among each other.
     pub groups: Groups,
+    /// What the nodes of NoSQL databases agree on.
+    pub quorums: Quorums,
     /// Messages that queues keep.
     pub messages: Messages,
     /// How often each item has been changed.
@@ -255,6 +258,7 @@ impl Core {
             in_flight: Level::default(),
             window: Measurements::default(),
             groups: Groups::default(),
+            quorums: Quorums::default(),
             messages: Messages::default(),
             versions: Vec::new(),
             file_versions: Vec::new(),

@@ -301,6 +301,11 @@ pub enum Particulars {
         /// Acknowledged writes lost by failovers since the start.
         lost_writes: u64,
     },
+    /// A node of a NoSQL database, lately.
+    NosqlDatabase {
+        /// Reads coordinated here that missed a confirmed write.
+        stale_reads: u64,
+    },
     /// An edge of a CDN, lately.
     Cdn {
         /// Files handed out without asking the origin.

@@ -17,6 +17,7 @@ mod mg1;
 mod mm1;
 mod mmc;
 mod mmck;
+mod quorum;
 mod replication;
 
 pub use self::closed::{ClosedNetwork, ClosedStation, closed_network, machine_repairman};
@@ -25,6 +26,7 @@ pub use self::mg1::{md1_mean_wait, mg1_mean_wait, mg1_ps_mean_response};
 pub use self::mm1::{mm1_mean_in_system, mm1_mean_response, mm1_mean_wait, mm1_response_quantile, mm1_wait_quantile};
 pub use self::mmc::{erlang_b, erlang_c, mmc_mean_response, mmc_mean_wait, mmc_response_tail};
 pub use self::mmck::{MmckFigures, mm1k_blocking, mmck};
+pub use self::quorum::{order_statistic_mean, quorum_stale_share};
 pub use self::replication::{replication_lag_mean, replication_lag_quantile};
 
 /// Whether both rates are finite and positive: the least that a formula asks for.

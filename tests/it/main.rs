@@ -15,6 +15,7 @@ mod laws;
 mod layering;
 mod measuring;
 mod messages;
+mod quorums;
 mod random;
 mod readme;
 mod runs;

@@ -7,6 +7,7 @@ pub mod cache;
 pub mod cdn;
 pub mod dns;
 pub mod load_balancer;
+pub mod nosql_database;
 pub mod object_storage;
 pub mod queue;
 pub mod server;
@@ -96,6 +97,8 @@ kinds! {
     Cache(cache) = "cache",
     /// Relational database: a primary, or a replica of one.
     SqlDatabase(sql_database) = "sql_database",
+    /// Nodes that keep each key several times, and answer when enough of them have.
+    NosqlDatabase(nosql_database) = "nosql_database",
     /// Edges near the users that keep copies of files.
     Cdn(cdn) = "cdn",
     /// Keeps files of any number and size.
@@ -138,7 +141,7 @@ impl Kind {
             Self::Users | Self::Dns => Group::Demand,
             Self::LoadBalancer | Self::Cdn => Group::Traffic,
             Self::Server | Self::Worker => Group::Compute,
-            Self::Cache | Self::SqlDatabase | Self::ObjectStorage | Self::Queue => Group::Data,
+            Self::Cache | Self::SqlDatabase | Self::NosqlDatabase | Self::ObjectStorage | Self::Queue => Group::Data,
         }
     }
 
@@ -161,10 +164,10 @@ impl Kind {
             (Self::LoadBalancer, Self::LoadBalancer | Self::Server)
             | (Self::Server | Self::Worker, Self::LoadBalancer | Self::Server) => &[Requests],
             (Self::Server | Self::Worker, Self::Cache) => &[Lookup],
-            (Self::Server | Self::Worker, Self::SqlDatabase) => &[Queries, Reads, Writes],
+            (Self::Server | Self::Worker, Self::SqlDatabase | Self::NosqlDatabase) => &[Queries, Reads, Writes],
             (Self::Server, Self::Queue) => &[Publish],
             (Self::Worker, Self::Queue) => &[Consume, Publish],
-            (Self::Cache, Self::SqlDatabase) => &[Fetch],
+            (Self::Cache, Self::SqlDatabase | Self::NosqlDatabase) => &[Fetch],
             (Self::SqlDatabase, Self::SqlDatabase) => &[Replicate],
             _ => &[],
         }

@@ -6,6 +6,7 @@ pub mod hazard;
 pub mod keyed_store;
 pub mod machine;
 pub mod messages;
+pub mod quorum;
 pub mod replication;
 pub mod tide;
 pub mod token_bucket;

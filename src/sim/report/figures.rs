@@ -293,7 +293,8 @@ fn station_figures(spec: &StationSpec, series: &Series<StationMeasurements>, sta
         hit_ratio: series.share(|of| (of.hits, of.hits + of.misses)),
         stale_hit_share: is_cache.then(|| series.share(|of| (of.stale_hits, of.hits))).flatten(),
         eviction_rate_per_sec: is_cache.then(|| series.per_sec(|of| of.evictions as f64)),
-        stale_read_rate_per_sec: replicates.then(|| series.per_sec(|of| of.stale_reads as f64)),
+        stale_read_rate_per_sec: (replicates || matches!(spec.config, ComponentConfig::NosqlDatabase(_)))
+            .then(|| series.per_sec(|of| of.stale_reads as f64)),
         replication_lag: series.times(|of| &of.replication_lag),
         replication_lag_writes: replicates.then(|| series.per_sec(|of| of.lag_writes_area)),
         lost_writes: replicates.then_some(series.whole.lost_writes),

@@ -410,6 +410,7 @@ pub(super) fn capacity_of(config: &ComponentConfig, resource: Resource) -> Optio
         ComponentConfig::Server(server) => (Some(server.cores), Some(server.concurrency)),
         ComponentConfig::Cache(cache) => (cache.cores, None),
         ComponentConfig::SqlDatabase(database) => (Some(database.cores), Some(database.connection_limit)),
+        ComponentConfig::NosqlDatabase(database) => (Some(database.cores), Some(database.concurrency)),
         ComponentConfig::Queue(queue) => (Some(queue.cores), None),
         ComponentConfig::Worker(worker) => (Some(worker.cores), Some(worker.concurrency)),
     };

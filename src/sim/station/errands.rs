@@ -397,7 +397,10 @@ impl Databases {
     /// to the servers that answer reads, and if none of them answers the door, to any other.
     fn pick(&mut self, core: &Core, avoidance: &Avoidance, operation: Operation) -> Option<(LinkIdx, StationIdx)> {
         if operation == Operation::WriteQuery {
-            let (_, drawn) = pick(&self.for_writes, &mut self.next_write, |_| true)?;
+            // Whoever may coordinate a write is avoided like any other; for a primary there is nobody else.
+            let answers = |target| core.groups.primary_for(target).is_some() || !avoidance.avoids(target, core.now);
+            let chosen = pick(&self.for_writes, &mut self.next_write, answers);
+            let (_, drawn) = chosen.or_else(|| pick(&self.for_writes, &mut self.next_write, |_| true))?;
             let acting = core.groups.primary_for(drawn).unwrap_or(drawn);
             return self.all.iter().copied().find(|&(_, target)| target == acting);
         }

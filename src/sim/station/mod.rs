@@ -6,6 +6,7 @@ mod cdn;
 mod dns;
 mod errands;
 mod load_balancer;
+mod nosql_database;
 mod object_storage;
 mod queue;
 mod server;
@@ -38,6 +39,8 @@ pub enum Station {
     Cache(Box<cache::Cache>),
     /// Relational database.
     SqlDatabase(Box<sql_database::SqlDatabase>),
+    /// Node of a NoSQL database.
+    NosqlDatabase(Box<nosql_database::NosqlDatabase>),
     /// Edge of a CDN.
     Cdn(Box<cdn::Cdn>),
     /// Object storage.
@@ -99,6 +102,9 @@ impl Station {
             ComponentConfig::SqlDatabase(config) => {
                 Self::SqlDatabase(Box::new(sql_database::SqlDatabase::new(core, setup, config)))
             }
+            ComponentConfig::NosqlDatabase(config) => {
+                Self::NosqlDatabase(Box::new(nosql_database::NosqlDatabase::new(core, setup, config)))
+            }
             ComponentConfig::Cdn(config) => Self::Cdn(Box::new(cdn::Cdn::new(core, setup, config))),
             ComponentConfig::ObjectStorage(config) => {
                 Self::ObjectStorage(Box::new(object_storage::ObjectStorage::new(core, setup, config)))
@@ -119,6 +125,9 @@ impl Station {
             (Self::Server(station), ComponentConfig::Server(config)) => station.configure(core, setup, config),
             (Self::Cache(station), ComponentConfig::Cache(config)) => station.configure(core, setup, config),
             (Self::SqlDatabase(station), ComponentConfig::SqlDatabase(config)) => {
+                station.configure(core, setup, config);
+            }
+            (Self::NosqlDatabase(station), ComponentConfig::NosqlDatabase(config)) => {
                 station.configure(core, setup, config);
             }
             (Self::Cdn(station), ComponentConfig::Cdn(config)) => station.configure(core, setup, config),
@@ -151,6 +160,7 @@ impl Station {
             Self::Server(station) => station.on_arrive(core, call),
             Self::Cache(station) => station.on_arrive(core, call),
             Self::SqlDatabase(station) => station.on_arrive(core, call),
+            Self::NosqlDatabase(station) => station.on_arrive(core, call),
             Self::Cdn(station) => station.on_arrive(core, call),
             Self::ObjectStorage(station) => station.on_arrive(core, call),
             Self::Queue(station) => station.on_arrive(core, call),
@@ -175,6 +185,7 @@ impl Station {
             Self::Server(station) => station.on_reply(core, call, reply),
             Self::Cache(station) => station.on_reply(core, call, reply),
             Self::Worker(station) => station.on_reply(core, call, reply),
+            Self::NosqlDatabase(station) => station.on_reply(core, call, reply),
             Self::Cdn(station) => station.on_reply(core, call, reply),
         }
     }
@@ -219,6 +230,7 @@ impl Station {
                 station.on_timer(core, timer, token);
             }
             (Timer::HealthCheck, Self::LoadBalancer(station)) => station.on_health_check(core, token),
+            (Timer::Own, Self::NosqlDatabase(station)) => station.on_timer(core),
             (Timer::Own, Self::Cdn(station)) => station.on_timer(core),
             (Timer::Own, Self::Queue(station)) => station.on_timer(core, token),
             (Timer::Own, Self::Worker(station)) => station.on_timer(core),
@@ -246,6 +258,7 @@ impl Station {
             | Self::Server(_)
             | Self::Cache(_)
             | Self::SqlDatabase(_)
+            | Self::NosqlDatabase(_)
             | Self::Cdn(_)
             | Self::ObjectStorage(_)
             | Self::Queue(_)
@@ -273,6 +286,8 @@ impl Station {
             Self::Cdn(station) => station.on_down(core),
             Self::Queue(station) => station.on_down(core),
             Self::Worker(station) => station.on_down(core),
+            // What was written is on disk.
+            Self::NosqlDatabase(_) => {}
             Self::Users(_) | Self::Dns(_) | Self::ObjectStorage(_) => {}
         }
     }
@@ -290,6 +305,7 @@ impl Station {
     pub fn on_up(&mut self, core: &mut Core, me: StationIdx) {
         match self {
             Self::SqlDatabase(_) => core.database_regained(me),
+            Self::NosqlDatabase(station) => station.on_up(core),
             Self::Queue(station) => station.on_up(core),
             Self::Worker(station) => station.on_up(core),
             _ => {}
@@ -305,6 +321,7 @@ impl Station {
     pub fn particulars(&self, core: &mut Core, me: StationIdx, counts: &StationMeasurements) -> Particulars {
         match self {
             Self::Users(_) | Self::Server(_) | Self::Worker(_) | Self::ObjectStorage(_) => Particulars::None,
+            Self::NosqlDatabase(_) => Particulars::NosqlDatabase { stale_reads: counts.stale_reads },
             Self::Cdn(station) => Particulars::Cdn {
                 hits: counts.hits,
                 misses: counts.misses,
@@ -337,6 +354,7 @@ impl Station {
             Self::Server(station) => Some(&station.machine),
             Self::Cache(station) => Some(&station.machine),
             Self::SqlDatabase(station) => Some(&station.machine),
+            Self::NosqlDatabase(station) => Some(&station.machine),
             Self::Cdn(station) => Some(&station.machine),
             Self::ObjectStorage(station) => Some(&station.machine),
             Self::Queue(station) => Some(&station.machine),
@@ -352,6 +370,7 @@ impl Station {
             Self::Server(station) => station.on_served(core, call),
             Self::Cache(station) => station.on_served(core, call),
             Self::SqlDatabase(station) => station.on_served(core, call),
+            Self::NosqlDatabase(station) => station.on_served(core, call),
             Self::Cdn(station) => station.on_served(core, call),
             Self::ObjectStorage(station) => station.on_served(core, call),
             Self::Queue(station) => station.on_served(core, call),
@@ -367,6 +386,7 @@ impl Station {
             Self::Server(station) => Some(&mut station.machine),
             Self::Cache(station) => Some(&mut station.machine),
             Self::SqlDatabase(station) => Some(&mut station.machine),
+            Self::NosqlDatabase(station) => Some(&mut station.machine),
             Self::Cdn(station) => Some(&mut station.machine),
             Self::ObjectStorage(station) => Some(&mut station.machine),
             Self::Queue(station) => Some(&mut station.machine),

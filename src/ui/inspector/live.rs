@@ -135,6 +135,9 @@ fn of_particulars(particulars: &Particulars, is_database_group: bool) -> Vec<Fig
             "figures.targets",
             fill("figures.targets_of", &[("healthy", &healthy.to_string()), ("targets", &targets.to_string())]),
         )],
+        Particulars::NosqlDatabase { stale_reads } => {
+            vec![Figure::new("figures.stale_reads", format::count(stale_reads as f64))]
+        }
         Particulars::Cdn { hits, misses, stale_hits, entries, bytes, capacity_bytes } => vec![
             Figure::new("figures.hit_ratio", share(hits, hits + misses)),
             Figure::new("figures.stale_hits", share(stale_hits, hits)),

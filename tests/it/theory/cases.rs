@@ -1,6 +1,7 @@
 //! Designs whose answer is known in closed form, each with what to measure.
 
 use headroom::design::kind::cache::{Cache, Eviction};
+use headroom::design::kind::nosql_database::NosqlDatabase;
 use headroom::design::kind::queue::Queue;
 use headroom::design::kind::server::{CpuDiscipline, Server};
 use headroom::design::kind::sql_database::SqlDatabase;
@@ -427,6 +428,69 @@ pub fn replication_lag_p99() -> Case {
     }
 }
 
+/// Readers and writers of a NoSQL database of three nodes with three copies; the nodes are stations 2 to 4.
+fn replicated_keys(users: u64, reads: f64, database: NosqlDatabase) -> Network {
+    let demand =
+        Users { read_share: reads, write_share: 1.0 - reads, keys: 1000, key_exponent: 0.0, ..poisson_readers() };
+    let mut drawing = Drawing::for_users(users);
+    let people = drawing.add("people", ComponentConfig::Users(demand));
+    let nothing = Distribution::constant(0.0);
+    let app =
+        Server { queries_per_read: 1, queries_per_write: 1, write_work: nothing.clone(), ..plain_server(nothing) };
+    let app = drawing.add("app", ComponentConfig::Server(app));
+    let database =
+        NosqlDatabase { cores: 256, concurrency: 100_000, queue_limit: None, replication_factor: 3, ..database };
+    let database = drawing.add("database", ComponentConfig::NosqlDatabase(database));
+    drawing.connect(people, app, LinkRole::Requests);
+    drawing.connect(app, database, LinkRole::Queries);
+    drawing.network()
+}
+
+/// The second of three copies, each after an exponential time and a quarter of a millisecond each way.
+pub fn quorum_latency() -> Case {
+    let database = NosqlDatabase {
+        read_quorum: 2,
+        write_quorum: 2,
+        read_work: Distribution::exponential(0.01),
+        write_work: Distribution::constant(0.0),
+        ..NosqlDatabase::default()
+    };
+    Case {
+        name: "NoSQL, 2 of 3 answers, 10 ms each: mean latency [s]",
+        formula: "order statistics",
+        theory: theory::order_statistic_mean(3, 2, 0.01) + 2.0 * 0.000_25,
+        precision: 0.01,
+        network: replicated_keys(500, 1.0, database),
+        warm_up: SimDuration::from_secs(5),
+        measured: SimDuration::from_secs(60),
+        figure: |measured| measured.all_classes().latency.mean_secs(),
+    }
+}
+
+/// Reads that miss a confirmed write where one copy is enough for either.
+pub fn quorum_staleness() -> Case {
+    let database = NosqlDatabase {
+        read_quorum: 1,
+        write_quorum: 1,
+        read_work: Distribution::exponential(0.000_1),
+        write_work: Distribution::exponential(0.05),
+        ..NosqlDatabase::default()
+    };
+    Case {
+        name: "NoSQL, R = W = 1 of 3, 50 ms to reach a copy: share of stale reads",
+        formula: "PBS",
+        theory: theory::quorum_stale_share(3, 0.1, 0.05, 0.000_1, 0.000_25),
+        precision: 0.02,
+        network: replicated_keys(3100, 30.0 / 31.0, database),
+        warm_up: SimDuration::from_secs(5),
+        measured: SimDuration::from_secs(100),
+        figure: |measured| {
+            let stale: u64 = measured.stations[2..5].iter().map(|node| node.stale_reads).sum();
+            stale as f64 / measured.classes[0].outcomes.total() as f64
+        },
+    }
+}
+
 /// Messages that wait for one of four workers at 80 %.
 pub fn message_age() -> Case {
     let demand = Users { read_share: 0.0, job_share: 1.0, ..poisson_readers() };
@@ -480,5 +544,7 @@ pub fn all() -> Vec<Case> {
         replication_lag_mean(),
         replication_lag_p99(),
         message_age(),
+        quorum_latency(),
+        quorum_staleness(),
     ]
 }

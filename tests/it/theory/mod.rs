@@ -52,6 +52,10 @@ agrees_with! {
     replication_lag_p99,
     /// M/M/c, with a broker between the line and its servers.
     message_age,
+    /// Order statistics.
+    quorum_latency,
+    /// Probabilistically bounded staleness.
+    quorum_staleness,
 }
 
 /// The list that the accuracy table is printed from is the list that is tested.
