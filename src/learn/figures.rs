@@ -51,7 +51,7 @@ impl ComponentFigures {
     fn of_station(station: &StationSnapshot) -> Self {
         Self {
             n_up: u32::from(station.health == Health::Up),
-            n_machines: 1,
+            n_machines: u32::from(station.health != Health::Absent),
             arrival_rate: station.arrival_rate,
             throughput: station.throughput,
             outcomes: station.outcomes,
@@ -68,7 +68,7 @@ impl ComponentFigures {
 
     fn add(&mut self, station: &StationSnapshot) {
         self.n_up += u32::from(station.health == Health::Up);
-        self.n_machines += 1;
+        self.n_machines += u32::from(station.health != Health::Absent);
         self.arrival_rate += station.arrival_rate;
         self.throughput += station.throughput;
         self.outcomes.merge(&station.outcomes);

@@ -50,11 +50,11 @@ pub fn instances(design: &Design, component: &Component) -> u32 {
 }
 
 /// Number of machines that a configuration stands for by itself; `None` if that depends on what it is connected to.
-pub const fn instances_of(config: &ComponentConfig) -> Option<u32> {
+pub fn instances_of(config: &ComponentConfig) -> Option<u32> {
+    let most = config.scaling().map_or(0, |rules| rules.max);
     Some(match config {
         ComponentConfig::Cdn(_) => return None,
-        ComponentConfig::Server(server) => server.instances,
-        ComponentConfig::Worker(worker) => worker.instances,
+        ComponentConfig::Server(_) | ComponentConfig::Worker(_) => config.stated_instances().max(most),
         ComponentConfig::NosqlDatabase(database) => database.nodes,
         ComponentConfig::Cache(cache) => cache.nodes * (1 + cache.replicas),
         ComponentConfig::Users(_)

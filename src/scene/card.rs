@@ -238,13 +238,13 @@ impl Card<'_> {
             ComponentConfig::Dns(_) => text("kinds.dns.name").to_owned(),
             ComponentConfig::LoadBalancer(balancer) => cores(balancer.cores),
             ComponentConfig::Server(server) if server.instances > 1 => {
-                format!("{} × {}", server.instances, cores(server.cores))
+                format!("{} × {}", server.instances, cores(server.machine_cores()))
             }
-            ComponentConfig::Server(server) => cores(server.cores),
+            ComponentConfig::Server(server) => cores(server.machine_cores()),
             ComponentConfig::Cache(cache) => {
                 fill("diagram.entries", &[("count", &format::count(f64::from(cache.capacity_entries)))])
             }
-            ComponentConfig::SqlDatabase(database) => cores(database.cores),
+            ComponentConfig::SqlDatabase(database) => cores(database.machine_cores()),
             ComponentConfig::NosqlDatabase(database) => format!("{} × {}", database.nodes, cores(database.cores)),
             ComponentConfig::Cdn(_) | ComponentConfig::ObjectStorage(_) => {
                 text(&format!("kinds.{}.name", self.component.config.kind().key())).to_owned()
@@ -406,6 +406,10 @@ impl Card<'_> {
                 };
                 let paint = Paint::faint(state.ink(), self.opacity());
                 shapes.push(Shape::Rect { area, radius: 1.5, fill: Some(paint), stroke: None });
+            }
+            Health::Starting | Health::Absent => {
+                let stroke = Some(Stroke::solid(Ink::MutedText, 1.25));
+                shapes.push(Shape::Rect { area, radius: 1.5, fill: None, stroke });
             }
             Health::Down => {
                 let stroke = Some(Stroke::solid(Ink::Saturated, 1.25));

@@ -166,6 +166,7 @@ fn component_figures(snapshot: &Snapshot, positions: &[usize], past: Option<Comp
     let stations: Vec<&StationSnapshot> = positions.iter().map(|&position| &snapshot.stations[position]).collect();
     let machines = stations
         .iter()
+        .filter(|station| station.health != Health::Absent)
         .map(|station| Machine {
             health: station.health,
             utilisation: station.resources.first().map_or(0.0, |resource| resource.utilisation()),

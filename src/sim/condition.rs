@@ -247,8 +247,10 @@ impl Core {
         condition.presence = presence;
         condition.era = condition.era.wrapping_add(1);
         let era = condition.era;
-        let down = u64::from(!presence.works() && presence != Presence::Absent);
-        self.levels[station.0 as usize].down.set(self.now, down);
+        let absent = presence == Presence::Absent;
+        let levels = &mut self.levels[station.0 as usize];
+        levels.down.set(self.now, u64::from(!presence.works() && !absent));
+        levels.absent.set(self.now, u64::from(absent));
         era
     }
 

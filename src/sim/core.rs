@@ -154,6 +154,8 @@ pub struct StationLevels {
     pub used_slots: Level,
     /// 1 while dead.
     pub down: Level,
+    /// 1 while not there at all.
+    pub absent: Level,
 }
 
 /// The answer to a call, as its caller gets it.
@@ -498,6 +500,16 @@ impl Core {
     /// The version of a file at its origin.
     pub fn file_version(&self, key: u32) -> u32 {
         self.file_versions.get(key as usize).copied().unwrap_or(0)
+    }
+
+    /// Lets a call wait for something that holds no core; [`Event::Waited`] tells when it is over.
+    pub fn wait(&mut self, idx: CallIdx, span: SimDuration) {
+        let call = &mut self.calls[idx];
+        call.stage = Stage::Serving;
+        call.since = self.now;
+        call.served += span;
+        let generation = call.generation & TOKEN_MASK;
+        self.schedule(span, Event::Waited(idx, generation));
     }
 
     /// Notes a change of an item at its source.

@@ -1,10 +1,12 @@
 //! The simulation: stations, the core that they share, and the loop that hands events to them in order of time.
 
 mod intervene;
+mod scale;
 
 use std::collections::BTreeMap;
 
 use self::intervene::Setting;
+use self::scale::Scaler;
 use super::call::{CallIdx, Stage};
 use super::condition::{Condition, Presence};
 use super::core::{Core, LinkState, Reply, StationLevels};
@@ -44,6 +46,7 @@ pub struct Simulation {
     script_position: usize,
     /// Parameters that were set while it ran.
     settings: Vec<Setting>,
+    scalers: Vec<Scaler>,
     events: u64,
     fingerprint: u64,
 }
@@ -63,6 +66,7 @@ impl Simulation {
             observer: Observer::default(),
             script_position: 0,
             settings: Vec::new(),
+            scalers: Vec::new(),
             events: 0,
             fingerprint: 0,
         };
@@ -222,6 +226,13 @@ impl Simulation {
                     self.stations[station].on_served(&mut self.core, call);
                 }
             }
+            Event::Waited(call, generation) => {
+                let record = &self.core.calls[call];
+                if record.generation & TOKEN_MASK == generation && record.stage == Stage::Serving {
+                    let station = record.station.0 as usize;
+                    self.stations[station].on_waited(&mut self.core, call);
+                }
+            }
             Event::Return(call) => {
                 if let Some((parent, reply, attempt)) = self.core.take_returned(call) {
                     self.deliver(parent, &reply, attempt);
@@ -239,6 +250,11 @@ impl Simulation {
             Event::Timer(station, Timer::Repair, era) => {
                 if self.core.is_present_era(station, era) {
                     self.restore(station);
+                }
+            }
+            Event::Timer(station, Timer::Ready, era) => {
+                if self.core.is_present_era(station, era) {
+                    self.ready(station);
                 }
             }
             Event::Timer(station, timer, token) => {
@@ -311,6 +327,7 @@ impl Simulation {
     fn cross_boundary(&mut self) {
         if self.observer.interval_ends() <= self.core.now {
             self.observer.end_interval(&mut self.core, &self.stations, &self.shown_stations);
+            self.scale();
         }
         while self.script_at() <= self.core.now {
             let action = self.network.script[self.script_position].action.clone();
@@ -324,8 +341,10 @@ impl Simulation {
     fn install(&mut self, network: Network) {
         self.place_links(&network);
         let fresh = self.place_stations(&network);
+        self.place_scalers(&network, &fresh);
         for (link, spec) in self.shown_links.iter().zip(&network.links) {
-            let targets = spec.targets.iter().map(|target| self.shown_stations[target.0 as usize]).collect();
+            let targets = spec.targets.iter().map(|target| self.shown_stations[target.0 as usize]);
+            let targets = targets.filter(|&target| self.core.is_listed(target)).collect();
             self.core.links[link.0 as usize].targets = targets;
         }
         self.configure_groups(&network);

@@ -16,6 +16,8 @@ pub enum Event {
     Send(CallIdx),
     /// A core has finished with a call. Carries the low bits of the call's generation, because the call may be gone.
     Served(CallIdx, Generation),
+    /// A call has waited for something that holds no core, such as a disk. Carries the low bits of its generation too.
+    Waited(CallIdx, Generation),
     /// The earliest deadline of a link's calls may have come.
     Deadline(LinkIdx),
     /// The earliest user of a station may have lost patience.
@@ -51,10 +53,12 @@ pub enum Timer {
     Own,
     /// The process is started again after a failure.
     Repair,
+    /// A machine that is being started is there.
+    Ready,
 }
 
 impl Timer {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::NextRequest,
         Self::ThinkingEnds,
         Self::NextCompletion,
@@ -63,6 +67,7 @@ impl Timer {
         Self::Failover,
         Self::Own,
         Self::Repair,
+        Self::Ready,
     ];
 }
 
@@ -77,6 +82,7 @@ impl Event {
             Self::Served(call, generation) => (3, generation, call.0),
             Self::Deadline(link) => (4, 0, link.0),
             Self::Patience(station) => (5, 0, station.0),
+            Self::Waited(call, generation) => (6, generation, call.0),
             Self::Timer(station, timer, token) => (8 + timer as u64, token, station.0),
         };
         (kind << 56) | (((token & TOKEN_MASK) as u64) << 32) | index as u64
@@ -94,6 +100,7 @@ impl Event {
             3 => Self::Served(CallIdx(index), token),
             4 => Self::Deadline(LinkIdx(index)),
             5 => Self::Patience(StationIdx(index)),
+            6 => Self::Waited(CallIdx(index), token),
             timer => Self::Timer(StationIdx(index), Timer::ALL[timer - 8], token),
         }
     }
@@ -148,6 +155,7 @@ mod tests {
             Event::Return(CallIdx(u32::MAX)),
             Event::Send(CallIdx(0)),
             Event::Served(CallIdx(3), TOKEN_MASK),
+            Event::Waited(CallIdx(4), 9),
             Event::Deadline(LinkIdx(12)),
             Event::Patience(StationIdx(1)),
         ];

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 
+use super::condition::Presence;
 use super::core::Core;
 use super::metrics::{LinkMeasurements, Measurements, StationMeasurements};
 use super::snapshot::{Health, LinkSnapshot, Resource, ResourceUse, Sample, StationSnapshot};
@@ -34,6 +35,9 @@ pub struct Observer {
     total_since: SimTime,
     /// Begin of the interval that `core.window` counts.
     window_since: SimTime,
+    /// Busy cores, times seconds, by station, since somebody asked; `None` while nobody wants to know.
+    load: Option<Vec<f64>>,
+    load_since: SimTime,
 }
 
 impl Default for Observer {
@@ -47,6 +51,8 @@ impl Default for Observer {
             total: Measurements::default(),
             total_since: SimTime::ZERO,
             window_since: SimTime::ZERO,
+            load: None,
+            load_since: SimTime::ZERO,
         }
     }
 }
@@ -121,6 +127,19 @@ impl Observer {
         self.samples.drain(..).collect()
     }
 
+    /// Starts or stops adding up the load for [`Observer::take_load`].
+    pub fn watch_load(&mut self, wanted: bool) {
+        if wanted != self.load.is_some() {
+            self.load = wanted.then(Vec::new);
+        }
+    }
+
+    /// Busy cores times seconds, by place of station, since this was asked last, and how long that was.
+    pub fn take_load(&mut self, now: SimTime) -> (Vec<f64>, SimDuration) {
+        let load = self.load.as_mut().map(core::mem::take).unwrap_or_default();
+        (load, now.since(core::mem::replace(&mut self.load_since, now)))
+    }
+
     /// Moves what the core has counted into `last` and `total`.
     fn close_window(&mut self, core: &mut Core) {
         let now = core.now;
@@ -130,11 +149,18 @@ impl Observer {
             counts.busy_cores_area += levels.busy_cores.take_area(now);
             counts.used_slots_area += levels.used_slots.take_area(now);
             counts.down_secs += levels.down.take_area(now);
+            counts.absent_secs += levels.absent.take_area(now);
         }
         core.window.in_flight_area += core.in_flight.take_area(now);
         core.window.span = now.since(self.window_since);
         self.window_since = now;
         core::mem::swap(&mut self.last, &mut core.window);
+        if let Some(load) = &mut self.load {
+            load.resize(self.last.stations.len(), 0.0);
+            for (sum, counts) in load.iter_mut().zip(&self.last.stations) {
+                *sum += counts.busy_cores_area;
+            }
+        }
         self.total.merge(&self.last);
         core.window.clear();
         core.window.stations.resize_with(core.identities.len(), Default::default);
@@ -160,7 +186,12 @@ impl Observer {
                 StationSnapshot {
                     component,
                     instance,
-                    health: if core.works(place) { Health::Up } else { Health::Down },
+                    health: match core.conditions[place.0 as usize].presence() {
+                        Presence::Serving | Presence::Draining => Health::Up,
+                        Presence::Down => Health::Down,
+                        Presence::Starting => Health::Starting,
+                        Presence::Absent => Health::Absent,
+                    },
                     arrival_rate: per_sec(counts.arrivals, span),
                     throughput: per_sec(counts.outcomes.total(), span),
                     outcomes: counts.outcomes,

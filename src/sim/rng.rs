@@ -29,6 +29,8 @@ pub enum Purpose {
     Apply,
     /// What faults strike, and when.
     Faults,
+    /// Times on a disk.
+    Disk,
 }
 
 /// A stream of random numbers that depends on nothing but seed, owner and purpose.

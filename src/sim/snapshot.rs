@@ -250,6 +250,10 @@ pub enum Health {
     Up,
     /// It is dead.
     Down,
+    /// It is being started.
+    Starting,
+    /// It is not there: a place that an autoscaler may fill.
+    Absent,
 }
 
 /// What only some kinds of component have to tell.
@@ -445,6 +449,12 @@ pub enum Happening {
     Killed,
     /// A machine came back.
     Restored,
+    /// An autoscaler starts a machine.
+    Starting,
+    /// A machine that was being started is there.
+    Started,
+    /// An autoscaler has let a machine go.
+    Stopped,
     /// Something went wrong with a machine or link.
     FaultBegan(FaultKind),
     /// It has been put right; all that was wrong, if none is named.

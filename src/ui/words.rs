@@ -131,6 +131,9 @@ pub fn event(design: &Design, entry: &LogEntry, n_machines: impl Fn(ComponentId)
     match &entry.happening {
         Happening::Killed => plain("events.killed"),
         Happening::Restored => plain("events.restored"),
+        Happening::Starting => plain("events.starting"),
+        Happening::Started => plain("events.started"),
+        Happening::Stopped => plain("events.stopped"),
         Happening::FaultBegan(fault) => with_fault("events.fault_began", *fault),
         Happening::FaultEnded(Some(fault)) => with_fault("events.fault_ended", *fault),
         Happening::FaultEnded(None) => plain("events.faults_ended"),

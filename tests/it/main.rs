@@ -2,6 +2,7 @@
 
 mod caching;
 mod cli;
+mod compute;
 mod conservation;
 mod delivery;
 mod demand;

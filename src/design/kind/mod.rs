@@ -10,13 +10,16 @@ pub mod load_balancer;
 pub mod nosql_database;
 pub mod object_storage;
 pub mod queue;
+pub mod scaling;
 pub mod server;
+pub mod size;
 pub mod sql_database;
 pub mod users;
 pub mod worker;
 
 use serde::{Deserialize, Serialize};
 
+use self::scaling::Scaling;
 use super::field::{Configurable, Field, FieldError, Value};
 use super::link::LinkRole;
 use super::price::Priced;
@@ -170,6 +173,26 @@ impl Kind {
             (Self::Cache, Self::SqlDatabase | Self::NosqlDatabase) => &[Fetch],
             (Self::SqlDatabase, Self::SqlDatabase) => &[Replicate],
             _ => &[],
+        }
+    }
+}
+
+impl ComponentConfig {
+    /// Machines that the component states, an autoscaler apart.
+    pub const fn stated_instances(&self) -> u32 {
+        match self {
+            Self::Server(server) => server.instances,
+            Self::Worker(worker) => worker.instances,
+            _ => 1,
+        }
+    }
+
+    /// The rules by which its number of machines follows the load; `None` if it does not.
+    pub fn scaling(&self) -> Option<Scaling> {
+        match self {
+            Self::Server(server) => server.scaling(),
+            Self::Worker(worker) => worker.scaling(),
+            _ => None,
         }
     }
 }

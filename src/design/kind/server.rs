@@ -1,5 +1,7 @@
 //! Server: a machine, or several alike, with cores, request slots and a queue at the door.
 
+use super::scaling::Scaling;
+use super::size::SizeClass;
 use crate::design::field::{self, Control, choice, config};
 use crate::design::price::{Priced, machine_usd};
 use crate::distribution::Distribution;
@@ -14,11 +16,29 @@ choice! {
     }
 }
 
+choice! {
+    /// How a server makes the calls that a request needs.
+    #[derive(Default)]
+    pub enum CallOrder {
+        /// One after the other.
+        #[default]
+        InSequence = "in_sequence",
+        /// All at once; the slowest answer counts.
+        All = "all",
+        /// All at once; it goes on with a quorum of answers.
+        Quorum = "quorum",
+        /// All at once; the first answer counts.
+        First = "first",
+    }
+}
+
 config! {
     /// Parameters of a server.
     pub struct Server {
         /// Machines of this kind, all alike.
         instances: u32 = 1, field::whole(1, 1000), "", "one machine";
+        /// Size of each machine; anything but custom stands for the cores and the memory below.
+        size: SizeClass = SizeClass::Custom, Control::Choice(SizeClass::WORDS), "", "general-purpose families: 4 GB per core";
         /// Processor cores of each machine.
         cores: u32 = 4, field::whole(1, 256), "cores", "a mid-sized cloud machine";
         /// How cores are shared.
@@ -47,6 +67,19 @@ config! {
         /// Requests that may wait at the door; beyond that they are refused.
         queue_limit: Option<u32> = Some(1000), field::optional_whole(0, 100_000_000), "requests",
             "listen backlogs are 128 to 4096";
+        /// How calls to other services are made.
+        calls: CallOrder = CallOrder::InSequence, Control::Choice(CallOrder::WORDS), "", "plain code calls one after the other";
+        /// Answers that a quorum takes.
+        quorum: u32 = 2, field::whole(1, 1000), "answers", "two of three";
+        /// Whether calls made at once go to every instance of a service instead of one.
+        scatter: bool = false, Control::Flag, "", "off; a search over shards asks all of them";
+        /// Time on the disk for a read, a write or an upload; it holds no core.
+        disk_time: Distribution = Distribution::constant(0.0), field::time(0.0, 3600.0), "s",
+            "off; napkin-math: 100 µs for a random read, 300 µs for a write with fsync, 10 ms on a spinning disk";
+        /// Share of the work that cores must do one at a time (Universal Scalability Law, sigma).
+        contention: f64 = 0.0, field::number(0.0, 1.0), "", "off; N. Gunther: 0.01 to 0.05 for ordinary software";
+        /// Cost of keeping a pair of cores in agreement, over the work (Universal Scalability Law, kappa).
+        coherency: f64 = 0.0, field::number(0.0, 0.1), "", "off; N. Gunther: 0.0001 to 0.001 for ordinary software";
         /// Database queries that a read makes, one after the other.
         queries_per_read: u32 = 1, field::whole(0, 100), "queries", "one indexed look-up";
         /// Database queries that a write makes, one after the other.
@@ -55,11 +88,48 @@ config! {
         messages_per_write: u32 = 0, field::whole(0, 100), "messages", "off; e-mails and notifications: one";
         /// How long a server avoids a cache or database that did not answer the door, as long as there is another.
         avoid_failed_secs: f64 = 10.0, field::number(0.0, 3600.0), "s", "nginx fail_timeout: 10 s";
+        /// Fewest machines that an autoscaler keeps.
+        min_instances: u32 = 1, field::whole(1, 1000), "machines", "two survive the loss of one";
+        /// Most machines that an autoscaler starts; none leaves their number alone.
+        max_instances: Option<u32> = None, field::optional_whole(1, 1000), "machines", "off";
+        /// Utilisation of the cores that an autoscaler aims at.
+        target_utilisation: f64 = 0.6, field::number(0.05, 1.0), "", "50 to 70 % leave room while machines start";
+        /// Time between two looks of an autoscaler.
+        scaling_interval_secs: f64 = 15.0, field::number(1.0, 3600.0), "s", "Kubernetes: 15 s";
+        /// How long the load must have been low before an autoscaler lets machines go.
+        scale_in_delay_secs: f64 = 300.0, field::number(0.0, 86_400.0), "s", "Kubernetes stabilisation window: 300 s";
+        /// Time that a new machine takes until it serves.
+        start_secs: f64 = 120.0, field::number(0.0, 3600.0), "s", "virtual machines: one to four minutes; containers: seconds";
     }
 }
 
 impl Priced for Server {
     fn monthly_usd(&self) -> f64 {
-        machine_usd(self.cores)
+        machine_usd(self.machine_cores())
+    }
+}
+
+impl Server {
+    /// Cores that each machine has, whichever way its size is stated.
+    pub const fn machine_cores(&self) -> u32 {
+        self.size.cores(self.cores)
+    }
+}
+
+impl Server {
+    /// The rules of its autoscaler; `None` if it has none.
+    pub fn scaling(&self) -> Option<Scaling> {
+        Scaling::between(
+            self.min_instances,
+            self.max_instances,
+            Scaling {
+                min: 0,
+                max: 0,
+                target_utilisation: self.target_utilisation,
+                interval_secs: self.scaling_interval_secs,
+                scale_in_delay_secs: self.scale_in_delay_secs,
+                start_secs: self.start_secs,
+            },
+        )
     }
 }

@@ -4,12 +4,15 @@
 
 use crate::design::field::{self, Control, config};
 use crate::design::kind::server::CpuDiscipline;
+use crate::design::kind::size::SizeClass;
 use crate::design::price::{Priced, machine_usd};
 use crate::distribution::Distribution;
 
 config! {
     /// Parameters of a relational database server.
     pub struct SqlDatabase {
+        /// Size of the machine; anything but custom stands for the cores below.
+        size: SizeClass = SizeClass::Custom, Control::Choice(SizeClass::WORDS), "", "general-purpose families: 4 GB per core";
         /// Processor cores.
         cores: u32 = 8, field::whole(1, 256), "cores", "a mid-sized managed instance";
         /// How cores are shared.
@@ -39,6 +42,13 @@ config! {
 
 impl Priced for SqlDatabase {
     fn monthly_usd(&self) -> f64 {
-        machine_usd(self.cores)
+        machine_usd(self.machine_cores())
+    }
+}
+
+impl SqlDatabase {
+    /// Cores that the machine has, whichever way its size is stated.
+    pub const fn machine_cores(&self) -> u32 {
+        self.size.cores(self.cores)
     }
 }

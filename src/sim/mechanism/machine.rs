@@ -27,6 +27,25 @@ pub struct MachineSize {
     pub discipline: CpuDiscipline,
 }
 
+/// How cores slow each other down: with n of them busy, each works at 1/(1 + σ(n − 1) + κ·n(n − 1)) of its speed.
+///
+/// # Sources
+/// Universal Scalability Law; N. J. Gunther, *Guerrilla Capacity Planning* (2007), chapter 6.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Contention {
+    /// σ: share of the work that cores must do one at a time.
+    pub sigma: f64,
+    /// κ: cost of keeping a pair of cores in agreement, over the work.
+    pub kappa: f64,
+}
+
+impl Contention {
+    /// How much longer work takes with `busy` cores at it.
+    fn slowdown(self, busy: f64) -> f64 {
+        1.0 + (busy - 1.0).max(0.0) * (self.sigma + self.kappa * busy)
+    }
+}
+
 /// A machine at work.
 #[derive(Clone, Debug)]
 pub struct Machine {
@@ -37,6 +56,7 @@ pub struct Machine {
     busy_cores: u32,
     for_core: VecDeque<(CallIdx, SimDuration)>,
     sharing: Sharing,
+    contention: Option<Contention>,
 }
 
 /// Processor sharing in virtual time: how much service each call present has received so far. A call is done when
@@ -64,6 +84,23 @@ impl Machine {
             busy_cores: 0,
             for_core: VecDeque::new(),
             sharing: Sharing::default(),
+            contention: None,
+        }
+    }
+
+    /// Lets cores slow each other down from now on; work that occupies a core already takes as long as it was begun.
+    pub fn set_contention(&mut self, core: &mut Core, contention: Contention) {
+        let contention = (contention.sigma > 0.0 || contention.kappa > 0.0).then_some(contention);
+        if self.contention == contention {
+            return;
+        }
+        let shares = self.size.discipline == CpuDiscipline::ProcessorSharing;
+        if shares {
+            self.advance_virtual_time(core.now);
+        }
+        self.contention = contention;
+        if shares {
+            self.schedule_completion(core);
         }
     }
 
@@ -194,7 +231,7 @@ impl Machine {
     /// The machine dies: everything in it is lost. The calls themselves are the engine's to end.
     pub fn clear(&mut self, core: &mut Core) {
         let token = self.sharing.token.wrapping_add(1);
-        *self = Self::new(self.station, self.size);
+        *self = Self { contention: self.contention, ..Self::new(self.station, self.size) };
         self.sharing.token = token;
         self.sharing.updated = core.now;
         let levels = &mut core.levels[self.station.0 as usize];
@@ -233,8 +270,11 @@ impl Machine {
         }
     }
 
-    fn occupy_core(&mut self, core: &mut Core, idx: CallIdx, work: SimDuration) {
+    fn occupy_core(&mut self, core: &mut Core, idx: CallIdx, mut work: SimDuration) {
         self.busy_cores += 1;
+        if let Some(contention) = self.contention {
+            work = SimDuration::from_secs_f64(work.as_secs_f64() * contention.slowdown(f64::from(self.busy_cores)));
+        }
         core.levels[self.station.0 as usize].busy_cores.add(core.now, 1);
         let call = &mut core.calls[idx];
         call.stage = Stage::Serving;
@@ -254,7 +294,8 @@ impl Machine {
     /// Service per second that each call present receives.
     fn share(&self) -> f64 {
         let present = self.sharing.calls.len() as f64;
-        self.size.cores.map_or(1.0, |cores| (f64::from(cores) / present).min(1.0))
+        let share = self.size.cores.map_or(1.0, |cores| (f64::from(cores) / present).min(1.0));
+        self.contention.map_or(share, |contention| share / contention.slowdown(share * present))
     }
 
     fn advance_virtual_time(&mut self, now: SimTime) {

@@ -69,6 +69,8 @@ pub struct StationMeasurements {
     pub used_slots_area: f64,
     /// Time that the station was dead [s].
     pub down_secs: f64,
+    /// Time that the station was not there at all [s].
+    pub absent_secs: f64,
     /// Look-ups that found a value.
     pub hits: u64,
     /// Look-ups that found none.
@@ -212,6 +214,7 @@ impl StationMeasurements {
         self.busy_cores_area += other.busy_cores_area;
         self.used_slots_area += other.used_slots_area;
         self.down_secs += other.down_secs;
+        self.absent_secs += other.absent_secs;
         self.hits += other.hits;
         self.misses += other.misses;
         self.stale_hits += other.stale_hits;

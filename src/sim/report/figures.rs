@@ -247,12 +247,13 @@ fn component_figures(network: &Network, batches: &[Measurements], batch_secs: f6
             } else {
                 Vec::new()
             };
+            let together = series_of(&positions);
             ComponentFigures {
                 component: first.component.to_string(),
                 name: String::new(),
                 kind: first.config.kind().key().to_owned(),
-                monthly_usd: first.config.monthly_usd() * positions.len() as f64,
-                figures: station_figures(first, &series_of(&positions), positions.len()),
+                monthly_usd: first.config.monthly_usd() * running(&together, positions.len()).value,
+                figures: station_figures(first, &together, positions.len()),
                 instances,
             }
         })
@@ -261,7 +262,9 @@ fn component_figures(network: &Network, batches: &[Measurements], batch_secs: f6
 
 /// Figures of `stations` stations alike, measured together.
 fn station_figures(spec: &StationSpec, series: &Series<StationMeasurements>, stations: usize) -> StationFigures {
-    let stations = stations as f64;
+    // Machines that an autoscaler had not started neither serve nor fail.
+    let running = running(series, stations);
+    let stations = running.value.max(f64::MIN_POSITIVE);
     let utilisation: BTreeMap<String, Estimate> = [Resource::Cores, Resource::Slots]
         .into_iter()
         .filter_map(|resource| {
@@ -290,6 +293,7 @@ fn station_figures(spec: &StationSpec, series: &Series<StationMeasurements>, sta
         service: series.times(|of| &of.service),
         response: series.times(|of| &of.response),
         availability: availability(series, stations),
+        instances_running: spec.config.scaling().map(|_| running),
         hit_ratio: series.share(|of| (of.hits, of.hits + of.misses)),
         stale_hit_share: is_cache.then(|| series.share(|of| (of.stale_hits, of.hits))).flatten(),
         eviction_rate_per_sec: is_cache.then(|| series.per_sec(|of| of.evictions as f64)),
@@ -317,6 +321,12 @@ fn message_figures(series: &Series<StationMeasurements>) -> MessageFigures {
         age: series.times(|of| &of.age),
         completion: series.times(|of| &of.completion),
     }
+}
+
+/// Machines that were there, on average: those that an autoscaler had not started do not count.
+fn running(series: &Series<StationMeasurements>, stations: usize) -> Estimate {
+    let absent = series.per_sec(|of| of.absent_secs);
+    Estimate { value: stations as f64 - absent.value, ..absent }
 }
 
 /// Share of the time in which stations were alive.

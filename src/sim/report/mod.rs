@@ -248,6 +248,9 @@ pub struct StationFigures {
     pub response: Option<TimeFigures>,
     /// Share of the time in which it was alive, 0 to 1.
     pub availability: Estimate,
+    /// Machines that were there, on average, where an autoscaler decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instances_running: Option<Estimate>,
     /// Share of look-ups that found a value, 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hit_ratio: Option<Estimate>,
@@ -407,9 +410,9 @@ pub(super) fn capacity_of(config: &ComponentConfig, resource: Resource) -> Optio
         | ComponentConfig::Cdn(_)
         | ComponentConfig::ObjectStorage(_) => (None, None),
         ComponentConfig::LoadBalancer(balancer) => (Some(balancer.cores), balancer.connection_limit),
-        ComponentConfig::Server(server) => (Some(server.cores), Some(server.concurrency)),
+        ComponentConfig::Server(server) => (Some(server.machine_cores()), Some(server.concurrency)),
         ComponentConfig::Cache(cache) => (cache.cores, None),
-        ComponentConfig::SqlDatabase(database) => (Some(database.cores), Some(database.connection_limit)),
+        ComponentConfig::SqlDatabase(database) => (Some(database.machine_cores()), Some(database.connection_limit)),
         ComponentConfig::NosqlDatabase(database) => (Some(database.cores), Some(database.concurrency)),
         ComponentConfig::Queue(queue) => (Some(queue.cores), None),
         ComponentConfig::Worker(worker) => (Some(worker.cores), Some(worker.concurrency)),

@@ -1,4 +1,4 @@
-//! What a machine has others do for a request, in the order that its links say: other services in turn; for a read the
+//! What a machine has others do for a request, in the order that its links say: other services, in turn or all at once; for a read the
 //! cache first and the database on a miss, then the cache is filled; for a write the database, then the cached value is
 //! deleted (cache-aside). Servers and workers run the same errands.
 //!
@@ -6,6 +6,7 @@
 
 use super::Setup;
 use crate::design::kind::cache::WritePolicy;
+use crate::design::kind::server::CallOrder;
 use crate::design::{ComponentConfig, LinkRole};
 use crate::network::{LinkIdx, StationIdx};
 use crate::sim::call::{CallIdx, Operation};
@@ -31,6 +32,8 @@ mod phase {
     pub const FILES: u8 = 5;
     /// The answer.
     pub const DONE: u8 = 6;
+    /// Calls to other services, made all at once.
+    pub const GATHER: u8 = 7;
 }
 
 /// How much a request asks of others.
@@ -54,6 +57,31 @@ pub(super) struct Plan {
     pub hands_jobs_over: bool,
     /// How long a target that did not answer the door is avoided.
     pub avoid_failed: SimDuration,
+    /// How calls to other services are made.
+    pub calls: CallOrder,
+    /// Answers that a quorum takes.
+    pub quorum: u32,
+    /// Whether calls made at once go to every instance of a service.
+    pub scatter: bool,
+}
+
+/// What is still to come of calls made at once, kept in the `memo` of the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Gathering {
+    /// Calls without an answer.
+    outstanding: u16,
+    /// Good answers that are still needed.
+    needed: u16,
+}
+
+impl Gathering {
+    const fn pack(self) -> u32 {
+        ((self.needed as u32) << 16) | self.outstanding as u32
+    }
+
+    const fn unpack(memo: u32) -> Self {
+        Self { outstanding: memo as u16, needed: (memo >> 16) as u16 }
+    }
 }
 
 /// Ways to others, and what is to be had from them.
@@ -173,6 +201,9 @@ impl Errands {
                         enter(core, call, phase::MESSAGES);
                         continue;
                     }
+                    if self.plan.calls != CallOrder::InSequence && !self.services.is_empty() {
+                        return self.scatter(core, call);
+                    }
                     if let Some(&link) = self.services.get(step as usize) {
                         core.calls[call].memo += 1;
                         let Some(target) = core.links[link.0 as usize].next_in_turn() else {
@@ -181,12 +212,7 @@ impl Errands {
                         core.send(call, link, target, Operation::Serve);
                         return None;
                     }
-                    let next = match class {
-                        RequestClass::Read => phase::LOOKUP,
-                        RequestClass::Upload | RequestClass::Job => phase::FILES,
-                        _ => phase::QUERIES,
-                    };
-                    enter(core, call, next);
+                    enter(core, call, after_services(class));
                 }
                 phase::LOOKUP => {
                     // A value is looked up once for the whole request; without queries there is nothing to cache.
@@ -270,10 +296,71 @@ impl Errands {
         }
     }
 
+    /// Makes all calls to other services at once.
+    fn scatter(&self, core: &mut Core, call: CallIdx) -> Option<Outcome> {
+        core.calls[call].phase = phase::GATHER;
+        let mut outstanding = 0;
+        for &link in &self.services {
+            let instances = core.links[link.0 as usize].targets.len();
+            let calls = if self.plan.scatter { instances } else { instances.min(1) };
+            for position in 0..calls {
+                let state = &mut core.links[link.0 as usize];
+                let target = if self.plan.scatter { Some(state.targets[position]) } else { state.next_in_turn() };
+                if let Some(target) = target {
+                    core.send(call, link, target, Operation::Serve);
+                    outstanding += 1;
+                }
+            }
+        }
+        let wanted = match self.plan.calls {
+            CallOrder::InSequence | CallOrder::All => outstanding,
+            CallOrder::Quorum => self.plan.quorum,
+            CallOrder::First => 1,
+        };
+        if outstanding < wanted || outstanding == 0 {
+            return Some(Outcome::Unavailable);
+        }
+        let [outstanding, needed] = [outstanding, wanted].map(|number| u16::try_from(number).unwrap_or(u16::MAX));
+        core.calls[call].memo = Gathering { outstanding, needed }.pack();
+        None
+    }
+
+    /// Takes the answer to one of several calls made at once. Gives how the request ends if it cannot succeed any more,
+    /// or nothing; once it has what it needs, its phase moves on.
+    fn gather(&self, core: &mut Core, call: CallIdx, reply: &Reply) -> Option<Outcome> {
+        let mut gathering = Gathering::unpack(core.calls[call].memo);
+        gathering.outstanding = gathering.outstanding.saturating_sub(1);
+        if reply.outcome.is_success() {
+            gathering.needed -= 1;
+            core.calls[call].stale |= reply.stale;
+        } else if gathering.outstanding < gathering.needed {
+            return Some(reply.outcome);
+        }
+        if gathering.needed == 0 {
+            let class = core.calls[call].class;
+            enter(core, call, after_services(class));
+        } else {
+            core.calls[call].memo = gathering.pack();
+        }
+        None
+    }
+
     /// Takes the answer to one of its calls and goes on. Gives how the request ends, once nothing is left to be done.
     pub(super) fn on_reply(&mut self, core: &mut Core, call: CallIdx, reply: &Reply) -> Option<Outcome> {
         if reply.outcome == Outcome::TargetDown {
             self.avoidance.avoid(reply.target, core.now, self.plan.avoid_failed);
+        }
+        if reply.operation == Operation::Serve && core.calls[call].phase != phase::SERVICES {
+            // Answers beyond those that were needed come when the request has moved on.
+            if core.calls[call].phase == phase::GATHER {
+                if let Some(outcome) = self.gather(core, call, reply) {
+                    return Some(outcome);
+                }
+                if core.calls[call].phase != phase::GATHER {
+                    return self.proceed(core, call);
+                }
+            }
+            return None;
         }
         match reply.operation {
             Operation::Get => {
@@ -408,6 +495,14 @@ impl Databases {
         pick(&self.for_reads, &mut self.next_read, answers)
             .or_else(|| pick(&self.all, &mut self.next_read, answers))
             .or_else(|| pick(&self.for_reads, &mut self.next_read, |_| true))
+    }
+}
+
+const fn after_services(class: RequestClass) -> u8 {
+    match class {
+        RequestClass::Read => phase::LOOKUP,
+        RequestClass::Upload | RequestClass::Job => phase::FILES,
+        _ => phase::QUERIES,
     }
 }
 

@@ -175,6 +175,13 @@ impl Station {
         self.after_service(core, call);
     }
 
+    /// A call has waited for something that holds no core.
+    pub fn on_waited(&mut self, core: &mut Core, call: CallIdx) {
+        if let Self::Server(station) = self {
+            station.on_waited(core, call);
+        }
+    }
+
     /// A call that it made for `call` has been answered.
     pub fn on_reply(&mut self, core: &mut Core, call: CallIdx, reply: &Reply) {
         match self {

@@ -10,7 +10,7 @@ use crate::network::{LinkIdx, StationIdx};
 use crate::sim::call::{CallIdx, Operation};
 use crate::sim::core::{Core, Reply};
 use crate::sim::distribution::Sampler;
-use crate::sim::mechanism::machine::{Machine, MachineSize};
+use crate::sim::mechanism::machine::{Contention, Machine, MachineSize};
 use crate::sim::rng::{Purpose, Stream};
 use crate::sim::snapshot::{Outcome, RequestClass};
 use crate::units::SimDuration;
@@ -24,6 +24,8 @@ pub struct Server {
     /// A long job's own work, where it is done here.
     inline_work: Option<Sampler>,
     service: Stream,
+    /// Time on the disk; `None` if there is none.
+    disk: Option<(Sampler, Stream)>,
     errands: Errands,
 }
 
@@ -35,6 +37,7 @@ impl Server {
             work: Self::samplers(config),
             inline_work: None,
             service: Stream::of_component(core.seed, component, instance, Purpose::Service),
+            disk: None,
             errands: Errands::new(instance),
         };
         server.configure(core, setup, config);
@@ -45,7 +48,7 @@ impl Server {
         MachineSize {
             slots: Some(config.concurrency),
             queue_limit: config.queue_limit,
-            cores: Some(config.cores),
+            cores: Some(config.machine_cores()),
             discipline: config.cpu_discipline,
         }
     }
@@ -71,10 +74,22 @@ impl Server {
             messages_per_write: config.messages_per_write,
             hands_jobs_over: true,
             avoid_failed: SimDuration::from_secs_f64(config.avoid_failed_secs),
+            calls: config.calls,
+            quorum: config.quorum,
+            scatter: config.scatter,
             ..Plan::default()
         };
         self.errands.configure(core, setup, plan);
         self.inline_work = (!self.errands.passes_jobs_on()).then(|| Sampler::new(&config.job_inline_work));
+        let disk_time = Sampler::new(&config.disk_time);
+        let (component, instance) = core.identities[setup.me.0 as usize];
+        self.disk = (disk_time != Sampler::Constant(SimDuration::ZERO)).then(|| {
+            let stream = self.disk.take().map(|(_, stream)| stream);
+            let fresh = || Stream::of_component(core.seed, component, instance, Purpose::Disk);
+            (disk_time, stream.unwrap_or_else(fresh))
+        });
+        let contention = Contention { sigma: config.contention, kappa: config.coherency };
+        self.machine.set_contention(core, contention);
         for call in self.machine.resize(core, Self::size(config)) {
             self.begin(core, call);
         }
@@ -98,6 +113,22 @@ impl Server {
     }
 
     pub(super) fn on_served(&mut self, core: &mut Core, call: CallIdx) {
+        if let Some((time, stream)) = &mut self.disk
+            && core.calls[call].class != RequestClass::Static
+        {
+            let time = time.sample(stream);
+            core.wait(call, time);
+            return;
+        }
+        self.run_errands(core, call);
+    }
+
+    /// The disk has finished with a request.
+    pub(super) fn on_waited(&mut self, core: &mut Core, call: CallIdx) {
+        self.run_errands(core, call);
+    }
+
+    fn run_errands(&mut self, core: &mut Core, call: CallIdx) {
         if let Some(outcome) = self.errands.proceed(core, call) {
             self.answer(core, call, outcome);
         }

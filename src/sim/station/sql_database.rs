@@ -38,7 +38,7 @@ impl SqlDatabase {
         MachineSize {
             slots: Some(config.connection_limit),
             queue_limit: config.queue_limit,
-            cores: Some(config.cores),
+            cores: Some(config.machine_cores()),
             discipline: config.cpu_discipline,
         }
     }

@@ -29,6 +29,9 @@ pub fn Events() -> impl IntoView {
             Happening::FailoverStarted | Happening::TargetEjected(..) | Happening::FaultBegan(_) => "hot",
             Happening::Promoted { lost_writes } if lost_writes > 0 => "hot",
             Happening::Restored
+            | Happening::Starting
+            | Happening::Started
+            | Happening::Stopped
             | Happening::FaultEnded(_)
             | Happening::TargetReturned(..)
             | Happening::Promoted { .. }
