@@ -6,8 +6,10 @@
 
 mod catalogue;
 mod check;
+mod compare;
 mod input;
 mod journeys;
+mod options;
 mod progress;
 mod render;
 mod run;
@@ -41,6 +43,7 @@ struct Arguments {
 enum Command {
     Run(run::Arguments),
     Sweep(sweep::Arguments),
+    Compare(compare::Arguments),
     Check(check::Arguments),
     Schema(schema::Arguments),
     Catalogue(catalogue::Arguments),
@@ -166,6 +169,7 @@ pub fn main() -> ExitCode {
     let verdict = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments, &mut output),
         Command::Sweep(arguments) => sweep::run(&arguments, &mut output),
+        Command::Compare(arguments) => compare::run(&arguments, &mut output),
         Command::Check(arguments) => check::run(&arguments, &mut output),
         Command::Schema(arguments) => schema::run(&arguments, &mut output),
         Command::Catalogue(arguments) => catalogue::run(&arguments, &mut output),

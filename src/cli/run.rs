@@ -4,6 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 
+use super::options::Options;
 use super::progress::Progress;
 use super::table::{self, NOTHING, Table, or_nothing};
 use super::{Failure, Verdict, input, write_json};
@@ -11,32 +12,22 @@ use crate::design::LinkRole;
 use crate::format;
 use crate::network::Network;
 use crate::objective::Objective;
-use crate::sim::report::{ClassFigures, ComponentFigures, Outcomes, Report, RunOptions, run as simulate};
-use crate::units::SimDuration;
+use crate::sim::report::traces::{RequestTrace, traces};
+use crate::sim::report::{ClassFigures, ComponentFigures, Outcomes, Report, run as simulate};
 
 /// Runs a design and prints every figure with its 95 % confidence interval.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// File of the design, `-` for standard input, or the name of an example (starter, replicated, reference).
     design: String,
-    /// Registered users, like 5000, 250k or 2m; those of the design if left out.
-    #[arg(long, value_parser = super::parse_users)]
-    users: Option<u64>,
-    /// Simulated time to measure, like 60s or 5m.
-    #[arg(long = "for", value_name = "TIME", default_value = "60s", value_parser = super::parse_duration)]
-    duration: SimDuration,
-    /// Simulated time before measuring begins.
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = super::parse_duration)]
-    warmup: SimDuration,
-    /// Seed of all random streams.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Batches that the confidence intervals come from; fewer than 5 give none.
-    #[arg(long, default_value_t = RunOptions::BATCHES, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    batches: u32,
+    #[command(flatten)]
+    options: Options,
     /// File with a list of script events, in place of the design's own.
     #[arg(long, value_name = "FILE")]
     script: Option<String>,
+    /// Print also so many requests chosen without bias, and as many of the slowest, with all that was done for them.
+    #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1000))]
+    trace: Option<usize>,
     /// Objective to be kept, like `p99<500ms,errors<0.1%`: the exit status says whether it is.
     #[arg(long)]
     objective: Option<String>,
@@ -53,20 +44,14 @@ pub fn run(arguments: &Arguments, output: &mut Vec<u8>) -> Result<Verdict, Failu
         network = Network { script: input::script(script, &design)?, ..network };
     }
     let asked: Option<Objective> = arguments.objective.as_deref().map(str::parse).transpose()?;
-    if arguments.duration.as_nanos() < u64::from(arguments.batches) {
-        return Err(Failure::TooShort { for_secs: arguments.duration.as_secs_f64(), batches: arguments.batches });
-    }
-    let options = RunOptions {
-        users: arguments.users.unwrap_or(network.users),
-        warm_up: arguments.warmup,
-        duration: arguments.duration,
-        seed: arguments.seed,
-        batches: arguments.batches,
-        objective: asked.unwrap_or(design.settings().objective),
-    };
+    let options = arguments.options.of(&design, asked)?;
     let progress = Progress::new("simulating");
-    let mut report = simulate(network, &options, |done| progress.show(done));
+    let mut report = simulate(network.clone(), &options, |done| progress.show(done));
     drop(progress);
+    if let Some(count) = arguments.trace {
+        let progress = Progress::new("tracing");
+        report.traces = Some(traces(network, &options, count, |done| progress.show(done)));
+    }
     report.name(&design.settings().title, |id| {
         let components = design.components().map(|component| (component.id.to_string(), &component.name));
         let mut frames = design.frames().map(|frame| (frame.id.to_string(), &frame.name));
@@ -105,7 +90,13 @@ fn text(report: &Report) -> String {
     text.push('\n');
     text += &links(report);
     text.push_str("\n± half of the 95 % confidence interval, by batch means\n");
-    text
+    if let Some(traces) = &report.traces {
+        text += "\nRequests chosen without bias\n";
+        text.extend(traces.sampled.iter().map(|trace| waterfall(report, trace)));
+        text += "\nThe slowest requests\n";
+        text.extend(traces.slowest.iter().map(|trace| waterfall(report, trace)));
+    }
+    text.replace(format::THIN_SPACE, " ")
 }
 
 /// Sentences about the whole: backlog and objective.
@@ -272,4 +263,43 @@ fn links(report: &Report) -> String {
         ]);
     }
     rows.print()
+}
+
+/// A request as a tree of its calls, with where the time of each went.
+fn waterfall(report: &Report, trace: &RequestTrace) -> String {
+    let text = format!(
+        "\n#{} {} at {} s: {} after {}\n",
+        trace.request,
+        trace.class,
+        trace.wanted_secs,
+        trace.outcome,
+        format::duration(trace.latency_secs),
+    );
+    let mut rows = Table::new(["call", "sent after", "took", "waiting", "service", "network", "ended"]);
+    for span in &trace.spans {
+        let mut depth = 0;
+        let mut parent = span.parent;
+        while let Some(position) = parent {
+            depth += 1;
+            parent = trace.spans[position as usize].parent;
+        }
+        let hit = match span.hit {
+            Some(true) => ", hit",
+            Some(false) => ", miss",
+            None => "",
+        };
+        let known = report.components.iter().find(|component| component.component == span.component);
+        let instances = known.map_or(0, |component| component.instances.len());
+        let instance = if instances > 1 { format!(" {}", span.instance + 1) } else { String::new() };
+        rows.row([
+            format!("{}{}{instance}", "  ".repeat(depth), known.map_or_else(|| span.component.clone(), called)),
+            format::duration(span.sent_secs),
+            format::duration(span.duration_secs),
+            format::duration(span.waiting_secs),
+            format::duration(span.service_secs),
+            format::duration(span.network_secs),
+            format!("{}{hit}{}", span.outcome, if span.stale { ", stale" } else { "" }),
+        ]);
+    }
+    text + &rows.print()
 }

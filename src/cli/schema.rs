@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::{Failure, Verdict, write_json};
 use crate::sim::report::Report;
+use crate::sim::report::compare::Comparison;
 use crate::sim::sweep::Capacity;
 
 /// Prints the JSON Schema of a format.
@@ -22,6 +23,8 @@ enum Format {
     Report,
     /// What `sweep --json` prints.
     Capacity,
+    /// What `compare --json` prints.
+    Comparison,
 }
 
 /// Prints.
@@ -29,6 +32,7 @@ pub fn run(arguments: &Arguments, output: &mut Vec<u8>) -> Result<Verdict, Failu
     match arguments.of {
         Format::Design => write_json(output, &crate::design::file::design_schema()),
         Format::Report => write_json(output, &schemars::schema_for!(Report)),
+        Format::Comparison => write_json(output, &schemars::schema_for!(Comparison)),
         Format::Capacity => write_json(output, &schemars::schema_for!(Capacity)),
     }
     Ok(Verdict::Done)

@@ -16,7 +16,7 @@ use super::mechanism::replication::{FailoverPolicy, Membership};
 use super::metrics::Measurements;
 use super::observer::Observer;
 use super::rng::{Purpose, Stream};
-use super::snapshot::{LogEntry, Outcome, Snapshot};
+use super::snapshot::{LogEntry, Outcome, Snapshot, Trace};
 use super::station::{Setup, Station};
 use crate::design::{ComponentConfig, FrameKind};
 use crate::ids::{ComponentId, FrameId, LinkId};
@@ -189,6 +189,11 @@ impl Simulation {
         taken
     }
 
+    /// Sampled requests that ended since they were taken last, oldest first; of many only the newest.
+    pub fn take_traces(&mut self) -> Vec<Trace> {
+        self.core.tracer.take()
+    }
+
     /// What happened since the log was taken last, oldest first; of a long time only the newest lines.
     pub fn take_log(&mut self) -> Vec<LogEntry> {
         self.core.log.drain(..).collect()
@@ -207,7 +212,7 @@ impl Simulation {
             links: self.observer.links(&self.core, &self.shown_links),
             samples: self.observer.take_samples(),
             trace_stride: self.core.tracer.stride(),
-            traces: self.core.tracer.take(),
+            traces: self.take_traces(),
             log: self.take_log(),
         }
     }

@@ -315,3 +315,22 @@ fn journeys_are_listed_shown_and_proved() {
     assert!(proved.contains("cores of Web server") && proved.trim_end().ends_with("met"), "{proved}");
     headroom(&["journeys", "show", "nowhere"]).expect(2).says("expected one of").says("first-million");
 }
+
+#[test]
+fn compare_gives_paired_differences() {
+    let arguments = ["compare", "starter", "replicated", "--users", "20k", "--for", "10s", "--warmup", "2s"];
+    let table = headroom(&arguments).expect(0).output;
+    assert!(table.contains("A: From one web server") && table.contains("latency_p99_secs"), "{table}");
+    let json = headroom(&[&arguments[..], &["--json"]].concat()).expect(0).json();
+    assert_eq!(json["users"], 20_000);
+    assert!(json["figures"].as_array().is_some_and(|figures| figures.len() > 10), "{json}");
+}
+
+#[test]
+fn traces_are_printed_as_trees() {
+    let arguments = ["run", "starter", "--users", "5k", "--for", "5s", "--trace", "2"];
+    let text = headroom(&arguments).expect(0).output;
+    assert!(text.contains("Requests chosen without bias") && text.contains("  Database"), "{text}");
+    let json = headroom(&[&arguments[..], &["--json"]].concat()).expect(0).json();
+    assert_eq!(json["traces"]["slowest"].as_array().map(Vec::len), Some(2));
+}

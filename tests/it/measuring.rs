@@ -1,15 +1,18 @@
 //! What reports and sweeps conclude from runs, held against theory: intervals cover the truth as often as they say, the
 //! knee lies where a formula puts it, and overload is called overload.
 
+use headroom::design::examples::Example;
 use headroom::design::kind::server::Server;
 use headroom::design::kind::users::Users;
 use headroom::design::place::Place;
 use headroom::design::price;
 use headroom::design::{ComponentConfig, LinkConfig, LinkRole};
 use headroom::distribution::Distribution;
-use headroom::network::Network;
+use headroom::network::{Network, compile};
 use headroom::objective::Objective;
 use headroom::sim::Simulation;
+use headroom::sim::report::compare::compare;
+use headroom::sim::report::traces::traces;
 use headroom::sim::report::{RegionFigures, Report, RunOptions, TimeFigures, run};
 use headroom::sim::sweep::{Breach, CapacitySearch, SweepOptions, find_capacity};
 use headroom::theory;
@@ -22,15 +25,19 @@ fn mm1(users: u64) -> Network {
     one_server(users, poisson_readers(), plain_server(Distribution::exponential(0.001))).network()
 }
 
-fn report(network: Network, seconds: u64, seed: u64) -> Report {
-    let options = RunOptions {
+fn options(network: &Network, seconds: u64, seed: u64) -> RunOptions {
+    RunOptions {
         users: network.users,
         warm_up: SimDuration::from_secs(2),
         duration: SimDuration::from_secs(seconds),
         seed,
         batches: RunOptions::BATCHES,
         objective: Objective::default(),
-    };
+    }
+}
+
+fn report(network: Network, seconds: u64, seed: u64) -> Report {
+    let options = options(&network, seconds, seed);
     run(network, &options, |_| {})
 }
 
@@ -208,4 +215,50 @@ fn rent_is_summed_and_shared_out() {
     assert_eq!(report.cost.monthly_usd, 3.0 * price::machine_usd(8));
     assert_eq!(report.components[1].monthly_usd, report.cost.monthly_usd);
     assert_eq!(report.cost.monthly_usd_per_thousand_users, 2.0 * report.cost.monthly_usd);
+}
+
+/// A design does not differ from itself, and by as much as M/M/1 says from one whose server is a tenth faster. On common
+/// random numbers the difference is known better than either figure.
+#[test]
+fn designs_are_compared_on_common_random_numbers() {
+    let with_mean = |mean| one_server(700, poisson_readers(), plain_server(Distribution::exponential(mean))).network();
+    let options = options(&mm1(700), 400, 6);
+    let same = compare(mm1(700), mm1(700), &options, |_| {});
+    assert!(same.figures.iter().all(|compared| !compared.significant), "{same:?}");
+    assert!(same.figures.iter().all(|compared| compared.difference.is_none_or(|difference| difference.value == 0.0)));
+
+    let (slow, fast) = (with_mean(0.001), with_mean(0.0009));
+    let compared = compare(slow.clone(), fast, &options, |_| {});
+    let mean = compared.figures.iter().find(|compared| compared.figure == "latency_mean_secs").expect("listed");
+    let difference = mean.difference.expect("both were measured");
+    let expected = 1.0 / (1.0 / 0.0009 - 700.0) - 1.0 / (1000.0 - 700.0);
+    assert!(mean.significant && (difference.low()..=difference.high()).contains(&expected), "{mean:?}, {expected}");
+    let alone = report(slow, 400, 6).total.latency.expect("steady").mean_secs.ci95_half_width.expect("many batches");
+    assert!(difference.ci95_half_width.expect("many batches") < alone / 2.0, "{difference:?} against {alone}");
+}
+
+/// The slowest trace is the greatest latency of the report, and every span is what was spent there, on the way, and in
+/// the calls below, which follow each other here.
+#[test]
+fn traces_are_those_of_the_requests_that_were_counted() {
+    let network = compile(&Example::REPLICATED.design()).expect("complete");
+    let options = RunOptions { users: 20_000, ..options(&network, 10, 2) };
+    let total = run(network.clone(), &options, |_| {}).total;
+    let traces = traces(network, &options, 5, |_| {});
+    assert_eq!(traces.slowest.len(), 5);
+    assert!((2..=5).contains(&traces.sampled.len()), "{}", traces.sampled.len());
+    let greatest = total.latency.expect("steady").max_secs;
+    assert!((traces.slowest[0].latency_secs - greatest).abs() < 1e-9, "{greatest}");
+    for trace in traces.slowest.iter().chain(&traces.sampled) {
+        for (position, span) in (0..).zip(&trace.spans) {
+            let below: f64 = trace
+                .spans
+                .iter()
+                .filter(|other| other.parent == Some(position))
+                .map(|other| other.duration_secs)
+                .sum();
+            let parts = span.waiting_secs + span.service_secs + span.network_secs + below;
+            assert!((parts - span.duration_secs).abs() < 1e-9, "{span:?} of {trace:?}");
+        }
+    }
 }

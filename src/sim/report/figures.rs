@@ -155,6 +155,7 @@ pub(super) fn report(network: &Network, options: &RunOptions, batches: &[Measure
         regions: region_figures(network, batches, batch_secs, growing),
         components,
         links: link_figures(network, batches, batch_secs),
+        traces: None,
     }
 }
 

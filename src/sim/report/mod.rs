@@ -6,12 +6,15 @@
 //!
 //! Latency is split into waiting, service and network along the calls that were waited for.
 
+pub mod compare;
 mod figures;
+pub mod traces;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use self::traces::Traces;
 use super::Simulation;
 pub use super::estimate::{Estimate, Growth};
 use super::metrics::Measurements;
@@ -81,6 +84,9 @@ pub struct Report {
     pub components: Vec<ComponentFigures>,
     /// By link, in the order in which they were drawn.
     pub links: Vec<LinkFigures>,
+    /// Single requests, if they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub traces: Option<Traces>,
 }
 
 /// The objective and how it was met.
@@ -373,25 +379,10 @@ pub fn run_windows(
     let network = Network { users: options.users, ..network };
     let mut simulation = Simulation::new(network.clone(), options.seed);
     let end = windows.last().map_or(SimTime::ZERO, |window| window.start + window.duration);
-    let mut advance = |simulation: &mut Simulation, until: SimTime| {
-        while !simulation.advance_at_most(until, 100_000) {
-            progress(simulation.now().as_secs_f64() / end.as_secs_f64());
-        }
-    };
+    let mut watch = |now: SimTime| progress(now.as_secs_f64() / end.as_secs_f64());
     let mut reports = Vec::with_capacity(windows.len());
     for window in windows {
-        assert!(options.batches > 0 && !window.duration.is_zero(), "something is measured");
-        advance(&mut simulation, window.start);
-        simulation.take_measurements();
-        simulation.take_log();
-        let batches: Vec<Measurements> = (1..=options.batches)
-            .map(|batch| {
-                let nanos = u128::from(window.duration.as_nanos()) * u128::from(batch) / u128::from(options.batches);
-                let nanos = u64::try_from(nanos).expect("a part of a duration is a duration");
-                advance(&mut simulation, window.start + SimDuration::from_nanos(nanos));
-                simulation.take_measurements()
-            })
-            .collect();
+        let batches = measure(&mut simulation, *window, options.batches, &mut watch);
         let spanned = RunOptions { warm_up: window.start.since(SimTime::ZERO), duration: window.duration, ..*options };
         let mut report = figures::report(&network, &spanned, &batches);
         report.fingerprint = format!("{:016x}", simulation.fingerprint());
@@ -400,6 +391,33 @@ pub fn run_windows(
         reports.push((report, simulation.take_log()));
     }
     reports
+}
+
+/// Lets a run go on to the end of `window` and gives what was measured there, cut into `batches` equal parts. The log
+/// is that of the window afterwards.
+fn measure(
+    simulation: &mut Simulation,
+    window: Window,
+    batches: u32,
+    watch: &mut impl FnMut(SimTime),
+) -> Vec<Measurements> {
+    assert!(batches > 0 && !window.duration.is_zero(), "something is measured");
+    let mut advance = |simulation: &mut Simulation, until: SimTime| {
+        while !simulation.advance_at_most(until, 100_000) {
+            watch(simulation.now());
+        }
+    };
+    advance(simulation, window.start);
+    simulation.take_measurements();
+    simulation.take_log();
+    (1..=batches)
+        .map(|batch| {
+            let nanos = u128::from(window.duration.as_nanos()) * u128::from(batch) / u128::from(batches);
+            let nanos = u64::try_from(nanos).expect("a part of a duration is a duration");
+            advance(simulation, window.start + SimDuration::from_nanos(nanos));
+            simulation.take_measurements()
+        })
+        .collect()
 }
 
 /// How much of `resource` a station configured like this has; `None` if it has none, or no limit.
