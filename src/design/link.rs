@@ -25,6 +25,8 @@ choice! {
         Reads = "reads",
         /// Writing queries only.
         Writes = "writes",
+        /// What runs on a machine. Nothing travels along it: the part competes for the machine's cores.
+        Hosts = "hosts",
         /// What a cache loads from its origin on a miss.
         Fetch = "fetch",
         /// The log that a primary ships to a replica.
@@ -45,7 +47,7 @@ choice! {
 impl LinkRole {
     /// Whether a caller waits at its end for an answer.
     pub const fn is_synchronous(self) -> bool {
-        !matches!(self, Self::Record | Self::Replicate | Self::Peers)
+        !matches!(self, Self::Record | Self::Hosts | Self::Replicate | Self::Peers)
     }
 
     /// Whether reading queries may go this way.

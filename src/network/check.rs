@@ -62,6 +62,7 @@ pub fn instances_of(config: &ComponentConfig) -> Option<u32> {
         | ComponentConfig::LoadBalancer(_)
         | ComponentConfig::SqlDatabase(_)
         | ComponentConfig::ObjectStorage(_)
+        | ComponentConfig::Machine(_)
         | ComponentConfig::Queue(_) => 1,
     })
 }
@@ -201,7 +202,9 @@ impl<'a> Check<'a> {
     fn unused(&mut self) {
         let reached = self.reached();
         for component in self.design.components() {
-            if !reached.contains(&component.id) {
+            // Nothing travels to a machine; it is used if something runs on it.
+            let hosts = self.links_from(component.id, LinkRole::Hosts).next().is_some();
+            if !reached.contains(&component.id) && !hosts {
                 self.report(component.id, None, ProblemKind::Unused { component: component.name.clone() });
             }
         }

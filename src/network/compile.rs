@@ -58,6 +58,7 @@ fn add_stations(design: &Design, network: &mut Network) -> Positions {
                 instance,
                 config: component.config.clone(),
                 outgoing: Vec::new(),
+                host: None,
                 frames: design
                     .frames_around(frame_of(design, component, instance))
                     .into_iter()
@@ -86,6 +87,11 @@ fn frame_of(design: &Design, component: &Component, instance: u32) -> Option<Fra
 
 fn add_links(design: &Design, positions: &Positions, network: &mut Network) {
     for link in design.links() {
+        if link.role == LinkRole::Hosts {
+            for part in positions[&link.to].clone() {
+                network.stations[part as usize].host = Some(StationIdx(positions[&link.from].start));
+            }
+        }
         let index = LinkIdx(position(network.links.len()));
         let (starts, targets) = ends(design, positions, link);
         for &start in &starts {

@@ -36,6 +36,8 @@ pub struct StationSpec {
     pub config: ComponentConfig,
     /// Links that start here, by identity.
     pub outgoing: Vec<LinkIdx>,
+    /// The machine that it shares with others; `None` if it has one of its own.
+    pub host: Option<StationIdx>,
     /// The frames around it, the innermost first.
     pub frames: Vec<FrameId>,
     /// For a database: the group that replicates among itself, as a position in [`Network::replication_groups`].

@@ -254,6 +254,7 @@ impl Card<'_> {
                 format!("{} × {}", worker.instances, cores(worker.cores))
             }
             ComponentConfig::Worker(worker) => cores(worker.cores),
+            ComponentConfig::Machine(machine) => cores(machine.machine_cores()),
         }
     }
 

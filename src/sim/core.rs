@@ -9,6 +9,7 @@ use super::call::{Call, CallIdx, CallRef, Calls, Deadlines, Operation, Split, St
 use super::condition::Condition;
 use super::distribution::Sampler;
 use super::event::{Event, Immediate, TOKEN_MASK, Timer, Token};
+use super::mechanism::host::Host;
 use super::mechanism::messages::Messages;
 use super::mechanism::quorum::Quorums;
 use super::mechanism::replication::Groups;
@@ -227,6 +228,8 @@ pub struct Core {
     pub window: Measurements,
     /// Databases that replicate among each other.
     pub groups: Groups,
+    /// Computers that several stations share.
+    pub hosts: Vec<Host>,
     /// What the nodes of NoSQL databases agree on.
     pub quorums: Quorums,
     /// Messages that queues keep.
@@ -260,6 +263,7 @@ impl Core {
             in_flight: Level::default(),
             window: Measurements::default(),
             groups: Groups::default(),
+            hosts: Vec::new(),
             quorums: Quorums::default(),
             messages: Messages::default(),
             versions: Vec::new(),

@@ -360,8 +360,19 @@ impl Simulation {
             let user_share = if total_share > 0.0 { share_of(spec) / total_share } else { 0.0 };
             let region = network.frame_of(position, FrameKind::Region);
             let region = region.and_then(|region| self.regions.iter().position(|known| *known == region.id));
-            let setup =
-                Setup { me: place, network: &network, config: &spec.config, outgoing: &outgoing, user_share, region };
+            let host = spec.host.and_then(|host| {
+                let ComponentConfig::Machine(machine) = &network.stations[host.0 as usize].config else { return None };
+                Some(self.core.host_at(self.shown_stations[host.0 as usize], machine.machine_cores()))
+            });
+            let setup = Setup {
+                me: place,
+                network: &network,
+                config: &spec.config,
+                outgoing: &outgoing,
+                user_share,
+                region,
+                host,
+            };
             match self.stations.get_mut(place.0 as usize) {
                 Some(station) => station.configure(&mut self.core, &setup),
                 // New places are in the order of the network, so each station comes to lie in its own.

@@ -53,12 +53,14 @@ pub enum Timer {
     Own,
     /// The process is started again after a failure.
     Repair,
+    /// A core of a shared computer has been kept for it.
+    HostCore,
     /// A machine that is being started is there.
     Ready,
 }
 
 impl Timer {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::NextRequest,
         Self::ThinkingEnds,
         Self::NextCompletion,
@@ -67,6 +69,7 @@ impl Timer {
         Self::Failover,
         Self::Own,
         Self::Repair,
+        Self::HostCore,
         Self::Ready,
     ];
 }

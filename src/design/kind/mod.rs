@@ -7,6 +7,7 @@ pub mod cache;
 pub mod cdn;
 pub mod dns;
 pub mod load_balancer;
+pub mod machine;
 pub mod nosql_database;
 pub mod object_storage;
 pub mod queue;
@@ -96,6 +97,8 @@ kinds! {
     LoadBalancer(load_balancer) = "load_balancer",
     /// A machine, or several alike, that does work for requests and calls others.
     Server(server) = "server",
+    /// A computer that several parts share.
+    Machine(machine) = "machine",
     /// Keeps copies of hot values in memory.
     Cache(cache) = "cache",
     /// Relational database: a primary, or a replica of one.
@@ -143,7 +146,7 @@ impl Kind {
         match self {
             Self::Users | Self::Dns => Group::Demand,
             Self::LoadBalancer | Self::Cdn => Group::Traffic,
-            Self::Server | Self::Worker => Group::Compute,
+            Self::Server | Self::Machine | Self::Worker => Group::Compute,
             Self::Cache | Self::SqlDatabase | Self::NosqlDatabase | Self::ObjectStorage | Self::Queue => Group::Data,
         }
     }
@@ -152,10 +155,20 @@ impl Kind {
     /// connected that way round.
     pub const fn roles_to(self, target: Self) -> &'static [LinkRole] {
         use LinkRole::{
-            Consume, Fetch, Lookup, Objects, Publish, Queries, Reads, Record, Replicate, Requests, Resolve, Static,
-            Uploads, Writes,
+            Consume, Fetch, Hosts, Lookup, Objects, Publish, Queries, Reads, Record, Replicate, Requests, Resolve,
+            Static, Uploads, Writes,
         };
         match (self, target) {
+            (
+                Self::Machine,
+                Self::LoadBalancer
+                | Self::Server
+                | Self::Cache
+                | Self::SqlDatabase
+                | Self::NosqlDatabase
+                | Self::Queue
+                | Self::Worker,
+            ) => &[Hosts],
             (Self::Users, Self::Dns) => &[Resolve],
             (Self::Users, Self::LoadBalancer | Self::Server) => &[Requests, Static],
             (Self::Users, Self::Cdn) => &[Static, Requests],

@@ -6,7 +6,7 @@ use crate::design::fault::{Fault, FaultKind, Strikes};
 use crate::design::field::{Configurable, Value};
 use crate::design::script::{Action, Target};
 use crate::ids::ComponentId;
-use crate::network::{LinkIdx, Network, StationIdx};
+use crate::network::{LinkIdx, Network, StationIdx, StationSpec};
 use crate::sim::call::{CallIdx, CallRef, Stage};
 use crate::sim::condition::Presence;
 use crate::sim::event::Timer;
@@ -177,6 +177,17 @@ impl Simulation {
         }
         self.core.note(station, Happening::Killed);
         self.take_down(station, Presence::Down);
+        for part in self.hosted_by(station) {
+            self.kill(part);
+        }
+    }
+
+    /// The stations that run on the machine which a station stands for.
+    fn hosted_by(&self, station: StationIdx) -> Vec<StationIdx> {
+        let parts = self.network.stations.iter().zip(&self.shown_stations);
+        let runs_on =
+            |spec: &StationSpec| spec.host.is_some_and(|host| self.shown_stations[host.0 as usize] == station);
+        parts.filter(|(spec, _)| runs_on(spec)).map(|(_, &part)| part).collect()
     }
 
     /// Ends a process and all that it works on; it is `presence` from now on.
@@ -220,6 +231,9 @@ impl Simulation {
         self.core.remove_trouble(station, Some(FaultKind::Hang));
         self.core.note(station, Happening::Restored);
         self.stations[station.0 as usize].on_up(&mut self.core, station);
+        for part in self.hosted_by(station) {
+            self.restore(part);
+        }
     }
 
     fn set_parameter(&mut self, target: Target, key: String, value: Value) {

@@ -11,6 +11,7 @@ use crate::network::StationIdx;
 use crate::sim::call::{CallIdx, Stage};
 use crate::sim::core::Core;
 use crate::sim::event::{Event, TOKEN_MASK, Timer, Token};
+use crate::sim::mechanism::host::HostIdx;
 use crate::sim::snapshot::Outcome;
 use crate::units::{SimDuration, SimTime};
 
@@ -57,6 +58,8 @@ pub struct Machine {
     for_core: VecDeque<(CallIdx, SimDuration)>,
     sharing: Sharing,
     contention: Option<Contention>,
+    /// The computer that it shares with others; `None` if it has one of its own.
+    host: Option<HostIdx>,
 }
 
 /// Processor sharing in virtual time: how much service each call present has received so far. A call is done when
@@ -85,6 +88,55 @@ impl Machine {
             for_core: VecDeque::new(),
             sharing: Sharing::default(),
             contention: None,
+            host: None,
+        }
+    }
+
+    /// Moves to a computer that it shares with others, or to one of its own. On a shared one its cores are those of the
+    /// computer, and go to whoever asked first.
+    pub fn set_host(&mut self, core: &mut Core, host: Option<HostIdx>) {
+        if self.host != host {
+            // Shared cores cannot be divided evenly among calls of one station only.
+            if self.host.is_none() {
+                let in_order = MachineSize { discipline: CpuDiscipline::FirstComeFirstServed, ..self.size };
+                self.resize(core, in_order);
+            }
+            if let Some(before) = self.host {
+                core.leave_host(before, self.station, self.busy_cores);
+            }
+            self.host = host;
+            if let Some(host) = host {
+                core.join_host(host, self.busy_cores);
+                let ready = core::mem::take(&mut self.for_core);
+                for (call, work) in ready {
+                    core.levels[self.station.0 as usize].waiting.add(core.now, -1);
+                    self.take_core(core, call, work);
+                }
+            }
+            self.size = self.sized(core, self.size);
+            self.start_ready(core);
+        } else if host.is_some() {
+            self.size = self.sized(core, self.size);
+        }
+    }
+
+    /// The size that it has where it stands, if it asks for `size`.
+    fn sized(&self, core: &Core, size: MachineSize) -> MachineSize {
+        self.host.map_or(size, |host| MachineSize {
+            cores: Some(core.host_cores(host)),
+            discipline: CpuDiscipline::FirstComeFirstServed,
+            ..size
+        })
+    }
+
+    /// A core of the shared computer has been kept for it.
+    pub fn take_kept_core(&mut self, core: &mut Core) {
+        let Some(host) = self.host else { return };
+        if let Some((call, work)) = self.for_core.pop_front() {
+            self.leave_queue(core, call);
+            self.occupy_core(core, call, work);
+        } else {
+            core.free_host_core(host);
         }
     }
 
@@ -112,6 +164,7 @@ impl Machine {
     /// Gives the machine another size while it works. Calls in service stay in service; gives the calls that get a slot
     /// now, to be worked on.
     pub fn resize(&mut self, core: &mut Core, size: MachineSize) -> Vec<CallIdx> {
+        let size = self.sized(core, size);
         if self.size == size {
             return Vec::new();
         }
@@ -171,11 +224,7 @@ impl Machine {
         let work = core.conditions[self.station.0 as usize].slowed(work);
         match self.size.discipline {
             CpuDiscipline::FirstComeFirstServed => {
-                if self.size.cores.is_none_or(|cores| self.busy_cores < cores) {
-                    self.occupy_core(core, call, work);
-                } else {
-                    self.await_core(core, call, work);
-                }
+                self.take_core(core, call, work);
             }
             CpuDiscipline::ProcessorSharing => {
                 self.advance_virtual_time(core.now);
@@ -189,7 +238,10 @@ impl Machine {
     pub fn free_core(&mut self, core: &mut Core) {
         self.busy_cores -= 1;
         core.levels[self.station.0 as usize].busy_cores.add(core.now, -1);
-        self.start_ready(core);
+        match self.host {
+            None => self.start_ready(core),
+            Some(host) => core.free_host_core(host),
+        }
     }
 
     /// The next call that processor sharing has completed by now; to be asked on [`Timer::NextCompletion`] until there is
@@ -231,7 +283,10 @@ impl Machine {
     /// The machine dies: everything in it is lost. The calls themselves are the engine's to end.
     pub fn clear(&mut self, core: &mut Core) {
         let token = self.sharing.token.wrapping_add(1);
-        *self = Self { contention: self.contention, ..Self::new(self.station, self.size) };
+        if let Some(host) = self.host {
+            core.leave_host(host, self.station, self.busy_cores);
+        }
+        *self = Self { contention: self.contention, host: self.host, ..Self::new(self.station, self.size) };
         self.sharing.token = token;
         self.sharing.updated = core.now;
         let levels = &mut core.levels[self.station.0 as usize];
@@ -259,13 +314,35 @@ impl Machine {
         self.for_core.push_back((call, work));
     }
 
+    /// Gives a call a core, or lets it wait for one.
+    fn take_core(&mut self, core: &mut Core, call: CallIdx, work: SimDuration) {
+        let is_free = match self.host {
+            None => self.size.cores.is_none_or(|cores| self.busy_cores < cores),
+            Some(host) => core.take_host_core(host, self.station),
+        };
+        if is_free {
+            self.occupy_core(core, call, work);
+        } else {
+            self.await_core(core, call, work);
+        }
+    }
+
+    /// A call has waited for a core for the last time.
+    fn leave_queue(&self, core: &mut Core, call: CallIdx) {
+        core.levels[self.station.0 as usize].waiting.add(core.now, -1);
+        let waited = core.now.since(core.calls[call].since);
+        core.calls[call].waited += waited;
+    }
+
     fn start_ready(&mut self, core: &mut Core) {
+        if self.host.is_some() {
+            // The shared computer tells when it has a core for this station.
+            return;
+        }
         while self.size.cores.is_none_or(|cores| self.busy_cores < cores)
             && let Some((call, work)) = self.for_core.pop_front()
         {
-            core.levels[self.station.0 as usize].waiting.add(core.now, -1);
-            let waited = core.now.since(core.calls[call].since);
-            core.calls[call].waited += waited;
+            self.leave_queue(core, call);
             self.occupy_core(core, call, work);
         }
     }

@@ -3,6 +3,7 @@
 pub mod avoidance;
 pub mod flights;
 pub mod hazard;
+pub mod host;
 pub mod keyed_store;
 pub mod machine;
 pub mod messages;

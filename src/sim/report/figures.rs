@@ -244,7 +244,7 @@ fn component_figures(network: &Network, batches: &[Measurements], batch_secs: f6
                 Series::new(batches.iter().map(together).collect(), batch_secs, StationMeasurements::merge)
             };
             let instances = if positions.len() > 1 {
-                positions.iter().map(|&position| station_figures(first, &series_of(&[position]), 1)).collect()
+                positions.iter().map(|&position| station_figures(network, first, &series_of(&[position]), 1)).collect()
             } else {
                 Vec::new()
             };
@@ -253,8 +253,10 @@ fn component_figures(network: &Network, batches: &[Measurements], batch_secs: f6
                 component: first.component.to_string(),
                 name: String::new(),
                 kind: first.config.kind().key().to_owned(),
-                monthly_usd: first.config.monthly_usd() * running(&together, positions.len()).value,
-                figures: station_figures(first, &together, positions.len()),
+                // What runs on a shared machine is paid for with it.
+                monthly_usd: if first.host.is_some() { 0.0 } else { first.config.monthly_usd() }
+                    * running(&together, positions.len()).value,
+                figures: station_figures(network, first, &together, positions.len()),
                 instances,
             }
         })
@@ -262,14 +264,23 @@ fn component_figures(network: &Network, batches: &[Measurements], batch_secs: f6
 }
 
 /// Figures of `stations` stations alike, measured together.
-fn station_figures(spec: &StationSpec, series: &Series<StationMeasurements>, stations: usize) -> StationFigures {
+fn station_figures(
+    network: &Network,
+    spec: &StationSpec,
+    series: &Series<StationMeasurements>,
+    stations: usize,
+) -> StationFigures {
     // Machines that an autoscaler had not started neither serve nor fail.
     let running = running(series, stations);
     let stations = running.value.max(f64::MIN_POSITIVE);
     let utilisation: BTreeMap<String, Estimate> = [Resource::Cores, Resource::Slots]
         .into_iter()
         .filter_map(|resource| {
-            let capacity = capacity_of(&spec.config, resource)? * stations;
+            let shared = spec.host.map(|host| &network.stations[host.0 as usize].config);
+            let capacity = match (resource, shared) {
+                (Resource::Cores, Some(machine)) => capacity_of(machine, resource)?,
+                _ => capacity_of(&spec.config, resource)? * stations,
+            };
             let used = |of: &StationMeasurements| match resource {
                 Resource::Cores => of.busy_cores_area,
                 Resource::Slots => of.used_slots_area,

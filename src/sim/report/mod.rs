@@ -433,6 +433,7 @@ pub(super) fn capacity_of(config: &ComponentConfig, resource: Resource) -> Optio
         ComponentConfig::SqlDatabase(database) => (Some(database.machine_cores()), Some(database.connection_limit)),
         ComponentConfig::NosqlDatabase(database) => (Some(database.cores), Some(database.concurrency)),
         ComponentConfig::Queue(queue) => (Some(queue.cores), None),
+        ComponentConfig::Machine(machine) => (Some(machine.machine_cores()), None),
         ComponentConfig::Worker(worker) => (Some(worker.cores), Some(worker.concurrency)),
     };
     match resource {

@@ -6,6 +6,7 @@ mod cdn;
 mod dns;
 mod errands;
 mod load_balancer;
+mod machine;
 mod nosql_database;
 mod object_storage;
 mod queue;
@@ -17,6 +18,7 @@ mod worker;
 use super::call::{CallIdx, Operation};
 use super::core::{Core, Reply};
 use super::event::{Timer, Token};
+use super::mechanism::host::HostIdx;
 use super::mechanism::machine::Machine;
 use super::metrics::StationMeasurements;
 use super::snapshot::Particulars;
@@ -47,6 +49,8 @@ pub enum Station {
     ObjectStorage(Box<object_storage::ObjectStorage>),
     /// Message queue.
     Queue(Box<queue::Queue>),
+    /// Machine that others share.
+    Machine(Box<machine::Machine>),
     /// Worker.
     Worker(Box<worker::Worker>),
 }
@@ -61,6 +65,8 @@ pub struct Setup<'a> {
     pub config: &'a ComponentConfig,
     /// Links that start here, by identity, at their positions in the engine.
     pub outgoing: &'a [LinkIdx],
+    /// The computer that it shares with others; `None` if it has one of its own.
+    pub host: Option<HostIdx>,
     /// Share of all users that this group of users has, 0 to 1; 0 for other kinds.
     pub user_share: f64,
     /// Place of the region that it stands in, in `Measurements::regions`; `None` if it stands in none.
@@ -91,7 +97,7 @@ impl Setup<'_> {
 impl Station {
     /// A new station for the parameters of `setup`.
     pub fn new(core: &mut Core, setup: &Setup<'_>) -> Self {
-        match setup.config {
+        let mut station = match setup.config {
             ComponentConfig::Users(config) => Self::Users(Box::new(users::Users::new(core, setup, config))),
             ComponentConfig::Dns(config) => Self::Dns(Box::new(dns::Dns::new(core, setup, config))),
             ComponentConfig::LoadBalancer(config) => {
@@ -111,11 +117,28 @@ impl Station {
             }
             ComponentConfig::Queue(config) => Self::Queue(Box::new(queue::Queue::new(core, setup, config))),
             ComponentConfig::Worker(config) => Self::Worker(Box::new(worker::Worker::new(core, setup, config))),
+            ComponentConfig::Machine(config) => Self::Machine(Box::new(machine::Machine::new(core, setup, config))),
+        };
+        station.set_host(core, setup.host);
+        station
+    }
+
+    fn set_host(&mut self, core: &mut Core, host: Option<HostIdx>) {
+        if let Some(machine) = self.machine_mut() {
+            machine.set_host(core, host);
+        }
+    }
+
+    /// A core of the computer that it shares has been kept for it.
+    fn take_kept_core(&mut self, core: &mut Core) {
+        if let Some(machine) = self.machine_mut() {
+            machine.take_kept_core(core);
         }
     }
 
     /// Takes over edited parameters and links while it works.
     pub fn configure(&mut self, core: &mut Core, setup: &Setup<'_>) {
+        self.set_host(core, setup.host);
         match (self, setup.config) {
             (Self::Users(station), ComponentConfig::Users(config)) => station.configure(core, setup, config),
             (Self::Dns(station), ComponentConfig::Dns(config)) => station.configure(core, setup, config),
@@ -136,6 +159,7 @@ impl Station {
             }
             (Self::Queue(station), ComponentConfig::Queue(config)) => station.configure(core, setup, config),
             (Self::Worker(station), ComponentConfig::Worker(config)) => station.configure(core, setup, config),
+            (Self::Machine(station), ComponentConfig::Machine(config)) => station.configure(core, setup, config),
             (station, _) => *station = Self::new(core, setup),
         }
     }
@@ -154,7 +178,7 @@ impl Station {
     pub fn on_arrive(&mut self, core: &mut Core, call: CallIdx) {
         match self {
             // Nobody calls users and workers.
-            Self::Users(_) | Self::Worker(_) => {}
+            Self::Users(_) | Self::Machine(_) | Self::Worker(_) => {}
             Self::Dns(station) => station.on_arrive(core, call),
             Self::LoadBalancer(station) => station.on_arrive(core, call),
             Self::Server(station) => station.on_arrive(core, call),
@@ -186,7 +210,7 @@ impl Station {
     pub fn on_reply(&mut self, core: &mut Core, call: CallIdx, reply: &Reply) {
         match self {
             // These make no calls.
-            Self::Dns(_) | Self::SqlDatabase(_) | Self::ObjectStorage(_) | Self::Queue(_) => {}
+            Self::Dns(_) | Self::SqlDatabase(_) | Self::ObjectStorage(_) | Self::Queue(_) | Self::Machine(_) => {}
             Self::Users(station) => station.on_reply(core, call, reply),
             Self::LoadBalancer(station) => station.on_reply(core, call, reply),
             Self::Server(station) => station.on_reply(core, call, reply),
@@ -239,6 +263,7 @@ impl Station {
             (Timer::HealthCheck, Self::LoadBalancer(station)) => station.on_health_check(core, token),
             (Timer::Own, Self::NosqlDatabase(station)) => station.on_timer(core),
             (Timer::Own, Self::Cdn(station)) => station.on_timer(core),
+            (Timer::HostCore, station) => station.take_kept_core(core),
             (Timer::Own, Self::Queue(station)) => station.on_timer(core, token),
             (Timer::Own, Self::Worker(station)) => station.on_timer(core),
             (Timer::Own, Self::Cache(station)) => station.on_timer(core, token),
@@ -269,6 +294,7 @@ impl Station {
             | Self::Cdn(_)
             | Self::ObjectStorage(_)
             | Self::Queue(_)
+            | Self::Machine(_)
             | Self::Worker(_) => {}
         }
     }
@@ -295,7 +321,7 @@ impl Station {
             Self::Worker(station) => station.on_down(core),
             // What was written is on disk.
             Self::NosqlDatabase(_) => {}
-            Self::Users(_) | Self::Dns(_) | Self::ObjectStorage(_) => {}
+            Self::Users(_) | Self::Dns(_) | Self::ObjectStorage(_) | Self::Machine(_) => {}
         }
     }
 
@@ -327,7 +353,9 @@ impl Station {
     /// What only its kind has to tell, over the span that `counts` was measured in.
     pub fn particulars(&self, core: &mut Core, me: StationIdx, counts: &StationMeasurements) -> Particulars {
         match self {
-            Self::Users(_) | Self::Server(_) | Self::Worker(_) | Self::ObjectStorage(_) => Particulars::None,
+            Self::Users(_) | Self::Server(_) | Self::Machine(_) | Self::Worker(_) | Self::ObjectStorage(_) => {
+                Particulars::None
+            }
             Self::NosqlDatabase(_) => Particulars::NosqlDatabase { stale_reads: counts.stale_reads },
             Self::Cdn(station) => Particulars::Cdn {
                 hits: counts.hits,
@@ -366,12 +394,13 @@ impl Station {
             Self::ObjectStorage(station) => Some(&station.machine),
             Self::Queue(station) => Some(&station.machine),
             Self::Worker(station) => Some(&station.machine),
+            Self::Machine(station) => Some(&station.machine),
         }
     }
 
     fn after_service(&mut self, core: &mut Core, call: CallIdx) {
         match self {
-            Self::Users(_) => {}
+            Self::Users(_) | Self::Machine(_) => {}
             Self::Dns(station) => station.on_served(core, call),
             Self::LoadBalancer(station) => station.on_served(core, call),
             Self::Server(station) => station.on_served(core, call),
@@ -398,6 +427,7 @@ impl Station {
             Self::ObjectStorage(station) => Some(&mut station.machine),
             Self::Queue(station) => Some(&mut station.machine),
             Self::Worker(station) => Some(&mut station.machine),
+            Self::Machine(station) => Some(&mut station.machine),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Machines against closed forms, and what follows from how they are set: contention, calls made at once, disks, sizes.
 
+mod hosts;
 mod machines;
 mod scaling;
 
