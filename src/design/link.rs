@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::field::{self, choice, config};
+use super::field::{self, Control, choice, config};
 use crate::distribution::Distribution;
 use crate::ids::{ComponentId, LinkId};
 
@@ -73,6 +73,37 @@ config! {
         retries: u32 = 0, field::whole(0, 10), "", "off; AWS SDKs make 3 attempts";
         /// Longest pause before the first repetition; doubles with each, drawn evenly from zero (full jitter).
         retry_backoff_secs: f64 = 0.025, field::number(0.0, 60.0), "s", "Envoy: 25 ms base";
+        /// Longest that the pause before a repetition becomes.
+        retry_backoff_cap_secs: f64 = 20.0, field::number(0.0, 3600.0), "s", "AWS SDKs: 20 s";
+        /// Whether pauses are drawn at random, so that callers do not come back all at once.
+        retry_jitter: bool = true, Control::Flag, "", "full jitter (M. Brooker, 2015)";
+        /// Repetitions that are allowed as a share of requests; each machine that calls has a budget of its own.
+        retry_budget_share: Option<f64> = None, field::optional_number(0.0, 10.0), "", "off; Envoy and Finagle: 0.2";
+        /// Repetitions per second that are allowed whatever the share.
+        retry_budget_min_per_sec: f64 = 10.0, field::number(0.0, 1e6), "1/s", "Finagle: 10 per second";
+        /// Share of failures from which callers send nothing for a while; each machine that calls has its own breaker.
+        breaker_error_share: Option<f64> = None, field::optional_number(0.0, 1.0), "", "off; Hystrix and resilience4j: 0.5";
+        /// Time that failures are counted over.
+        breaker_window_secs: f64 = 10.0, field::number(0.01, 3600.0), "s", "Hystrix: 10 s";
+        /// Calls in that time below which the breaker stays closed.
+        breaker_min_calls: u32 = 20, field::whole(1, 1_000_000), "calls", "Hystrix: 20; resilience4j: 100";
+        /// How long nothing is sent.
+        breaker_open_secs: f64 = 5.0, field::number(0.001, 3600.0), "s", "Hystrix: 5 s; resilience4j: 60 s";
+        /// Calls that are let through after that; all must succeed.
+        breaker_probes: u32 = 1, field::whole(1, 1000), "calls", "Hystrix: 1; resilience4j: 10";
+        /// Time without an answer after which a second attempt is sent beside the first.
+        hedge_after_secs: Option<f64> = None, field::optional_number(0.000_001, 3600.0), "s",
+            "off; usual: the 95th percentile of latency (The Tail at Scale, 2013)";
+        /// Connections that each machine that calls may use at the same time.
+        pool_size: Option<u32> = None, field::optional_whole(1, 1_000_000), "connections", "off; HikariCP: 10; SysSimulator: 100";
+        /// Calls that may wait for a connection; beyond that they fail at once.
+        pool_queue_limit: Option<u32> = Some(1024), field::optional_whole(0, 100_000_000), "calls", "Envoy: 1,024 pending";
+        /// How long a call waits for a connection.
+        pool_wait_secs: Option<f64> = Some(30.0), field::optional_number(0.000_001, 3600.0), "s", "HikariCP: 30 s";
+        /// Weight among the targets of a load balancer.
+        weight: f64 = 1.0, field::number(0.0, 1_000_000.0), "", "all alike";
+        /// Whether the caller does without the answer when there is none. Only where requests are passed on.
+        optional: bool = false, Control::Flag, "", "off; recommendations and the like can be left out";
         /// Share of calls and of answers that get lost on the way.
         loss_share: f64 = 0.0, field::number(0.0, 1.0), "", "off; 1, 5 and 30 % are usual in experiments";
         /// What fits through each way.

@@ -90,6 +90,8 @@ pub enum Stage {
     Gone,
     /// Waits before it is sent again.
     Pausing,
+    /// Waits for a connection before it is sent.
+    Pooled,
     /// On the way to its station.
     Travelling,
     /// Waits for a slot.

@@ -247,6 +247,7 @@ impl Core {
         condition.presence = presence;
         condition.era = condition.era.wrapping_add(1);
         let era = condition.era;
+        self.registry = self.registry.wrapping_add(1);
         let absent = presence == Presence::Absent;
         let levels = &mut self.levels[station.0 as usize];
         levels.down.set(self.now, u64::from(!presence.works() && !absent));

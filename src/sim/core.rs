@@ -14,6 +14,7 @@ use super::mechanism::messages::Messages;
 use super::mechanism::quorum::Quorums;
 use super::mechanism::replication::Groups;
 use super::metrics::{Level, Measurements};
+use super::policy::Policy;
 use super::rng::{Purpose, Stream};
 use super::snapshot::{Happening, LogEntry, Outcome, Span};
 use super::trace::Tracer;
@@ -53,6 +54,14 @@ pub struct LinkState {
     bytes: [f64; 2],
     /// What befalls messages beside the time they take; most links have nothing of the kind.
     transport: Option<Box<Transport>>,
+    /// How its callers look after themselves; most do not.
+    pub policy: Option<Box<Policy>>,
+    backoff_cap: SimDuration,
+    backoff_jitter: bool,
+    /// Callers do without the answer if there is none.
+    pub is_optional: bool,
+    /// Against the weights of other ways that a balancer has.
+    pub weight: f64,
 }
 
 impl LinkState {
@@ -74,6 +83,11 @@ impl LinkState {
             next_target: 0,
             bytes: [0.0; 2],
             transport: None,
+            policy: None,
+            backoff_cap: SimDuration::ZERO,
+            backoff_jitter: true,
+            is_optional: false,
+            weight: 1.0,
         };
         link.configure(seed, spec);
         link
@@ -88,6 +102,13 @@ impl LinkState {
         self.timeout = spec.config.timeout_secs.map(SimDuration::from_secs_f64);
         self.retries = spec.config.retries;
         self.backoff = SimDuration::from_secs_f64(spec.config.retry_backoff_secs);
+        self.backoff_cap = SimDuration::from_secs_f64(spec.config.retry_backoff_cap_secs);
+        self.backoff_jitter = spec.config.retry_jitter;
+        self.weight = spec.config.weight;
+        self.is_optional = spec.config.optional && spec.role == LinkRole::Requests;
+        if Policy::is_needed_by(&spec.config) || self.policy.is_some() {
+            self.policy.get_or_insert_default().configure(&spec.config);
+        }
         self.bytes = [spec.config.request_bytes, spec.config.response_bytes];
         if Transport::is_needed_by(&spec.config) || self.transport.is_some() {
             self.transport(seed).configure(&spec.config);
@@ -109,9 +130,14 @@ impl LinkState {
         self.transport.as_mut().is_some_and(|transport| transport.remove(kind))
     }
 
-    /// Whether nothing comes through at all that way.
-    pub fn is_cut(&self, way: Way) -> bool {
-        self.transport.as_ref().is_some_and(|transport| transport.is_cut(way))
+    /// Calls by this link are not repeated.
+    pub const fn forbid_retries(&mut self) {
+        self.retries = 0;
+    }
+
+    /// What faults add to the way there and back; `None` if nothing comes through.
+    fn added_round_trip(&self) -> Option<SimDuration> {
+        self.transport.as_ref().map_or(Some(SimDuration::ZERO), |transport| transport.added_round_trip())
     }
 
     /// The next target in turn; `None` if the link has none.
@@ -178,6 +204,8 @@ pub struct Reply {
     pub version: u32,
     /// What else was answered.
     pub answer: u32,
+    /// Time from sending the call.
+    pub took: SimDuration,
     /// Where its time has gone.
     pub split: Split,
 }
@@ -194,6 +222,7 @@ impl Reply {
             stale: false,
             version: 0,
             answer: 0,
+            took: SimDuration::ZERO,
             split: Split::default(),
         }
     }
@@ -220,6 +249,8 @@ pub struct Core {
     pub identities: Vec<(ComponentId, u32)>,
     /// In what condition each station is.
     pub conditions: Vec<Condition>,
+    /// Grows with each change of who is there, so that those who keep lists of targets notice.
+    pub registry: u32,
     /// Numbers of each station that change with time.
     pub levels: Vec<StationLevels>,
     /// Requests in flight.
@@ -244,6 +275,8 @@ pub struct Core {
     pub log: VecDeque<LogEntry>,
     /// Requests sent since the start.
     pub requests: u64,
+    /// Calls that have ended without an answer to their caller, by caller and target: the losers of hedged pairs.
+    pub ended: Vec<(StationIdx, StationIdx)>,
 }
 
 impl Core {
@@ -259,6 +292,7 @@ impl Core {
             links: Vec::new(),
             identities: Vec::new(),
             conditions: Vec::new(),
+            registry: 0,
             levels: Vec::new(),
             in_flight: Level::default(),
             window: Measurements::default(),
@@ -271,6 +305,7 @@ impl Core {
             tracer: Tracer::default(),
             log: VecDeque::new(),
             requests: 0,
+            ended: Vec::new(),
         }
     }
 
@@ -317,18 +352,30 @@ impl Core {
         let link = &mut self.links[reply.link.0 as usize];
         // Exponential with full jitter (M. Brooker, *Exponential Backoff And Jitter*, 2015).
         let longest = link.backoff.as_secs_f64() * f64::from(1_u32 << u32::from(attempt - 1).min(16));
-        let pause = SimDuration::from_secs_f64(longest * link.backoff_stream.uniform());
+        let longest = longest.min(link.backoff_cap.as_secs_f64());
+        let share = if link.backoff_jitter { link.backoff_stream.uniform() } else { 1.0 };
+        let pause = SimDuration::from_secs_f64(longest * share);
         self.calls[parent].below.waiting += pause;
         self.schedule(pause, Event::Send(call));
     }
 
-    /// Whether another repetition follows one that has been repeated `attempt` times.
-    pub fn may_repeat(&self, link: LinkIdx, attempt: u8) -> bool {
-        let link = &self.links[link.0 as usize];
-        u32::from(attempt) < link.retries && !link.targets.is_empty()
+    /// Whether the caller of `parent` repeats a call that ended like `reply` and has been repeated `attempt` times; takes
+    /// it off its budget.
+    pub fn may_repeat(&mut self, parent: CallIdx, reply: &Reply, attempt: u8) -> bool {
+        let link = &self.links[reply.link.0 as usize];
+        u32::from(attempt) < link.retries
+            && !link.targets.is_empty()
+            && reply.outcome.is_worth_repeating()
+            && (link.policy.is_none() || self.is_in_budget(reply.link, parent))
     }
 
-    fn new_call(&mut self, parent: CallIdx, link: LinkIdx, target: StationIdx, operation: Operation) -> CallIdx {
+    pub(super) fn new_call(
+        &mut self,
+        parent: CallIdx,
+        link: LinkIdx,
+        target: StationIdx,
+        operation: Operation,
+    ) -> CallIdx {
         let mut call = Call::new(target, link, operation, self.now);
         let caller = &mut self.calls[parent];
         caller.stage = Stage::Calling;
@@ -341,8 +388,16 @@ impl Core {
         self.calls.insert(call)
     }
 
-    /// Puts a call on its way to its station.
+    /// Puts a call on its way to its station, as soon as the policies of its link allow.
     pub fn launch(&mut self, idx: CallIdx) {
+        let link = self.calls[idx].link;
+        if self.links[link.0 as usize].policy.is_none() || self.is_cleared(idx) {
+            self.send_off(idx);
+        }
+    }
+
+    /// Puts a call on its way to its station.
+    pub(super) fn send_off(&mut self, idx: CallIdx) {
         let now = self.now;
         let call = &mut self.calls[idx];
         call.stage = Stage::Travelling;
@@ -425,6 +480,10 @@ impl Core {
     pub fn take_returned(&mut self, idx: CallIdx) -> Option<(CallIdx, Reply, u8)> {
         let link_idx = self.calls[idx].link;
         self.links[link_idx.0 as usize].deadlines.remove(&mut self.calls, idx);
+        let mut twin = CallRef::NONE;
+        if self.links[link_idx.0 as usize].policy.is_some() {
+            twin = self.land(idx, Some(self.calls[idx].outcome));
+        }
         let call = &self.calls[idx];
         let reply = Reply {
             link: link_idx,
@@ -435,6 +494,7 @@ impl Core {
             stale: call.stale,
             version: call.version,
             answer: call.answer,
+            took: self.now.since(call.sent),
             split: call.split(),
         };
         let (parent, attempt, sent, trace, span) = (call.parent, call.attempt, call.sent, call.trace, call.span);
@@ -449,6 +509,9 @@ impl Core {
         }
         self.close_span(trace, span, reply.outcome);
         let parent = self.calls.find(parent).filter(|&parent| self.calls[parent].stage == Stage::Calling)?;
+        if twin != CallRef::NONE && !self.settle_twin(twin, parent, reply.outcome.is_success(), reply.target) {
+            return None;
+        }
         Some((parent, reply, attempt))
     }
 
@@ -474,21 +537,29 @@ impl Core {
     pub fn give_up(&mut self, idx: CallIdx, outcome: Outcome) -> Option<(CallIdx, Reply, u8)> {
         let link = self.calls[idx].link;
         self.links[link.0 as usize].deadlines.remove(&mut self.calls, idx);
-        let call = &mut self.calls[idx];
-        let parent = core::mem::replace(&mut call.parent, CallRef::NONE);
-        if parent == CallRef::NONE {
+        if self.calls[idx].parent == CallRef::NONE {
             return None;
         }
+        let mut twin = CallRef::NONE;
+        if self.links[link.0 as usize].policy.is_some() {
+            twin = self.land(idx, Some(outcome));
+        }
+        let call = &mut self.calls[idx];
+        let parent = core::mem::replace(&mut call.parent, CallRef::NONE);
         let mut reply = Reply::empty(link, call.station, call.operation, outcome);
         // What the time went into is beyond the caller's knowledge: it has waited in vain.
-        reply.split.waiting = self.now.since(call.sent);
+        reply.took = self.now.since(call.sent);
+        reply.split.waiting = reply.took;
         let (attempt, trace, span) = (call.attempt, call.trace, call.span);
-        if call.stage == Stage::Lost {
+        if matches!(call.stage, Stage::Lost | Stage::Pooled) {
             self.calls.remove(idx);
         }
         self.window.links[link.0 as usize].outcomes.record(outcome);
         self.close_span(trace, span, outcome);
         let parent = self.calls.find(parent).filter(|&parent| self.calls[parent].stage == Stage::Calling)?;
+        if twin != CallRef::NONE && !self.settle_twin(twin, parent, false, reply.target) {
+            return None;
+        }
         Some((parent, reply, attempt))
     }
 
@@ -516,6 +587,40 @@ impl Core {
         self.schedule(span, Event::Waited(idx, generation));
     }
 
+    /// Lets a call go on for nobody: its caller has what it wanted.
+    pub(super) fn let_go(&mut self, idx: CallIdx) {
+        let link = self.calls[idx].link;
+        self.links[link.0 as usize].deadlines.remove(&mut self.calls, idx);
+        let call = &mut self.calls[idx];
+        call.parent = CallRef::NONE;
+        let (trace, span) = (call.trace, call.span);
+        if matches!(call.stage, Stage::Lost | Stage::Pooled) {
+            self.calls.remove(idx);
+        }
+        self.close_span(trace, span, Outcome::Abandoned);
+    }
+
+    /// Gives a call that has a deadline another one.
+    pub(super) fn set_deadline(&mut self, idx: CallIdx, deadline: SimTime) {
+        let link_idx = self.calls[idx].link;
+        let link = &mut self.links[link_idx.0 as usize];
+        link.deadlines.remove(&mut self.calls, idx);
+        self.calls[idx].deadline = deadline;
+        link.deadlines.insert(&mut self.calls, idx);
+        let first = link.deadlines.next_at(&self.calls);
+        if first < link.deadlines.wake {
+            link.deadlines.wake = first;
+            self.calendar.schedule(first, Event::Deadline(link_idx));
+        }
+    }
+
+    /// Whether a health check of `station` by `link` that takes the station `work` is answered in time.
+    pub fn passes_check(&self, link: LinkIdx, station: StationIdx, work: SimDuration, timeout: SimDuration) -> bool {
+        let condition = &self.conditions[station.0 as usize];
+        let takes = self.links[link.0 as usize].added_round_trip().map(|way| way + condition.slowed(work));
+        condition.passes_check() && takes.is_some_and(|takes| takes <= timeout)
+    }
+
     /// Notes a change of an item at its source.
     pub fn change_item(&mut self, key: u32) {
         let key = key as usize;
@@ -534,6 +639,13 @@ impl Core {
     pub fn note(&mut self, station: StationIdx, happening: Happening) {
         let (component, instance) = self.identities[station.0 as usize];
         self.log_line(LogEntry { at: self.now, component, instance, link: None, happening });
+    }
+
+    /// Writes a line of the log about what a station does on one of its links.
+    pub fn note_on_link(&mut self, station: StationIdx, link: LinkIdx, happening: Happening) {
+        let (component, instance) = self.identities[station.0 as usize];
+        let link = Some(self.links[link.0 as usize].id);
+        self.log_line(LogEntry { at: self.now, component, instance, link, happening });
     }
 
     /// Writes a line of the log about a link.

@@ -15,6 +15,7 @@ use super::event::{Event, TOKEN_MASK, Timer};
 use super::mechanism::replication::{FailoverPolicy, Membership};
 use super::metrics::Measurements;
 use super::observer::Observer;
+use super::policy::Overdue;
 use super::rng::{Purpose, Stream};
 use super::snapshot::{LogEntry, Outcome, Snapshot, Trace};
 use super::station::{Setup, Station};
@@ -242,6 +243,7 @@ impl Simulation {
                 if let Some((parent, reply, attempt)) = self.core.take_returned(call) {
                     self.deliver(parent, &reply, attempt);
                 }
+                self.tell_ended();
             }
             Event::Send(call) => self.send_again(call),
             Event::Deadline(link) => {
@@ -250,7 +252,9 @@ impl Simulation {
                         self.deliver(parent, &reply, attempt);
                     }
                 }
+                self.tell_ended();
             }
+            Event::Overdue(call, generation) => self.overdue(call, generation),
             Event::Patience(station) => self.stations[station.0 as usize].on_patience_lost(&mut self.core),
             Event::Timer(station, Timer::Repair, era) => {
                 if self.core.is_present_era(station, era) {
@@ -285,12 +289,51 @@ impl Simulation {
     /// Brings an answer to the call that waits for it, unless it is worth another try.
     fn deliver(&mut self, parent: CallIdx, reply: &Reply, attempt: u8) {
         let station = self.core.calls[parent].station.0 as usize;
-        self.stations[station].note_end(reply.target);
+        self.stations[station].note_end(&mut self.core, reply.target, Some((reply.outcome, reply.took)));
         self.core.calls[parent].below += reply.split;
-        if !reply.outcome.is_success() && self.core.may_repeat(reply.link, attempt) {
+        if reply.outcome.is_success() {
+            self.stations[station].on_reply(&mut self.core, parent, reply);
+        } else if self.core.may_repeat(parent, reply, attempt) {
             self.core.send_again_later(parent, reply, attempt + 1);
+        } else if self.core.links[reply.link.0 as usize].is_optional && !self.core.calls[parent].is_root() {
+            // The caller does without: it goes on as if it had been answered, with nothing.
+            let nothing = Reply { outcome: Outcome::Answered, ..*reply };
+            self.stations[station].on_reply(&mut self.core, parent, &nothing);
         } else {
             self.stations[station].on_reply(&mut self.core, parent, reply);
+        }
+    }
+
+    /// Tells callers of calls that ended without an answer.
+    #[inline]
+    fn tell_ended(&mut self) {
+        while let Some((caller, target)) = self.core.ended.pop() {
+            self.stations[caller.0 as usize].note_end(&mut self.core, target, None);
+        }
+    }
+
+    /// What a link's policies have planned for a call is due.
+    fn overdue(&mut self, idx: CallIdx, generation: u32) {
+        match self.core.overdue(idx, generation) {
+            None => {}
+            Some(Overdue::NoConnection) => {
+                if let Some((parent, reply, attempt)) = self.core.give_up(idx, Outcome::TimedOut) {
+                    self.deliver(parent, &reply, attempt);
+                }
+                self.tell_ended();
+            }
+            Some(Overdue::Hedge(parent)) => {
+                let (link, operation) = (self.core.calls[idx].link, self.core.calls[idx].operation);
+                let station = self.core.calls[parent].station.0 as usize;
+                let second = self.stations[station].retarget(&mut self.core, link, operation, parent);
+                match second {
+                    Some((link, target)) if self.core.links[link.0 as usize].policy.is_some() => {
+                        self.core.hedge(idx, link, target);
+                    }
+                    Some((_, target)) => self.stations[station].note_end(&mut self.core, target, None),
+                    None => {}
+                }
+            }
         }
     }
 
@@ -382,6 +425,7 @@ impl Simulation {
                 }
             }
         }
+        self.core.refill_pools();
         for place in fresh {
             self.stations[place.0 as usize].start(&mut self.core);
         }

@@ -18,6 +18,8 @@ pub enum Event {
     Served(CallIdx, Generation),
     /// A call has waited for something that holds no core, such as a disk. Carries the low bits of its generation too.
     Waited(CallIdx, Generation),
+    /// What the policies of its link have planned for a call is due. Carries the low bits of the call's generation.
+    Overdue(CallIdx, Generation),
     /// The earliest deadline of a link's calls may have come.
     Deadline(LinkIdx),
     /// The earliest user of a station may have lost patience.
@@ -86,6 +88,7 @@ impl Event {
             Self::Deadline(link) => (4, 0, link.0),
             Self::Patience(station) => (5, 0, station.0),
             Self::Waited(call, generation) => (6, generation, call.0),
+            Self::Overdue(call, generation) => (7, generation, call.0),
             Self::Timer(station, timer, token) => (8 + timer as u64, token, station.0),
         };
         (kind << 56) | (((token & TOKEN_MASK) as u64) << 32) | index as u64
@@ -104,6 +107,7 @@ impl Event {
             4 => Self::Deadline(LinkIdx(index)),
             5 => Self::Patience(StationIdx(index)),
             6 => Self::Waited(CallIdx(index), token),
+            7 => Self::Overdue(CallIdx(index), token),
             timer => Self::Timer(StationIdx(index), Timer::ALL[timer - 8], token),
         }
     }
@@ -160,6 +164,7 @@ mod tests {
             Event::Served(CallIdx(3), TOKEN_MASK),
             Event::Waited(CallIdx(4), 9),
             Event::Deadline(LinkIdx(12)),
+            Event::Overdue(CallIdx(8), 5),
             Event::Patience(StationIdx(1)),
         ];
         events.extend(Timer::ALL.map(|timer| Event::Timer(StationIdx(5), timer, 77)));

@@ -12,6 +12,7 @@ mod event;
 mod mechanism;
 pub mod metrics;
 mod observer;
+mod policy;
 mod popularity;
 pub mod report;
 mod rng;

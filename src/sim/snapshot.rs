@@ -76,6 +76,11 @@ impl Outcome {
         }
     }
 
+    /// Whether it makes sense to ask again soon: not if nothing was sent, or if the request itself was found wrong.
+    pub const fn is_worth_repeating(self) -> bool {
+        !matches!(self, Self::Answered | Self::CircuitOpen | Self::Blocked | Self::NoSession)
+    }
+
     /// Whether the caller got what it wanted.
     pub const fn is_success(self) -> bool {
         matches!(self, Self::Answered)
@@ -463,6 +468,10 @@ pub enum Happening {
     TargetEjected(ComponentId, u32),
     /// A load balancer uses a target (component, instance) again.
     TargetReturned(ComponentId, u32),
+    /// The circuit breaker of a caller has opened: it sends nothing for a while.
+    CircuitOpened,
+    /// It has closed again.
+    CircuitClosed,
     /// The loss of a primary has been noticed.
     FailoverStarted,
     /// This replica is the primary now; so many acknowledged writes were lost.

@@ -90,9 +90,10 @@ impl Transport {
         self.faults.len() < before
     }
 
-    /// Whether nothing at all comes through one way.
-    pub fn is_cut(&self, way: Way) -> bool {
-        self.pipes[way as usize].loss_share >= 1.0
+    /// What is added to the way there and back; `None` if nothing comes through.
+    pub fn added_round_trip(&self) -> Option<SimDuration> {
+        let [forth, back] = &self.pipes;
+        (forth.loss_share < 1.0 && back.loss_share < 1.0).then(|| forth.added + back.added)
     }
 
     /// Sends `bytes` one way, which would take `latency` otherwise. Gives how long it takes, `None` if it is lost.
@@ -152,11 +153,12 @@ mod tests {
     fn faults_concern_their_direction_and_end() {
         let mut transport = Transport::new(1, LinkId(1));
         transport.add(Fault::Partition(Partition { direction: Direction::Back }));
-        assert!(transport.is_cut(Way::Back) && !transport.is_cut(Way::Forth));
+        assert_eq!(transport.added_round_trip(), None);
         let now = SimTime::ZERO;
         assert_eq!(transport.pass(Way::Forth, 100.0, SimDuration::from_secs(1), now), Some(SimDuration::from_secs(1)));
         assert_eq!(transport.pass(Way::Back, 100.0, SimDuration::from_secs(1), now), None);
-        assert!(transport.remove(None) && !transport.is_cut(Way::Back));
+        assert!(transport.remove(None));
+        assert_eq!(transport.added_round_trip(), Some(SimDuration::ZERO));
     }
 
     #[test]

@@ -139,6 +139,8 @@ pub fn event(design: &Design, entry: &LogEntry, n_machines: impl Fn(ComponentId)
         Happening::FaultEnded(None) => plain("events.faults_ended"),
         Happening::TargetEjected(id, instance) => with_target("events.target_ejected", *id, *instance),
         Happening::TargetReturned(id, instance) => with_target("events.target_returned", *id, *instance),
+        Happening::CircuitOpened => plain("events.circuit_opened"),
+        Happening::CircuitClosed => plain("events.circuit_closed"),
         Happening::FailoverStarted => plain("events.failover_started"),
         Happening::Promoted { lost_writes: 0 } => plain("events.promoted"),
         Happening::Promoted { lost_writes } => {

@@ -19,6 +19,7 @@ mod messages;
 mod quorums;
 mod random;
 mod readme;
+mod resilience;
 mod runs;
 mod texts;
 mod theory;

@@ -194,6 +194,7 @@ impl Simulation {
     pub(super) fn take_down(&mut self, station: StationIdx, presence: Presence) {
         self.core.set_presence(station, presence);
         self.core.conditions[station.0 as usize].release();
+        self.core.forget_caller(station);
         for call in self.calls_at(station) {
             self.core.answer(call, Outcome::TargetDown);
         }
@@ -211,6 +212,7 @@ impl Simulation {
                 self.deliver(parent, &reply, attempt);
             }
         }
+        self.tell_ended();
     }
 
     /// The calls that a station has accepted and not answered, in order of place.

@@ -221,7 +221,6 @@ impl Machine {
     /// A call with a slot wants a core for `work`. [`Event::Served`] or [`Machine::completed`] tells when it is done.
     pub fn work(&mut self, core: &mut Core, call: CallIdx, work: SimDuration) {
         core.calls[call].since = core.now;
-        let work = core.conditions[self.station.0 as usize].slowed(work);
         match self.size.discipline {
             CpuDiscipline::FirstComeFirstServed => {
                 self.take_core(core, call, work);
@@ -348,6 +347,8 @@ impl Machine {
     }
 
     fn occupy_core(&mut self, core: &mut Core, idx: CallIdx, mut work: SimDuration) {
+        // As slow as the machine is now, not as it was when the call began to wait.
+        work = core.conditions[self.station.0 as usize].slowed(work);
         self.busy_cores += 1;
         if let Some(contention) = self.contention {
             work = SimDuration::from_secs_f64(work.as_secs_f64() * contention.slowdown(f64::from(self.busy_cores)));
@@ -362,6 +363,7 @@ impl Machine {
 
     fn share_core(&mut self, core: &mut Core, idx: CallIdx, work: SimDuration) {
         core.calls[idx].stage = Stage::Serving;
+        let work = core.conditions[self.station.0 as usize].slowed(work);
         let finish = self.sharing.virtual_secs + work.as_secs_f64();
         self.sharing.calls.push(Reverse((finish.to_bits(), self.sharing.arrivals, idx.0)));
         self.sharing.arrivals += 1;

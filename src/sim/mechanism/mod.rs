@@ -1,7 +1,9 @@
 //! What kinds of station share rather than repeat.
 
 pub mod avoidance;
+pub mod breaker;
 pub mod flights;
+pub mod hash_ring;
 pub mod hazard;
 pub mod host;
 pub mod keyed_store;
@@ -9,5 +11,6 @@ pub mod machine;
 pub mod messages;
 pub mod quorum;
 pub mod replication;
+pub mod retry_budget;
 pub mod tide;
 pub mod token_bucket;

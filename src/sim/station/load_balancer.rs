@@ -1,32 +1,76 @@
 //! Load balancer: hands each request to exactly one target, holds the client's connection until that answers, and
-//! stops using targets that fail their health checks.
+//! stops using targets that fail their health checks or too many requests in a row.
 //!
-//! A health check costs the target nothing and takes no time; it sees whether the target is alive at that moment.
+//! A health check costs the target nothing and takes no time; it sees at once whether an answer would come within its
+//! timeout. It looks whether a target answers at all, not whether what it answers is right: that is what outlier
+//! ejection is for.
+//!
+//! # Sources
+//! Smooth weighted round robin as in nginx; two choices: M. Mitzenmacher, *The Power of Two Choices in Randomized Load
+//! Balancing* (1996); least time: Finagle's peak EWMA; outlier ejection as in Envoy (consecutive failures).
+
+use rustc_hash::FxHashMap;
 
 use super::Setup;
 use crate::design::LinkRole;
-use crate::design::kind::load_balancer::{BalancingMethod, LoadBalancer as Config};
+use crate::design::kind::load_balancer::{BalancingLayer, BalancingMethod, HashOn, LoadBalancer as Config};
 use crate::design::kind::server::CpuDiscipline;
 use crate::network::{LinkIdx, StationIdx};
 use crate::sim::call::{CallIdx, Operation};
 use crate::sim::core::{Core, Reply};
 use crate::sim::distribution::Sampler;
 use crate::sim::event::{TOKEN_MASK, Timer, Token};
+use crate::sim::mechanism::hash_ring::HashRing;
 use crate::sim::mechanism::machine::{Machine, MachineSize};
+use crate::sim::mechanism::token_bucket::TokenBucket;
 use crate::sim::rng::{Purpose, Stream, mix};
 use crate::sim::snapshot::{Happening, Outcome, Particulars};
-use crate::units::SimDuration;
+use crate::units::{SimDuration, SimTime};
+
+/// Time over which what is known of a target's speed fades [s]: Finagle's decay time.
+const EWMA_FADES_SECS: f64 = 10.0;
+/// What answering a health check takes a target.
+const CHECK_WORK: SimDuration = SimDuration::from_millis(1);
+/// Share that a target gets at least while it starts slowly: Envoy's `min_weight_percent`.
+const LEAST_START_SHARE: f64 = 0.1;
+/// Each ejection lasts longer by the first one's time, up to so many times: Envoy's 300 s over 30 s.
+const LONGEST_EJECTION: u32 = 10;
 
 /// What the balancer knows of one target.
 #[derive(Clone, Debug)]
 struct Target {
     link: LinkIdx,
     station: StationIdx,
+    /// Against those of the others.
+    weight: f64,
     /// Requests given to it and not answered yet.
     in_flight: u32,
     is_healthy: bool,
     /// Checks in a row that spoke against its present state.
     contrary_checks: u32,
+    /// Failed requests in a row.
+    failures: u32,
+    /// How often it has been left out for its failures.
+    ejections: u32,
+    /// Left out for its failures until then.
+    out_until: Option<SimTime>,
+    /// Since when it has been used again, if it starts slowly.
+    fresh_since: Option<SimTime>,
+    /// Whether requests go there at present.
+    is_used: bool,
+    /// Credit for smooth weighted round robin.
+    credit: f64,
+    /// Time that answers took of late, slow ones weighing most [s].
+    peak_secs: f64,
+    peak_at: SimTime,
+}
+
+/// What it does about targets that fail requests.
+#[derive(Clone, Copy, Debug)]
+struct Outliers {
+    failures: u32,
+    base: SimDuration,
+    max_share: f64,
 }
 
 /// A load balancer at work.
@@ -38,16 +82,32 @@ pub struct LoadBalancer {
     service: Stream,
     choice: Stream,
     method: BalancingMethod,
+    layer: BalancingLayer,
+    allowance: Option<TokenBucket>,
     check_interval: SimDuration,
+    check_timeout: SimDuration,
     unhealthy_threshold: u32,
     healthy_threshold: u32,
+    outliers: Option<Outliers>,
+    slow_start: Option<SimDuration>,
+    panic_threshold: f64,
     targets: Vec<Target>,
-    /// Positions of the healthy targets.
-    healthy: Vec<u32>,
+    /// Positions of the targets in use.
+    used: Vec<u32>,
+    /// Number of the change of the registry that `used` follows.
+    registry: u32,
+    /// Whether all targets in use have the same weight and started long ago.
+    is_even: bool,
     /// Position in `targets` by station.
     position: Vec<u32>,
     next: u32,
     token: Token,
+    ring: HashRing,
+    hash_on: HashOn,
+    load_bound: Option<f64>,
+    sticky: Option<SimDuration>,
+    /// Target of each client, and until when it keeps it; only looked up.
+    clients: FxHashMap<u32, (StationIdx, SimTime)>,
 }
 
 impl LoadBalancer {
@@ -60,14 +120,27 @@ impl LoadBalancer {
             service: Stream::of_component(core.seed, component, instance, Purpose::Service),
             choice: Stream::of_component(core.seed, component, instance, Purpose::Choice),
             method: config.method,
+            layer: config.layer,
+            allowance: None,
             check_interval: SimDuration::ZERO,
+            check_timeout: SimDuration::ZERO,
             unhealthy_threshold: 1,
             healthy_threshold: 1,
+            outliers: None,
+            slow_start: None,
+            panic_threshold: 0.0,
             targets: Vec::new(),
-            healthy: Vec::new(),
+            used: Vec::new(),
+            registry: 0,
+            is_even: true,
             position: Vec::new(),
             next: 0,
             token: 0,
+            ring: HashRing::default(),
+            hash_on: config.hash_on,
+            load_bound: None,
+            sticky: None,
+            clients: FxHashMap::default(),
         };
         balancer.configure(core, setup, config);
         balancer
@@ -83,31 +156,80 @@ impl LoadBalancer {
     }
 
     pub(super) fn configure(&mut self, core: &mut Core, setup: &Setup<'_>, config: &Config) {
-        self.work = Sampler::new(&config.request_work);
+        let secs = SimDuration::from_secs_f64;
+        self.layer = config.layer;
+        self.work = Sampler::new(match config.layer {
+            BalancingLayer::Application => &config.request_work,
+            BalancingLayer::Transport => &config.forward_work,
+        });
         self.method = config.method;
-        self.check_interval = SimDuration::from_secs_f64(config.health_check_interval_secs);
+        self.check_interval = secs(config.health_check_interval_secs);
+        self.check_timeout = secs(config.health_check_timeout_secs);
         self.unhealthy_threshold = config.unhealthy_threshold;
         self.healthy_threshold = config.healthy_threshold;
-        // A new target is used at once; those that stay keep what is known of them.
+        self.slow_start = config.slow_start_secs.map(secs);
+        self.panic_threshold = config.panic_threshold;
+        self.hash_on = config.hash_on;
+        self.load_bound = config.ring_load_bound;
+        self.sticky = config.sticky_secs.map(secs);
+        self.outliers = config.outlier_failures.map(|failures| Outliers {
+            failures,
+            base: secs(config.outlier_ejection_secs),
+            max_share: config.outlier_max_share,
+        });
+        match (&mut self.allowance, config.rate_limit_per_sec) {
+            (Some(allowance), Some(rate)) => allowance.configure(rate, rate.max(1.0)),
+            (allowance, rate) => *allowance = rate.map(|rate| TokenBucket::new(rate, rate.max(1.0), core.now)),
+        }
+        self.take_targets(core, setup);
+        if config.method == BalancingMethod::ConsistentHash {
+            let point = |(position, target): (u32, &Target)| {
+                let (component, instance) = core.identities[target.station.0 as usize];
+                let identity = (u64::from(component.0) << 32) | u64::from(instance);
+                (position, identity, (f64::from(config.ring_points) * target.weight) as u32)
+            };
+            self.ring = HashRing::new((0..).zip(&self.targets).map(point));
+        }
+        self.list_used(core);
+        for call in self.machine.resize(core, Self::size(config)) {
+            self.begin(core, call);
+        }
+    }
+
+    /// A new target is used at once; those that stay keep what is known of them.
+    fn take_targets(&mut self, core: &mut Core, setup: &Setup<'_>) {
         let before = core::mem::take(&mut self.targets);
-        self.targets =
-            setup
-                .targets(core, |role| role == LinkRole::Requests)
-                .into_iter()
-                .map(|(link, station)| {
-                    before.iter().find(|target| target.station == station).map_or(
-                        Target { link, station, in_flight: 0, is_healthy: true, contrary_checks: 0 },
-                        |target| Target { link, ..target.clone() },
-                    )
-                })
-                .collect();
+        let fresh_since = (core.now > SimTime::ZERO).then_some(core.now);
+        for (link, station) in setup.targets(core, |role| role == LinkRole::Requests) {
+            let state = &mut core.links[link.0 as usize];
+            let weight = state.weight;
+            if self.layer == BalancingLayer::Transport {
+                state.forbid_retries();
+            }
+            let known = before.iter().find(|target| target.station == station);
+            self.targets.push(known.map_or(
+                Target {
+                    link,
+                    station,
+                    weight,
+                    in_flight: 0,
+                    is_healthy: true,
+                    contrary_checks: 0,
+                    failures: 0,
+                    ejections: 0,
+                    out_until: None,
+                    fresh_since,
+                    is_used: true,
+                    credit: 0.0,
+                    peak_secs: 0.0,
+                    peak_at: core.now,
+                },
+                |target| Target { link, weight, ..target.clone() },
+            ));
+        }
         self.position = vec![u32::MAX; core.identities.len()];
         for (position, target) in (0..).zip(&self.targets) {
             self.position[target.station.0 as usize] = position;
-        }
-        self.list_healthy();
-        for call in self.machine.resize(core, Self::size(config)) {
-            self.begin(core, call);
         }
     }
 
@@ -117,7 +239,11 @@ impl LoadBalancer {
     }
 
     pub(super) fn on_arrive(&mut self, core: &mut Core, call: CallIdx) {
-        if self.machine.arrive(core, call) {
+        if let Some(allowance) = &mut self.allowance
+            && !allowance.take(core.now)
+        {
+            core.answer(call, Outcome::RateLimited);
+        } else if self.machine.arrive(core, call) {
             self.begin(core, call);
         }
     }
@@ -147,82 +273,250 @@ impl LoadBalancer {
         self.answer(core, call, reply.outcome);
     }
 
-    /// A call to `station` has ended, one way or another.
-    pub(super) fn note_end(&mut self, station: StationIdx) {
-        if let Some(target) =
+    /// A call to `station` has ended, one way or another: with an outcome and after some time, if that is known.
+    pub(super) fn note_end(&mut self, core: &mut Core, station: StationIdx, how: Option<(Outcome, SimDuration)>) {
+        let Some(target) =
             self.position.get(station.0 as usize).and_then(|&position| self.targets.get_mut(position as usize))
-        {
-            target.in_flight = target.in_flight.saturating_sub(1);
+        else {
+            return;
+        };
+        target.in_flight = target.in_flight.saturating_sub(1);
+        let Some((outcome, took)) = how else { return };
+        if self.method == BalancingMethod::LeastTime {
+            target.learn(took.as_secs_f64(), core.now);
         }
+        if let Some(outliers) = self.outliers {
+            if Self::is_failure(self.layer, outcome) {
+                target.failures += 1;
+                if target.failures >= outliers.failures && target.out_until.is_none() {
+                    self.leave_out(core, station, outliers);
+                }
+            } else {
+                target.failures = 0;
+            }
+        }
+    }
+
+    /// What speaks against a target, as far as the layer lets it be seen.
+    const fn is_failure(layer: BalancingLayer, outcome: Outcome) -> bool {
+        match layer {
+            BalancingLayer::Transport => matches!(outcome, Outcome::TargetDown | Outcome::TimedOut | Outcome::Refused),
+            BalancingLayer::Application => !matches!(
+                outcome,
+                Outcome::Answered | Outcome::RateLimited | Outcome::Blocked | Outcome::NoSession | Outcome::CircuitOpen
+            ),
+        }
+    }
+
+    /// Leaves a target out for its failures, unless too many are out already.
+    fn leave_out(&mut self, core: &mut Core, station: StationIdx, outliers: Outliers) {
+        let n_out = self.targets.iter().filter(|target| target.out_until.is_some()).count();
+        if n_out as f64 >= (outliers.max_share * self.targets.len() as f64).floor().max(1.0) {
+            return;
+        }
+        let target = &mut self.targets[self.position[station.0 as usize] as usize];
+        target.failures = 0;
+        target.ejections += 1;
+        let times = target.ejections.min(LONGEST_EJECTION);
+        target.out_until = Some(core.now + SimDuration::from_secs_f64(outliers.base.as_secs_f64() * f64::from(times)));
+        self.tell(core, station, false);
+        self.list_used(core);
+    }
+
+    fn tell(&self, core: &mut Core, station: StationIdx, returns: bool) {
+        let (component, instance) = core.identities[station.0 as usize];
+        let happening = if returns {
+            Happening::TargetReturned(component, instance)
+        } else {
+            Happening::TargetEjected(component, instance)
+        };
+        core.note(self.me, happening);
     }
 
     /// Picks the target of a request and counts it there.
     pub(super) fn choose(&mut self, core: &Core, call: CallIdx) -> Option<(LinkIdx, StationIdx)> {
-        let n = self.healthy.len() as u32;
-        if n == 0 {
+        if self.registry != core.registry {
+            self.list_used(core);
+        }
+        if self.used.is_empty() {
             return None;
         }
-        let position = match self.method {
-            BalancingMethod::RoundRobin => {
-                let turn = self.take_turn(n);
-                self.healthy[turn as usize]
-            }
-            BalancingMethod::Random => self.healthy[self.choice.below(n) as usize],
-            BalancingMethod::LeastConnections => {
-                let turn = self.take_turn(n);
-                let rotated = self.healthy[turn as usize..].iter().chain(&self.healthy[..turn as usize]);
-                *rotated.min_by_key(|&&position| self.targets[position as usize].in_flight)?
-            }
-            BalancingMethod::IpHash => {
-                let all = self.targets.len() as u64;
-                let start = mix(u64::from(core.calls[call].client)) % all;
-                // A client whose target is out goes to the next one that works, and returns when it does.
-                (0..all)
-                    .map(|step| ((start + step) % all) as u32)
-                    .find(|&position| self.targets[position as usize].is_healthy)?
-            }
+        let client = core.calls[call].client;
+        let position = match self.kept(client, core.now) {
+            Some(position) => position,
+            None => self.pick(core, client, core.calls[call].key)?,
         };
         let target = &mut self.targets[position as usize];
         target.in_flight += 1;
+        if let Some(span) = self.sticky {
+            let until = core.now + span;
+            self.clients.entry(client).or_insert((target.station, until)).0 = target.station;
+        }
         Some((target.link, target.station))
+    }
+
+    /// The target that a client keeps, if it is in use.
+    fn kept(&mut self, client: u32, now: SimTime) -> Option<u32> {
+        self.sticky?;
+        let &(station, until) = self.clients.get(&client)?;
+        let position = *self.position.get(station.0 as usize)?;
+        let is_used = self.targets.get(position as usize).is_some_and(|target| target.is_used);
+        if is_used && until > now {
+            return Some(position);
+        }
+        self.clients.remove(&client);
+        None
+    }
+
+    fn pick(&mut self, core: &Core, client: u32, key: u32) -> Option<u32> {
+        let n = self.used.len() as u32;
+        Some(match self.method {
+            BalancingMethod::RoundRobin if self.is_even => {
+                let turn = self.take_turn(n);
+                self.used[turn as usize]
+            }
+            BalancingMethod::RoundRobin => self.next_by_weight(core.now)?,
+            BalancingMethod::Random if self.is_even => self.used[self.choice.below(n) as usize],
+            BalancingMethod::Random => self.draw_by_weight(core.now)?,
+            BalancingMethod::LeastConnections => {
+                let turn = self.take_turn(n);
+                let rotated = self.used[turn as usize..].iter().chain(&self.used[..turn as usize]);
+                if self.is_even {
+                    *rotated.min_by_key(|&&position| self.targets[position as usize].in_flight)?
+                } else {
+                    let load = |position: u32| self.load(position, core.now);
+                    *rotated.min_by(|a, b| load(**a).total_cmp(&load(**b)))?
+                }
+            }
+            BalancingMethod::TwoChoices => self.better_of_two(|balancer, position| balancer.load(position, core.now)),
+            BalancingMethod::LeastTime => self.better_of_two(|balancer, position| {
+                balancer.targets[position as usize].expected_secs(core.now) * balancer.load(position, core.now)
+            }),
+            BalancingMethod::IpHash => {
+                let all = self.targets.len() as u64;
+                let start = mix(u64::from(client)) % all;
+                // A client whose target is out goes to the next one that works, and returns when it does.
+                (0..all)
+                    .map(|step| ((start + step) % all) as u32)
+                    .find(|&position| self.targets[position as usize].is_used)?
+            }
+            BalancingMethod::ConsistentHash => {
+                let hashed = match self.hash_on {
+                    HashOn::Client => u64::from(client),
+                    HashOn::Item => u64::from(key),
+                };
+                let in_flight: u64 =
+                    self.used.iter().map(|&used| u64::from(self.targets[used as usize].in_flight)).sum();
+                // The one to come counts too, so that there is room somewhere.
+                let limit = self.load_bound.map(|bound| (bound * (in_flight + 1) as f64 / f64::from(n)).ceil());
+                let has_room = |target: &Target| limit.is_none_or(|limit| f64::from(target.in_flight) < limit);
+                self.ring.targets(hashed).find(|&position| {
+                    let target = &self.targets[position as usize];
+                    target.is_used && has_room(target)
+                })?
+            }
+        })
+    }
+
+    /// Requests in flight of a target, the one to come included, over its weight.
+    fn load(&self, position: u32, now: SimTime) -> f64 {
+        let target = &self.targets[position as usize];
+        (f64::from(target.in_flight) + 1.0) / self.weight(target, now)
+    }
+
+    /// Weight of a target now: less while it starts slowly.
+    fn weight(&self, target: &Target, now: SimTime) -> f64 {
+        let started = match (self.slow_start, target.fresh_since) {
+            (Some(span), Some(since)) => now.since(since).as_secs_f64() / span.as_secs_f64(),
+            _ => 1.0,
+        };
+        target.weight * started.clamp(LEAST_START_SHARE, 1.0)
+    }
+
+    /// The one of two different targets, drawn at random, for which `cost` is less.
+    fn better_of_two(&mut self, cost: impl Fn(&Self, u32) -> f64) -> u32 {
+        let n = self.used.len() as u32;
+        let first = self.choice.below(n);
+        if n == 1 {
+            return self.used[0];
+        }
+        let second = (first + 1 + self.choice.below(n - 1)) % n;
+        let [first, second] = [first, second].map(|place| self.used[place as usize]);
+        if cost(self, second) < cost(self, first) { second } else { first }
+    }
+
+    /// Smooth weighted round robin: each gains its weight, the richest is taken and pays for all.
+    fn next_by_weight(&mut self, now: SimTime) -> Option<u32> {
+        let mut total = 0.0;
+        let mut richest: Option<u32> = None;
+        for place in 0..self.used.len() {
+            let position = self.used[place];
+            let weight = self.weight(&self.targets[position as usize], now);
+            total += weight;
+            self.targets[position as usize].credit += weight;
+            let credit = |position: u32| self.targets[position as usize].credit;
+            if richest.is_none_or(|richest| credit(position) > credit(richest)) {
+                richest = Some(position);
+            }
+        }
+        self.targets[richest? as usize].credit -= total;
+        richest
+    }
+
+    fn draw_by_weight(&mut self, now: SimTime) -> Option<u32> {
+        let weight = |position: u32| self.weight(&self.targets[position as usize], now);
+        let total: f64 = self.used.iter().map(|&position| weight(position)).sum();
+        let drawn = total * self.choice.uniform();
+        let mut sum = 0.0;
+        self.used
+            .iter()
+            .copied()
+            .find(|&position| {
+                sum += self.weight(&self.targets[position as usize], now);
+                drawn < sum
+            })
+            .or(self.used.last().copied())
     }
 
     pub(super) fn on_health_check(&mut self, core: &mut Core, token: Token) {
         if token != self.token & TOKEN_MASK {
             return;
         }
-        let mut changed = false;
-        for target in &mut self.targets {
-            let passes = core.conditions[target.station.0 as usize].passes_check();
+        let works = core.works(self.me);
+        for position in 0..self.targets.len() {
+            let target = &self.targets[position];
+            let passes = core.passes_check(target.link, target.station, CHECK_WORK, self.check_timeout);
+            let target = &mut self.targets[position];
+            let station = target.station;
+            if target.out_until.is_some_and(|until| until <= core.now) && works {
+                target.out_until = None;
+                target.fresh_since = Some(core.now);
+                self.tell(core, station, true);
+            }
+            let target = &mut self.targets[position];
             if passes == target.is_healthy {
                 target.contrary_checks = 0;
                 continue;
             }
             target.contrary_checks += 1;
             let threshold = if target.is_healthy { self.unhealthy_threshold } else { self.healthy_threshold };
-            if target.contrary_checks >= threshold && core.works(self.me) {
+            if target.contrary_checks >= threshold && works {
                 target.is_healthy = passes;
                 target.contrary_checks = 0;
-                changed = true;
-                let (component, instance) = core.identities[target.station.0 as usize];
-                let happening = if passes {
-                    Happening::TargetReturned(component, instance)
-                } else {
-                    Happening::TargetEjected(component, instance)
-                };
-                core.note(self.me, happening);
+                target.fresh_since = passes.then_some(core.now);
+                self.tell(core, station, passes);
             }
         }
-        if changed {
-            self.list_healthy();
-        }
+        self.list_used(core);
         core.set_timer(self.me, self.check_interval, Timer::HealthCheck, self.token);
     }
 
-    /// It has died: what it knew of connections is gone.
+    /// It has died: what it knew of connections is gone. Cookies are the clients' own, so they keep their targets.
     pub(super) fn forget(&mut self) {
         for target in &mut self.targets {
             target.in_flight = 0;
+            target.failures = 0;
+            target.peak_secs = 0.0;
         }
     }
 
@@ -232,7 +526,7 @@ impl LoadBalancer {
     }
 
     pub(super) const fn particulars(&self) -> Particulars {
-        Particulars::LoadBalancer { healthy: self.healthy.len() as u32, targets: self.targets.len() as u32 }
+        Particulars::LoadBalancer { healthy: self.used.len() as u32, targets: self.targets.len() as u32 }
     }
 
     const fn take_turn(&mut self, n: u32) -> u32 {
@@ -241,14 +535,46 @@ impl LoadBalancer {
         turn
     }
 
-    fn list_healthy(&mut self) {
-        self.healthy =
-            (0..).zip(&self.targets).filter(|(_, target)| target.is_healthy).map(|(position, _)| position).collect();
+    /// Finds out which targets are to be used now.
+    fn list_used(&mut self, core: &Core) {
+        self.registry = core.registry;
+        let n_listed = self.targets.iter().filter(|target| core.is_listed(target.station)).count();
+        let n_well = self.targets.iter().filter(|target| target.is_usable(core)).count();
+        let panics = (n_well as f64) < self.panic_threshold * n_listed as f64;
+        for target in &mut self.targets {
+            target.is_used = if panics { core.is_listed(target.station) } else { target.is_usable(core) };
+        }
+        self.used.clear();
+        self.used.extend((0..).zip(&self.targets).filter(|(_, target)| target.is_used).map(|(position, _)| position));
+        let weights = |position: &u32| self.targets[*position as usize].weight;
+        let starts_slowly = self.slow_start.is_some()
+            && self.used.iter().any(|&position| self.targets[position as usize].fresh_since.is_some());
+        self.is_even = !starts_slowly && self.used.windows(2).all(|pair| weights(&pair[0]) == weights(&pair[1]));
     }
 
     fn answer(&mut self, core: &mut Core, call: CallIdx, outcome: Outcome) {
         if let Some(next) = self.machine.answer(core, call, outcome) {
             self.begin(core, next);
         }
+    }
+}
+
+impl Target {
+    fn is_usable(&self, core: &Core) -> bool {
+        core.is_listed(self.station) && self.is_healthy && self.out_until.is_none()
+    }
+
+    /// Notes that an answer took so long: a slow one counts at once, quick ones only with time.
+    fn learn(&mut self, secs: f64, now: SimTime) {
+        let kept = libm::exp(-now.since(self.peak_at).as_secs_f64() / EWMA_FADES_SECS);
+        self.peak_at = now;
+        self.peak_secs = if secs > self.peak_secs { secs } else { self.peak_secs * kept + secs * (1.0 - kept) };
+    }
+
+    /// How long an answer is expected to take, by what is known of late [s]; a target of which nothing is known is tried.
+    fn expected_secs(&self, now: SimTime) -> f64 {
+        let kept = libm::exp(-now.since(self.peak_at).as_secs_f64() / EWMA_FADES_SECS);
+        // Not zero, so that requests in flight still count.
+        (self.peak_secs * kept).max(1e-6)
     }
 }

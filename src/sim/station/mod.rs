@@ -21,10 +21,11 @@ use super::event::{Timer, Token};
 use super::mechanism::host::HostIdx;
 use super::mechanism::machine::Machine;
 use super::metrics::StationMeasurements;
-use super::snapshot::Particulars;
+use super::snapshot::{Outcome, Particulars};
 use crate::design::{ComponentConfig, LinkRole};
 use crate::ids::ComponentId;
 use crate::network::{LinkIdx, Network, StationIdx};
+use crate::units::SimDuration;
 
 /// One machine or service at work.
 #[derive(Clone, Debug)]
@@ -222,9 +223,11 @@ impl Station {
     }
 
     /// A call that it made to `target` has ended, one way or another.
-    pub fn note_end(&mut self, target: StationIdx) {
+    ///
+    /// `how` says with which outcome and how long it took; nothing is known of the loser of a hedged pair.
+    pub fn note_end(&mut self, core: &mut Core, target: StationIdx, how: Option<(Outcome, SimDuration)>) {
         if let Self::LoadBalancer(station) = self {
-            station.note_end(target);
+            station.note_end(core, target, how);
         }
     }
 

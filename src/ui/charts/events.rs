@@ -26,13 +26,17 @@ pub fn Events() -> impl IntoView {
         let words = editor.design().with_untracked(|design| words::event(design, &entry, n_machines));
         let tone = match entry.happening {
             Happening::Killed | Happening::NoReplicaToPromote => "down",
-            Happening::FailoverStarted | Happening::TargetEjected(..) | Happening::FaultBegan(_) => "hot",
+            Happening::FailoverStarted
+            | Happening::TargetEjected(..)
+            | Happening::FaultBegan(_)
+            | Happening::CircuitOpened => "hot",
             Happening::Promoted { lost_writes } if lost_writes > 0 => "hot",
             Happening::Restored
             | Happening::Starting
             | Happening::Started
             | Happening::Stopped
             | Happening::FaultEnded(_)
+            | Happening::CircuitClosed
             | Happening::TargetReturned(..)
             | Happening::Promoted { .. }
             | Happening::Rejoined => "healthy",
