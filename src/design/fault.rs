@@ -10,6 +10,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::field::{self, Configurable, Control, Field, FieldError, Value, choice, config};
+use crate::distribution::Distribution;
 
 choice! {
     /// Which way along a link.
@@ -64,6 +65,18 @@ config! {
     pub struct Restart {
         /// Time until it is back.
         down_secs: f64 = 10.0, field::number(0.0, 86_400.0), "s", "start-up of a usual service: seconds to tens of seconds";
+    }
+}
+
+config! {
+    /// The process dies again and again, at random moments, and is repaired each time.
+    pub struct Unreliable {
+        /// Mean time from a repair to the next failure; failures come without memory (Poisson).
+        mean_up_secs: f64 = 600.0, field::number(0.001, 1e9), "s",
+            "a machine fails about once in years; shortened so that something happens while people watch";
+        /// Time until it is back.
+        repair_time: Distribution = Distribution::exponential(60.0), field::time(0.0, 1e6), "s",
+            "a restart takes seconds, a new machine minutes";
     }
 }
 
@@ -249,6 +262,8 @@ faults! {
         MemoryLeak(MemoryLeak) = "memory_leak" strikes Machines;
         /// The process is stopped and started again.
         Restart(Restart) = "restart" strikes Machines;
+        /// The process dies again and again, at random moments, and is repaired each time.
+        Unreliable(Unreliable) = "unreliable" strikes Machines;
         /// A release with a bug, on some of the machines.
         BadVersion(BadVersion) = "bad_version" strikes Machines;
         /// The other side allows us so many calls and turns the rest away.

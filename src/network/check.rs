@@ -60,6 +60,7 @@ pub fn instances_of(config: &ComponentConfig) -> Option<u32> {
         ComponentConfig::Users(_)
         | ComponentConfig::Dns(_)
         | ComponentConfig::LoadBalancer(_)
+        | ComponentConfig::Gateway(_)
         | ComponentConfig::SqlDatabase(_)
         | ComponentConfig::ObjectStorage(_)
         | ComponentConfig::Machine(_)
@@ -189,7 +190,7 @@ impl<'a> Check<'a> {
     fn balancers(&mut self) {
         let reached = self.reached();
         for component in self.design.components() {
-            let balances = matches!(component.config, ComponentConfig::LoadBalancer(_));
+            let balances = matches!(component.config, ComponentConfig::LoadBalancer(_) | ComponentConfig::Gateway(_));
             if balances
                 && reached.contains(&component.id)
                 && self.links_from(component.id, LinkRole::Requests).next().is_none()

@@ -237,6 +237,7 @@ impl Card<'_> {
             }
             ComponentConfig::Dns(_) => text("kinds.dns.name").to_owned(),
             ComponentConfig::LoadBalancer(balancer) => cores(balancer.cores),
+            ComponentConfig::Gateway(gateway) => cores(gateway.cores),
             ComponentConfig::Server(server) if server.instances > 1 => {
                 format!("{} × {}", server.instances, cores(server.machine_cores()))
             }

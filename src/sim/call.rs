@@ -127,6 +127,8 @@ pub struct Call {
     pub found: bool,
     /// A value that it brings was out of date.
     pub stale: bool,
+    /// It comes from an attacker, which only a firewall may notice.
+    pub is_attack: bool,
     /// How far its station has come with it; the station's own business.
     pub phase: u8,
     /// A number that its station keeps with it; the station's own business.
@@ -277,6 +279,7 @@ impl Call {
             outcome: Outcome::Answered,
             found: false,
             stale: false,
+            is_attack: false,
             phase: 0,
             memo: 0,
             parent: CallRef::NONE,

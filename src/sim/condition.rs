@@ -8,10 +8,12 @@
 
 use super::call::{CallIdx, CallRef, Operation, Stage};
 use super::core::Core;
+use super::distribution::Sampler;
+use super::event::{TOKEN_MASK, Timer, Token};
 use super::mechanism::token_bucket::TokenBucket;
 use super::rng::{Purpose, Stream};
 use super::snapshot::Outcome;
-use crate::design::fault::{Fault, FaultKind};
+use crate::design::fault::{Fault, FaultKind, Unreliable};
 use crate::network::StationIdx;
 use crate::units::{SimDuration, SimTime};
 
@@ -67,6 +69,8 @@ pub struct Troubles {
     stream: Stream,
     /// Calls that were accepted by a process that hangs.
     held: Vec<CallRef>,
+    /// Number of the breakdown that is planned.
+    breakdown: u32,
     /// With so many of them, those that nobody waits for any more are let go.
     crowded: usize,
 }
@@ -258,7 +262,29 @@ impl Core {
     /// Whether the presence of a station has not changed since the change of that number (its low bits, as timers carry
     /// them).
     pub fn is_present_era(&self, station: StationIdx, token: u32) -> bool {
-        self.conditions[station.0 as usize].era & super::event::TOKEN_MASK == token
+        self.conditions[station.0 as usize].era & TOKEN_MASK == token
+    }
+
+    /// Plans the next breakdown of a station that is unreliable; one that was planned before is void.
+    pub fn plan_breakdown(&mut self, station: StationIdx) {
+        let Some(troubles) = &mut self.conditions[station.0 as usize].troubles else { return };
+        let Some(&Fault::Unreliable(Unreliable { mean_up_secs, .. })) = troubles.find(FaultKind::Unreliable) else {
+            return;
+        };
+        let after = SimDuration::from_secs_f64(mean_up_secs * troubles.stream.exponential());
+        troubles.breakdown = troubles.breakdown.wrapping_add(1);
+        let token = troubles.breakdown;
+        self.set_timer(station, after, Timer::Breakdown, token);
+    }
+
+    /// The time until a station is repaired whose breakdown of that number is due; `None` if that is void.
+    pub fn break_down(&mut self, station: StationIdx, token: Token) -> Option<SimDuration> {
+        let troubles = self.conditions[station.0 as usize].troubles.as_mut()?;
+        let Some(Fault::Unreliable(Unreliable { repair_time, .. })) = troubles.find(FaultKind::Unreliable) else {
+            return None;
+        };
+        let repair_time = Sampler::new(repair_time);
+        (troubles.breakdown & TOKEN_MASK == token).then(|| repair_time.sample(&mut troubles.stream))
     }
 
     /// Adds a lasting fault to a station, in place of one of the same kind.
@@ -274,6 +300,7 @@ impl Core {
                 allowance: None,
                 stream: Stream::of_component(seed, component, instance, Purpose::Faults),
                 held: Vec::new(),
+                breakdown: 0,
                 crowded: LEAST_CROWD,
             })
         });

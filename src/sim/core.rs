@@ -382,6 +382,7 @@ impl Core {
         call.class = caller.class;
         call.key = caller.key;
         call.client = caller.client;
+        call.is_attack = caller.is_attack;
         call.version = caller.version;
         call.trace = caller.trace;
         call.parent = self.calls.reference(parent);

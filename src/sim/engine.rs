@@ -266,6 +266,7 @@ impl Simulation {
                     self.ready(station);
                 }
             }
+            Event::Timer(station, Timer::Breakdown, token) => self.break_down(station, token),
             Event::Timer(station, timer, token) => {
                 self.stations[station.0 as usize].on_timer(&mut self.core, station, timer, token);
             }
@@ -548,7 +549,8 @@ impl Simulation {
 /// Weight of a station among all groups of users.
 const fn share_of(spec: &crate::network::StationSpec) -> f64 {
     match &spec.config {
-        ComponentConfig::Users(config) => config.share,
+        // Attackers come from outside.
+        ComponentConfig::Users(config) if config.attack_rate_per_sec.is_none() => config.share,
         _ => 0.0,
     }
 }

@@ -59,6 +59,8 @@ pub enum Timer {
     HostCore,
     /// A machine that is being started is there.
     Ready,
+    /// The process fails at random.
+    Breakdown,
 }
 
 impl Timer {
@@ -73,6 +75,7 @@ impl Timer {
         Self::Repair,
         Self::HostCore,
         Self::Ready,
+        Self::Breakdown,
     ];
 }
 

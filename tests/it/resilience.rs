@@ -1,9 +1,11 @@
 //! What callers, links and balancers do about trouble, against formulas and against what is known to happen.
 
-use headroom::design::fault::{Delay, Direction, Errors, Fault, Loss, Partition, RateLimit, Restart, Slow};
+use headroom::design::fault::{Delay, Direction, Errors, Fault, Loss, Partition, RateLimit, Restart, Slow, Unreliable};
 use headroom::design::field::Value;
+use headroom::design::kind::gateway::{Gateway, LimitScope};
 use headroom::design::kind::load_balancer::{BalancingMethod, HashOn, LoadBalancer};
 use headroom::design::kind::server::Server;
+use headroom::design::kind::users::Users;
 use headroom::design::script::{Action, Target};
 use headroom::design::{ComponentConfig, LinkConfig, LinkRole};
 use headroom::distribution::Distribution;
@@ -466,6 +468,38 @@ fn faults_of_machines_show_as_what_they_are() {
     assert!(disconnected.failed() <= 2);
 }
 
+/// Machines that fail by themselves, each up for a mean time a and repaired in a mean time b, work independently for a
+/// share A = a/(a + b) of the time; at least two of three do for a share 3A²(1 − A) + A³.
+#[test]
+fn machines_that_fail_at_random_are_available_as_renewal_theory_says() {
+    let (up, repair) = (40.0, 10.0);
+    let server = Server { instances: 3, ..plain_server(Distribution::constant(0.001)) };
+    let (drawing, servers) = balanced(1, LoadBalancer::default(), server);
+    let mut simulation = Simulation::new(drawing.network(), 17);
+    let unreliable = Unreliable { mean_up_secs: up, repair_time: Distribution::exponential(repair) };
+    inject(&mut simulation, Target::Component(servers), Fault::Unreliable(unreliable));
+    let (samples, step) = (1000, 40.0);
+    let mut enough = 0;
+    for sample in 1..=samples {
+        simulation.advance(SimTime::from_secs_f64(f64::from(sample) * step));
+        let works = |health| health == headroom::sim::snapshot::Health::Up;
+        let n_up = simulation.snapshot().stations[2..].iter().filter(|station| works(station.health)).count();
+        enough += u64::from(n_up >= 2);
+    }
+    let availability = up / (up + repair);
+    let expected = 3.0 * availability.powi(2) * (1.0 - availability) + availability.powi(3);
+    // Forty seconds are five of the eight after which a machine has forgotten its state, so samples hardly depend.
+    assert!(agrees(enough, 1000, expected), "{enough} of 1000, {expected}");
+    let measured = simulation.take_measurements();
+    let down: f64 = measured.stations[2..].iter().map(|station| station.down_secs).sum();
+    let span = f64::from(samples) * step * 3.0;
+    // A cycle lasts up + repair; its down time has a standard deviation of √(A²b² + (1 − A)²a²) about its share.
+    let cycles = span / (up + repair);
+    let spread = ((availability * repair).powi(2) + ((1.0 - availability) * up).powi(2)).sqrt();
+    let error = spread / (up + repair) / cycles.sqrt();
+    assert!((down / span - (1.0 - availability)).abs() < 4.0 * error, "{} ± {error}", down / span);
+}
+
 #[test]
 fn a_frame_fails_and_returns_as_a_whole() {
     let text = r#"{
@@ -525,4 +559,50 @@ fn a_parameter_that_was_set_stays_set_until_it_is_drawn_anew() {
     assert_eq!(cores(simulation.network()), 2, "the very parameter was edited");
     simulation.act(Action::SetParameter { target, key: "cores".to_owned(), value: Value::Number(-1.0) });
     assert_eq!(cores(simulation.network()), 2, "what does not fit is not taken");
+}
+
+/// Users and attackers before a gateway before a server.
+fn guarded(gateway: Gateway) -> Simulation {
+    let mut drawing = Drawing::for_users(100);
+    let people = drawing.add("people", ComponentConfig::Users(poisson_readers()));
+    let attackers = Users { attack_rate_per_sec: Some(900.0), attack_clients: 10, ..poisson_readers() };
+    let attackers = drawing.add("attackers", ComponentConfig::Users(attackers));
+    let gateway = drawing.add("gateway", ComponentConfig::Gateway(gateway));
+    let server = drawing.add("server", ComponentConfig::Server(plain_server(Distribution::constant(0.000_1))));
+    drawing.connect(people, gateway, LinkRole::Requests);
+    drawing.connect(attackers, gateway, LinkRole::Requests);
+    drawing.connect(gateway, server, LinkRole::Requests);
+    Simulation::new(drawing.network(), 18)
+}
+
+#[test]
+fn a_firewall_blocks_attacks_and_a_few_of_the_honest() {
+    let firewall =
+        Gateway { rate_limit_per_sec: None, attack_block_share: 0.9, false_positive_share: 0.02, ..Gateway::default() };
+    let mut simulation = guarded(firewall);
+    let measured = run_until(&mut simulation, 200.0);
+    let honest = measured.all_classes().outcomes;
+    assert_eq!(honest.failed(), honest.get(Outcome::Blocked));
+    assert!(agrees(honest.failed(), honest.total(), 0.02), "{honest:?}");
+    let attacks = measured.stations[1].outcomes;
+    assert!(agrees(attacks.get(Outcome::Blocked), attacks.total(), 0.9), "{attacks:?}");
+    // Users are those of the design, whoever attacks.
+    let (sent, expected) = (measured.all_classes().arrivals as f64, 100.0 * 200.0_f64);
+    assert!((sent - expected).abs() < 4.0 * expected.sqrt(), "{sent}");
+}
+
+#[test]
+fn a_rate_limit_holds_for_all_or_for_each() {
+    let limited = |limit_scope| {
+        let gateway = Gateway { rate_limit_per_sec: Some(50.0), burst: 50.0, limit_scope, ..Gateway::default() };
+        let measured = run_until(&mut guarded(gateway), 100.0);
+        (measured.stations[3].arrivals, measured.all_classes().outcomes)
+    };
+    let (passed, honest) = limited(LimitScope::Everyone);
+    assert!((5000..=5051).contains(&passed), "{passed}: fifty a second, and a burst");
+    assert!(agrees(honest.get(Outcome::Answered), honest.total(), 0.05), "the flood takes their share: {honest:?}");
+    // Ten attackers with fifty a second each; users ask once a second and are never limited.
+    let (passed, honest) = limited(LimitScope::Each);
+    assert_eq!(honest.failed(), 0);
+    assert!((passed as f64 - 60_500.0).abs() < 1500.0, "{passed}");
 }

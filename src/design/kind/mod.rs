@@ -6,6 +6,7 @@
 pub mod cache;
 pub mod cdn;
 pub mod dns;
+pub mod gateway;
 pub mod load_balancer;
 pub mod machine;
 pub mod nosql_database;
@@ -95,6 +96,8 @@ kinds! {
     Dns(dns) = "dns",
     /// Spreads requests over several targets.
     LoadBalancer(load_balancer) = "load_balancer",
+    /// Limits how often one may ask, and turns attacks away.
+    Gateway(gateway) = "gateway",
     /// A machine, or several alike, that does work for requests and calls others.
     Server(server) = "server",
     /// A computer that several parts share.
@@ -145,7 +148,7 @@ impl Kind {
     pub const fn group(self) -> Group {
         match self {
             Self::Users | Self::Dns => Group::Demand,
-            Self::LoadBalancer | Self::Cdn => Group::Traffic,
+            Self::LoadBalancer | Self::Gateway | Self::Cdn => Group::Traffic,
             Self::Server | Self::Machine | Self::Worker => Group::Compute,
             Self::Cache | Self::SqlDatabase | Self::NosqlDatabase | Self::ObjectStorage | Self::Queue => Group::Data,
         }
@@ -185,6 +188,10 @@ impl Kind {
             (Self::Worker, Self::Queue) => &[Consume, Publish],
             (Self::Cache, Self::SqlDatabase | Self::NosqlDatabase) => &[Fetch],
             (Self::SqlDatabase, Self::SqlDatabase) => &[Replicate],
+            (Self::Users, Self::Gateway) => &[Requests, Static],
+            (Self::Dns, Self::Gateway) => &[Record],
+            (Self::Cdn, Self::Gateway) => &[Fetch],
+            (Self::LoadBalancer, Self::Gateway) | (Self::Gateway, Self::LoadBalancer | Self::Server) => &[Requests],
             _ => &[],
         }
     }

@@ -66,6 +66,12 @@ config! {
         upload_bytes_cv: f64 = 1.0, field::number(0.0, 10.0), "", "photos differ by a factor of a few";
         /// Share of requests that all want one single item.
         hot_key_share: f64 = 0.0, field::number(0.0, 1.0), "", "off; 0.3 is usual for a hot-key fault";
+        /// Requests per second of an attack. If it is set, these are no users but attackers: so many requests come
+        /// whatever the number of users, and they count neither as requests of users nor against the objective.
+        attack_rate_per_sec: Option<f64> = None, field::optional_number(0.001, 1e9), "req/s",
+            "off; floods of 10,000 req/s are usual, records are above 100 million (Google Cloud, 2023: 398 million)";
+        /// Different clients that an attack comes from.
+        attack_clients: u32 = 10_000, field::whole(1, 2_000_000_000), "", "a botnet of medium size";
     }
 }
 

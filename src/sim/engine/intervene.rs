@@ -9,7 +9,7 @@ use crate::ids::ComponentId;
 use crate::network::{LinkIdx, Network, StationIdx, StationSpec};
 use crate::sim::call::{CallIdx, CallRef, Stage};
 use crate::sim::condition::Presence;
-use crate::sim::event::Timer;
+use crate::sim::event::{Timer, Token};
 use crate::sim::snapshot::{Happening, Outcome};
 use crate::units::SimDuration;
 
@@ -73,12 +73,12 @@ impl Simulation {
         }
         match fault {
             Fault::Crash => self.kill(station),
-            Fault::Restart(restart) => {
+            Fault::Restart(restart) => self.fail_for(station, SimDuration::from_secs_f64(restart.down_secs)),
+            Fault::Unreliable(_) => {
+                self.core.add_trouble(station, fault.clone());
+                self.core.note(station, Happening::FaultBegan(FaultKind::Unreliable));
                 if self.core.works(station) {
-                    self.kill(station);
-                    let era = self.core.set_presence(station, Presence::Down);
-                    let after = SimDuration::from_secs_f64(restart.down_secs);
-                    self.core.set_timer(station, after, Timer::Repair, era);
+                    self.core.plan_breakdown(station);
                 }
             }
             Fault::Flush => {
@@ -190,6 +190,22 @@ impl Simulation {
         parts.filter(|(spec, _)| runs_on(spec)).map(|(_, &part)| part).collect()
     }
 
+    /// A process dies and is started again after a while.
+    fn fail_for(&mut self, station: StationIdx, span: SimDuration) {
+        if self.core.works(station) {
+            self.kill(station);
+            let era = self.core.set_presence(station, Presence::Down);
+            self.core.set_timer(station, span, Timer::Repair, era);
+        }
+    }
+
+    /// A station that is unreliable fails, if that still holds.
+    pub(super) fn break_down(&mut self, station: StationIdx, token: Token) {
+        if let Some(span) = self.core.break_down(station, token) {
+            self.fail_for(station, span);
+        }
+    }
+
     /// Ends a process and all that it works on; it is `presence` from now on.
     pub(super) fn take_down(&mut self, station: StationIdx, presence: Presence) {
         self.core.set_presence(station, presence);
@@ -231,6 +247,7 @@ impl Simulation {
         }
         self.core.set_presence(station, Presence::Serving);
         self.core.remove_trouble(station, Some(FaultKind::Hang));
+        self.core.plan_breakdown(station);
         self.core.note(station, Happening::Restored);
         self.stations[station.0 as usize].on_up(&mut self.core, station);
         for part in self.hosted_by(station) {

@@ -33,6 +33,11 @@ impl TokenBucket {
         has_one
     }
 
+    /// Whether it has nothing to gain by waiting.
+    pub fn is_full(&self, now: SimTime) -> bool {
+        self.tokens + self.rate_per_sec * now.since(self.updated).as_secs_f64() >= self.burst
+    }
+
     /// Another rate and burst; what has gathered stays, as far as it fits.
     pub fn configure(&mut self, rate_per_sec: f64, burst: f64) {
         self.rate_per_sec = rate_per_sec;

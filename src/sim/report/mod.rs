@@ -428,6 +428,7 @@ pub(super) fn capacity_of(config: &ComponentConfig, resource: Resource) -> Optio
         | ComponentConfig::Cdn(_)
         | ComponentConfig::ObjectStorage(_) => (None, None),
         ComponentConfig::LoadBalancer(balancer) => (Some(balancer.cores), balancer.connection_limit),
+        ComponentConfig::Gateway(gateway) => (Some(gateway.cores), gateway.connection_limit),
         ComponentConfig::Server(server) => (Some(server.machine_cores()), Some(server.concurrency)),
         ComponentConfig::Cache(cache) => (cache.cores, None),
         ComponentConfig::SqlDatabase(database) => (Some(database.machine_cores()), Some(database.connection_limit)),

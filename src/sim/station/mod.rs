@@ -5,6 +5,7 @@ mod cache;
 mod cdn;
 mod dns;
 mod errands;
+mod gateway;
 mod load_balancer;
 mod machine;
 mod nosql_database;
@@ -36,6 +37,8 @@ pub enum Station {
     Dns(Box<dns::Dns>),
     /// Load balancer.
     LoadBalancer(Box<load_balancer::LoadBalancer>),
+    /// Gateway.
+    Gateway(Box<gateway::Gateway>),
     /// Server.
     Server(Box<server::Server>),
     /// Cache.
@@ -104,6 +107,7 @@ impl Station {
             ComponentConfig::LoadBalancer(config) => {
                 Self::LoadBalancer(Box::new(load_balancer::LoadBalancer::new(core, setup, config)))
             }
+            ComponentConfig::Gateway(config) => Self::Gateway(Box::new(gateway::Gateway::new(core, setup, config))),
             ComponentConfig::Server(config) => Self::Server(Box::new(server::Server::new(core, setup, config))),
             ComponentConfig::Cache(config) => Self::Cache(Box::new(cache::Cache::new(core, setup, config))),
             ComponentConfig::SqlDatabase(config) => {
@@ -146,6 +150,7 @@ impl Station {
             (Self::LoadBalancer(station), ComponentConfig::LoadBalancer(config)) => {
                 station.configure(core, setup, config);
             }
+            (Self::Gateway(station), ComponentConfig::Gateway(config)) => station.configure(core, setup, config),
             (Self::Server(station), ComponentConfig::Server(config)) => station.configure(core, setup, config),
             (Self::Cache(station), ComponentConfig::Cache(config)) => station.configure(core, setup, config),
             (Self::SqlDatabase(station), ComponentConfig::SqlDatabase(config)) => {
@@ -182,6 +187,7 @@ impl Station {
             Self::Users(_) | Self::Machine(_) | Self::Worker(_) => {}
             Self::Dns(station) => station.on_arrive(core, call),
             Self::LoadBalancer(station) => station.on_arrive(core, call),
+            Self::Gateway(station) => station.on_arrive(core, call),
             Self::Server(station) => station.on_arrive(core, call),
             Self::Cache(station) => station.on_arrive(core, call),
             Self::SqlDatabase(station) => station.on_arrive(core, call),
@@ -214,6 +220,7 @@ impl Station {
             Self::Dns(_) | Self::SqlDatabase(_) | Self::ObjectStorage(_) | Self::Queue(_) | Self::Machine(_) => {}
             Self::Users(station) => station.on_reply(core, call, reply),
             Self::LoadBalancer(station) => station.on_reply(core, call, reply),
+            Self::Gateway(station) => station.on_reply(core, call, reply),
             Self::Server(station) => station.on_reply(core, call, reply),
             Self::Cache(station) => station.on_reply(core, call, reply),
             Self::Worker(station) => station.on_reply(core, call, reply),
@@ -241,6 +248,7 @@ impl Station {
     ) -> Option<(LinkIdx, StationIdx)> {
         match self {
             Self::LoadBalancer(station) => station.choose(core, call),
+            Self::Gateway(station) => station.choose(core),
             Self::Server(station) => station.retarget(core, link, operation, call),
             Self::Worker(station) => station.retarget(core, link, operation, call),
             _ => Some((link, core.links[link.0 as usize].next_in_turn()?)),
@@ -290,6 +298,7 @@ impl Station {
             Self::LoadBalancer(station) => station.retire(),
             // Threads of a worker have ended with it.
             Self::Dns(_)
+            | Self::Gateway(_)
             | Self::Server(_)
             | Self::Cache(_)
             | Self::SqlDatabase(_)
@@ -324,7 +333,7 @@ impl Station {
             Self::Worker(station) => station.on_down(core),
             // What was written is on disk.
             Self::NosqlDatabase(_) => {}
-            Self::Users(_) | Self::Dns(_) | Self::ObjectStorage(_) | Self::Machine(_) => {}
+            Self::Users(_) | Self::Dns(_) | Self::Gateway(_) | Self::ObjectStorage(_) | Self::Machine(_) => {}
         }
     }
 
@@ -356,7 +365,12 @@ impl Station {
     /// What only its kind has to tell, over the span that `counts` was measured in.
     pub fn particulars(&self, core: &mut Core, me: StationIdx, counts: &StationMeasurements) -> Particulars {
         match self {
-            Self::Users(_) | Self::Server(_) | Self::Machine(_) | Self::Worker(_) | Self::ObjectStorage(_) => {
+            Self::Users(_)
+            | Self::Gateway(_)
+            | Self::Server(_)
+            | Self::Machine(_)
+            | Self::Worker(_)
+            | Self::ObjectStorage(_) => {
                 Particulars::None
             }
             Self::NosqlDatabase(_) => Particulars::NosqlDatabase { stale_reads: counts.stale_reads },
@@ -389,6 +403,7 @@ impl Station {
             Self::Users(_) => None,
             Self::Dns(station) => Some(&station.machine),
             Self::LoadBalancer(station) => Some(&station.machine),
+            Self::Gateway(station) => Some(&station.machine),
             Self::Server(station) => Some(&station.machine),
             Self::Cache(station) => Some(&station.machine),
             Self::SqlDatabase(station) => Some(&station.machine),
@@ -406,6 +421,7 @@ impl Station {
             Self::Users(_) | Self::Machine(_) => {}
             Self::Dns(station) => station.on_served(core, call),
             Self::LoadBalancer(station) => station.on_served(core, call),
+            Self::Gateway(station) => station.on_served(core, call),
             Self::Server(station) => station.on_served(core, call),
             Self::Cache(station) => station.on_served(core, call),
             Self::SqlDatabase(station) => station.on_served(core, call),
@@ -422,6 +438,7 @@ impl Station {
             Self::Users(_) => None,
             Self::Dns(station) => Some(&mut station.machine),
             Self::LoadBalancer(station) => Some(&mut station.machine),
+            Self::Gateway(station) => Some(&mut station.machine),
             Self::Server(station) => Some(&mut station.machine),
             Self::Cache(station) => Some(&mut station.machine),
             Self::SqlDatabase(station) => Some(&mut station.machine),

@@ -44,6 +44,8 @@ enum Pacing {
 pub struct Users {
     me: StationIdx,
     share: f64,
+    /// These are attackers: requests per second, and clients that they come from.
+    attack: Option<(f64, u32)>,
     /// Place of their region in `Measurements::regions`.
     region: Option<usize>,
     pacing: Pacing,
@@ -100,6 +102,7 @@ impl Users {
         let mut users = Self {
             me: setup.me,
             share: 0.0,
+            attack: None,
             region: None,
             pacing: Pacing::Open(0.0),
             clock: HazardClock::new(stream(Purpose::Arrivals)),
@@ -146,8 +149,10 @@ impl Users {
 
     fn read(&mut self, core: &Core, setup: &Setup<'_>, config: &Config) {
         self.share = setup.user_share;
+        self.attack = config.attack_rate_per_sec.map(|rate| (rate, config.attack_clients));
         self.region = setup.region;
         self.pacing = match (&config.demand_model, &config.think_time) {
+            _ if self.attack.is_some() => Pacing::Open(0.0),
             (DemandModel::Open, _) => Pacing::Open(config.requests_per_user_per_sec),
             (DemandModel::Closed, Distribution::Exponential { mean_secs }) if *mean_secs > 0.0 => {
                 Pacing::ClosedMemoryless(*mean_secs)
@@ -253,6 +258,7 @@ impl Users {
 
     fn set_clock(&mut self, core: &mut Core) {
         let (rate, slope) = match self.pacing {
+            Pacing::Open(_) if self.attack.is_some() => (self.attack.map_or(0.0, |(rate, _)| rate), 0.0),
             Pacing::Open(per_user) => {
                 let level = core.users as f64 * self.share * per_user;
                 self.tide.as_ref().map_or((level, 0.0), |tide| (level * tide.factor(core.now), level * tide.slope()))
@@ -297,7 +303,12 @@ impl Users {
         let position = self.class_bounds.iter().position(|&bound| class < bound);
         root.class = position.map_or(RequestClass::Read, |position| RequestClass::ALL[position]);
         self.draw_key(&mut root);
-        root.client = self.requests_stream.below(u32::try_from(self.population).unwrap_or(u32::MAX));
+        root.client = match self.attack {
+            None => self.requests_stream.below(u32::try_from(self.population).unwrap_or(u32::MAX)),
+            // Nobody among the users has such a number.
+            Some((_, clients)) => u32::MAX - self.requests_stream.below(clients),
+        };
+        root.is_attack = self.attack.is_some();
         self.begin(core, root);
     }
 
@@ -315,16 +326,18 @@ impl Users {
     /// Sends a user's request on its way.
     fn begin(&mut self, core: &mut Core, mut root: Call) {
         root.stage = Stage::Calling;
-        let (component, _) = core.identities[self.me.0 as usize];
-        root.trace = core.tracer.begin(core.requests, root.class, component, core.now);
-        core.requests += 1;
-        core.window.classes[root.class as usize].arrivals += 1;
-        if let Some(region) = self.region {
-            core.window.regions[region].arrivals += 1;
+        if !root.is_attack {
+            let (component, _) = core.identities[self.me.0 as usize];
+            root.trace = core.tracer.begin(core.requests, root.class, component, core.now);
+            core.requests += 1;
+            core.in_flight.add(core.now, 1);
+            core.window.classes[root.class as usize].arrivals += 1;
+            if let Some(region) = self.region {
+                core.window.regions[region].arrivals += 1;
+            }
         }
         core.window.stations[self.me.0 as usize].arrivals += 1;
         core.levels[self.me.0 as usize].in_system.add(core.now, 1);
-        core.in_flight.add(core.now, 1);
         if let Some(patience) = self.patience {
             root.deadline = core.now + patience;
         }
@@ -442,9 +455,13 @@ impl Users {
         let latency = core.now.since(root.sent);
         let (class, trace, stale, era, client) = (root.class, root.trace, root.stale, root.answer, root.client);
         let split = root.split();
-        core.window.classes[class as usize].record_end(outcome, latency, split, stale);
-        if let Some(region) = self.region {
-            core.window.regions[region].record_end(outcome, latency, split, stale);
+        let is_attack = root.is_attack;
+        if !is_attack {
+            core.in_flight.add(core.now, -1);
+            core.window.classes[class as usize].record_end(outcome, latency, split, stale);
+            if let Some(region) = self.region {
+                core.window.regions[region].record_end(outcome, latency, split, stale);
+            }
         }
         let station = &mut core.window.stations[self.me.0 as usize];
         station.outcomes.record(outcome);
@@ -454,7 +471,6 @@ impl Users {
             station.response.record(latency);
         }
         core.levels[self.me.0 as usize].in_system.add(core.now, -1);
-        core.in_flight.add(core.now, -1);
         core.tracer.finish(trace, core.now, outcome, stale);
         core.calls.remove(idx);
         if era == self.era {
