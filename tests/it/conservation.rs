@@ -1,7 +1,9 @@
 //! Nothing is lost and nothing is invented, whatever is drawn and whatever happens to it.
 
 use headroom::design::ComponentConfig;
-use headroom::design::script::Action;
+use headroom::design::fault::FaultKind;
+use headroom::design::field::Value;
+use headroom::design::script::{Action, Target};
 use headroom::ids::ComponentId;
 use headroom::network::{Network, compile};
 use headroom::sim::Simulation;
@@ -18,7 +20,7 @@ const EVENTS: u64 = 30_000;
 type Disturbance = (f64, u8, Index, u64);
 
 fn disturbances() -> impl Strategy<Value = Vec<Disturbance>> {
-    prop::collection::vec((0.0..1.0_f64, 0..5_u8, any::<Index>(), 1..200_000_u64), 0..8)
+    prop::collection::vec((0.0..1.0_f64, 0..9_u8, any::<Index>(), 1..200_000_u64), 0..8)
 }
 
 /// Fewer items than people may ask for: what is tested does not depend on their number, the time to prepare does.
@@ -34,14 +36,29 @@ fn with_few_items(mut network: Network) -> Network {
     network
 }
 
-fn action(network: &Network, kind: u8, which: &Index, users: u64) -> Action {
+fn action(network: &Network, kind: u8, which: &Index, number: u64) -> Action {
     let components: Vec<ComponentId> = network.stations.iter().map(|station| station.component).collect();
     let component = *which.get(&components);
+    let targets: Vec<Target> = [Target::Component(component), Target::Instance(component, 0)]
+        .into_iter()
+        .chain(network.links.iter().map(|link| Target::Link(link.id)))
+        .chain(network.frames.iter().map(|frame| Target::Frame(frame.id)))
+        .collect();
+    let target = targets[number as usize % targets.len()];
+    let fault = FaultKind::ALL[(number / 7) as usize % FaultKind::ALL.len()];
     match kind {
         0 | 1 => Action::Kill(component),
         2 => Action::KillInstance(component, 0),
         3 => Action::Restore(component),
-        _ => Action::SetUsers(users),
+        4 | 5 => Action::Inject { target, fault: fault.with_defaults() },
+        6 => Action::Clear { target, fault: (number % 3 > 0).then_some(fault) },
+        7 => {
+            // A number that fits one parameter or another; what does not fit must do no harm.
+            let keys = ["instances", "cores", "retries", "timeout_secs", "pool_size", "hedge_after_secs", "ttl_secs"];
+            let key = keys[(number / 11) as usize % keys.len()].to_owned();
+            Action::SetParameter { target, key, value: Value::Number((1 + number % 5) as f64) }
+        }
+        _ => Action::SetUsers(number),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use headroom::design::edit::Edit;
 use headroom::design::field::{Configurable, Control, Field, Value};
-use headroom::design::script::{Action, ScriptEvent};
+use headroom::design::fault::FaultKind;
+use headroom::design::script::{Action, ScriptEvent, Target};
 use headroom::design::traffic::{Pattern, Traffic};
 use headroom::design::{Component, Design, Frame, FrameConfig, FrameKind, Kind, Link, LinkConfig, LinkRole, Settings};
 use headroom::distribution::Distribution;
@@ -274,10 +275,14 @@ pub fn edit(design: &mut Design, change: &Change) -> Option<Edit> {
                 .iter()
                 .filter_map(|&(at_secs, target, action)| {
                     let (id, _) = pick_component(design, target)?;
-                    let action = match action % 4 {
+                    let fault = FaultKind::ALL[usize::from(action / 8) % FaultKind::ALL.len()];
+                    let action = match action % 8 {
                         0 => Action::Kill(id),
                         1 => Action::KillInstance(id, u32::from(action / 100)),
                         2 => Action::Restore(id),
+                        3 => Action::Inject { target: Target::Component(id), fault: fault.with_defaults() },
+                        4 => Action::Clear { target: Target::Component(id), fault: Some(fault) },
+                        5 => Action::Clear { target: Target::Component(id), fault: None },
                         _ => Action::SetUsers(u64::from(action)),
                     };
                     Some(ScriptEvent { at_secs, action })

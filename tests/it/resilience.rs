@@ -2,6 +2,7 @@
 
 use headroom::design::fault::{Delay, Direction, Errors, Fault, Loss, Partition, RateLimit, Restart, Slow, Unreliable};
 use headroom::design::field::Value;
+use headroom::design::kind::dns::{Dns, DnsRouting};
 use headroom::design::kind::gateway::{Gateway, LimitScope};
 use headroom::design::kind::load_balancer::{BalancingMethod, HashOn, LoadBalancer};
 use headroom::design::kind::server::Server;
@@ -605,4 +606,60 @@ fn a_rate_limit_holds_for_all_or_for_each() {
     let (passed, honest) = limited(LimitScope::Each);
     assert_eq!(honest.failed(), 0);
     assert!((passed as f64 - 60_500.0).abs() < 1500.0, "{passed}");
+}
+
+/// A failover by DNS reaches users only as the answers that their resolvers have kept expire.
+#[test]
+fn a_failover_by_dns_takes_detection_and_the_time_to_live() {
+    let failed_between = |ttl_secs: f64| {
+        let mut drawing = Drawing::for_users(200);
+        let people = drawing.add("people", ComponentConfig::Users(poisson_readers()));
+        let dns = Dns {
+            routing: DnsRouting::Failover,
+            ttl_secs,
+            health_check_interval_secs: Some(10.0),
+            health_check_threshold: 3,
+            ..Dns::default()
+        };
+        let dns = drawing.add("names", ComponentConfig::Dns(dns));
+        drawing.connect(people, dns, LinkRole::Resolve);
+        let sites = ["first", "second"].map(|name| {
+            let site = drawing.add(name, ComponentConfig::Server(plain_server(Distribution::constant(0.000_1))));
+            drawing.connect(dns, site, LinkRole::Record);
+            drawing.connect(people, site, LinkRole::Requests);
+            site
+        });
+        let mut simulation = Simulation::new(drawing.network(), 19);
+        run_until(&mut simulation, 305.0);
+        simulation.act(Action::Kill(sites[0]));
+        // Checks at 310, 320 and 330 s fail; then it is believed.
+        let detecting = run_until(&mut simulation, 330.0).all_classes().outcomes.error_share();
+        let expiring = run_until(&mut simulation, 330.0 + ttl_secs).all_classes().outcomes.error_share();
+        let after = run_until(&mut simulation, 500.0).all_classes().outcomes.error_share();
+        [detecting, expiring, after]
+    };
+    for ttl_secs in [20.0, 60.0] {
+        let [detecting, expiring, after] = failed_between(ttl_secs);
+        assert_eq!((detecting, after), (1.0, 0.0), "time to live {ttl_secs} s");
+        assert!(expiring > 0.05 && expiring < 0.95, "time to live {ttl_secs} s: {expiring}");
+    }
+}
+
+/// Twice as much as it can do, callers that wait for a second: without shedding everything is served too late.
+#[test]
+fn shedding_load_keeps_what_is_served_in_time() {
+    let in_time = |shed_after_secs| {
+        let server = Server { shed_after_secs, concurrency: 10, ..plain_server(Distribution::exponential(0.01)) };
+        let link = LinkConfig { timeout_secs: Some(1.0), ..instant_link() };
+        let (drawing, _, _) = site(200, server, link);
+        let mut simulation = Simulation::new(drawing.network(), 20);
+        run_until(&mut simulation, 60.0);
+        run_until(&mut simulation, 160.0).all_classes().outcomes
+    };
+    let late = in_time(None);
+    assert!(late.error_share() > 0.99, "{late:?}");
+    let shed = in_time(Some(0.2));
+    // Half of them find a place, and all of those are answered.
+    assert!(agrees(shed.get(Outcome::Shed), shed.total(), 0.5) || (shed.error_share() - 0.5).abs() < 0.02, "{shed:?}");
+    assert_eq!(shed.failed(), shed.get(Outcome::Shed));
 }

@@ -11,6 +11,8 @@ choice! {
         RoundRobin = "round_robin",
         /// Any record, all equally likely.
         Random = "random",
+        /// The first record whose target is healthy, in the order in which they were drawn.
+        Failover = "failover",
     }
 }
 
@@ -23,6 +25,11 @@ config! {
         ttl_secs: f64 = 60.0, field::number(0.0, 172_800.0), "s", "Route 53: 60 s for records that may change";
         /// Caching resolvers between users and this service; each keeps its own copy of the answer.
         resolvers: u32 = 100, field::whole(1, 1_000_000), "", "a few large providers' resolvers serve most users";
+        /// Time between two health checks of what the records name; without checks, dead targets are named as well.
+        health_check_interval_secs: Option<f64> = None, field::optional_number(0.05, 3600.0), "s",
+            "off; Route 53: every 10 s or 30 s";
+        /// Checks in a row that have to fail, or to pass, before it is believed.
+        health_check_threshold: u32 = 3, field::whole(1, 10), "checks", "Route 53: 3";
         /// Time to answer one question.
         answer_time: Distribution = Distribution::constant(0.001), field::time(0.0, 60.0), "s",
             "authoritative servers answer in about a millisecond";

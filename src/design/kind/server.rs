@@ -80,6 +80,10 @@ config! {
         contention: f64 = 0.0, field::number(0.0, 1.0), "", "off; N. Gunther: 0.01 to 0.05 for ordinary software";
         /// Cost of keeping a pair of cores in agreement, over the work (Universal Scalability Law, kappa).
         coherency: f64 = 0.0, field::number(0.0, 0.1), "", "off; N. Gunther: 0.0001 to 0.001 for ordinary software";
+        /// Wait at the front of the queue from which new requests are turned away, so that those already there are served in
+        /// time.
+        shed_after_secs: Option<f64> = None, field::optional_number(0.000_001, 3600.0), "s",
+            "off; CoDel (RFC 8289) aims at 5 ms in networks; services take a fraction of their callers' timeout";
         /// Database queries that a read makes, one after the other.
         queries_per_read: u32 = 1, field::whole(0, 100), "queries", "one indexed look-up";
         /// Database queries that a write makes, one after the other.

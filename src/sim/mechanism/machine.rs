@@ -190,6 +190,14 @@ impl Machine {
         admitted
     }
 
+    /// How long the call that has waited longest, for a slot or for a core, has waited by now.
+    pub fn longest_wait(&self, core: &Core) -> SimDuration {
+        let waits = |call: CallIdx| core.now.since(core.calls[call].since);
+        let at_door = self.at_door.front().map(|&call| waits(call));
+        let for_core = self.for_core.front().map(|&(call, _)| waits(call));
+        at_door.max(for_core).unwrap_or(SimDuration::ZERO)
+    }
+
     /// A call comes to the door. It gets a slot (`true`), waits, or is refused.
     pub fn arrive(&mut self, core: &mut Core, call: CallIdx) -> bool {
         core.calls[call].since = core.now;

@@ -272,6 +272,7 @@ impl Station {
                 station.on_timer(core, timer, token);
             }
             (Timer::HealthCheck, Self::LoadBalancer(station)) => station.on_health_check(core, token),
+            (Timer::HealthCheck, Self::Dns(station)) => station.on_health_check(core, token),
             (Timer::Own, Self::NosqlDatabase(station)) => station.on_timer(core),
             (Timer::Own, Self::Cdn(station)) => station.on_timer(core),
             (Timer::HostCore, station) => station.take_kept_core(core),
@@ -296,9 +297,9 @@ impl Station {
         match self {
             Self::Users(station) => station.retire(core, roots),
             Self::LoadBalancer(station) => station.retire(),
+            Self::Dns(station) => station.retire(),
             // Threads of a worker have ended with it.
-            Self::Dns(_)
-            | Self::Gateway(_)
+            Self::Gateway(_)
             | Self::Server(_)
             | Self::Cache(_)
             | Self::SqlDatabase(_)

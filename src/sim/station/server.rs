@@ -27,6 +27,8 @@ pub struct Server {
     /// Time on the disk; `None` if there is none.
     disk: Option<(Sampler, Stream)>,
     errands: Errands,
+    /// With a longer wait than this at the front of its queue, it turns away who comes.
+    shed_after: Option<SimDuration>,
 }
 
 impl Server {
@@ -39,6 +41,7 @@ impl Server {
             service: Stream::of_component(core.seed, component, instance, Purpose::Service),
             disk: None,
             errands: Errands::new(instance),
+            shed_after: None,
         };
         server.configure(core, setup, config);
         server
@@ -67,6 +70,7 @@ impl Server {
 
     pub(super) fn configure(&mut self, core: &mut Core, setup: &Setup<'_>, config: &Config) {
         self.work = Self::samplers(config);
+        self.shed_after = config.shed_after_secs.map(SimDuration::from_secs_f64);
         let plan = Plan {
             queries_per_read: config.queries_per_read,
             queries_per_write: config.queries_per_write,
@@ -96,6 +100,10 @@ impl Server {
     }
 
     pub(super) fn on_arrive(&mut self, core: &mut Core, call: CallIdx) {
+        if self.shed_after.is_some_and(|limit| self.machine.longest_wait(core) > limit) {
+            core.answer(call, Outcome::Shed);
+            return;
+        }
         if self.machine.arrive(core, call) {
             self.begin(core, call);
         }
