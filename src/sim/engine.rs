@@ -19,7 +19,7 @@ use super::policy::Overdue;
 use super::rng::{Purpose, Stream};
 use super::snapshot::{LogEntry, Outcome, Snapshot, Trace};
 use super::station::{Setup, Station};
-use crate::design::{ComponentConfig, FrameKind};
+use crate::design::{ComponentConfig, FrameKind, Kind};
 use crate::ids::{ComponentId, FrameId, LinkId};
 use crate::network::{LinkIdx, Network, StationIdx};
 use crate::units::{SimDuration, SimTime};
@@ -35,6 +35,8 @@ pub struct Simulation {
     stations: Vec<Station>,
     core: Core,
     station_places: BTreeMap<(ComponentId, u32), StationIdx>,
+    /// Kind of each station, by place.
+    kinds: Vec<Kind>,
     link_places: BTreeMap<LinkId, LinkIdx>,
     /// Place of each station of the present network.
     shown_stations: Vec<StationIdx>,
@@ -60,6 +62,7 @@ impl Simulation {
             network: Network::default(),
             stations: Vec::new(),
             station_places: BTreeMap::new(),
+            kinds: Vec::new(),
             link_places: BTreeMap::new(),
             shown_stations: Vec::new(),
             shown_links: Vec::new(),
@@ -476,9 +479,16 @@ impl Simulation {
         self.shown_stations.clear();
         for spec in &network.stations {
             let identity = (spec.component, spec.instance);
-            let place = self.station_places.remove(&identity).unwrap_or_else(|| {
+            // What has become of another kind is another station; the one before is gone.
+            let known = self.station_places.get(&identity).copied();
+            let known = known.filter(|place| self.kinds[place.0 as usize] == spec.config.kind());
+            if known.is_some() {
+                self.station_places.remove(&identity);
+            }
+            let place = known.unwrap_or_else(|| {
                 let place = StationIdx(self.core.identities.len() as u32);
                 self.core.identities.push(identity);
+                self.kinds.push(spec.config.kind());
                 // Another instance of a component that is dead as a whole starts alive: it is a new machine.
                 self.core.conditions.push(Condition::default());
                 self.core.levels.push(StationLevels::default());

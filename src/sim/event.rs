@@ -64,7 +64,7 @@ pub enum Timer {
 }
 
 impl Timer {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::NextRequest,
         Self::ThinkingEnds,
         Self::NextCompletion,

@@ -1,8 +1,8 @@
 //! Random drawings and random changes to them, for property tests.
 
 use headroom::design::edit::Edit;
-use headroom::design::field::{Configurable, Control, Field, Value};
 use headroom::design::fault::FaultKind;
+use headroom::design::field::{Configurable, Control, Field, Value};
 use headroom::design::script::{Action, ScriptEvent, Target};
 use headroom::design::traffic::{Pattern, Traffic};
 use headroom::design::{Component, Design, Frame, FrameConfig, FrameKind, Kind, Link, LinkConfig, LinkRole, Settings};

@@ -109,8 +109,8 @@ fn complaints_say_what_where_and_what_was_expected() {
         (
             "\"kind\": \"server\"",
             "\"kind\": \"servr\"",
-            "`components[1].kind` (line 9, column 14): `servr` is not known; expected one of users, dns, load_balancer, \
-             server, cache, sql_database, queue, worker; did you mean `server`?",
+            "`components[1].kind` (line 9, column 14): `servr` is not known; expected one of users, dns, load_balancer, gateway, server, machine, \
+             cache, sql_database, nosql_database, cdn, object_storage, queue, worker; did you mean `server`?",
         ),
         (
             "\"to\": \"Data\"",

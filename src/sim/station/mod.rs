@@ -371,9 +371,7 @@ impl Station {
             | Self::Server(_)
             | Self::Machine(_)
             | Self::Worker(_)
-            | Self::ObjectStorage(_) => {
-                Particulars::None
-            }
+            | Self::ObjectStorage(_) => Particulars::None,
             Self::NosqlDatabase(_) => Particulars::NosqlDatabase { stale_reads: counts.stale_reads },
             Self::Cdn(station) => Particulars::Cdn {
                 hits: counts.hits,
