@@ -1,6 +1,8 @@
 //! `headroom journeys`: the journeys that the program carries, and the proof that their stages do what they claim.
 
+use std::fs;
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
@@ -32,6 +34,9 @@ enum What {
     Check {
         /// Only this journey, or this stage of one, as `journey` or `journey/stage`.
         only: Option<String>,
+        /// Reads the journeys from this folder instead: for their authors.
+        #[arg(long, value_name = "FOLDER")]
+        from: Option<PathBuf>,
     },
 }
 
@@ -40,7 +45,7 @@ pub fn run(arguments: &Arguments, output: &mut Vec<u8>) -> Result<Verdict, Failu
     match &arguments.what {
         What::List => {
             let mut rows = Table::left(["journey", "stage", "title", "users"]);
-            for journey in all()? {
+            for journey in all(&embedded())? {
                 rows.row([journey.key.clone(), String::new(), journey.title.clone(), String::new()]);
                 for stage in &journey.stages {
                     rows.row([
@@ -55,26 +60,59 @@ pub fn run(arguments: &Arguments, output: &mut Vec<u8>) -> Result<Verdict, Failu
             Ok(Verdict::Done)
         }
         What::Show { journey } => {
-            let journey = one(journey)?;
+            let journey = one(&embedded(), journey)?;
             output.write_all(text(&journey).as_bytes()).map_err(Failure::output)?;
             Ok(Verdict::Done)
         }
-        What::Check { only } => check(only.as_deref(), output),
+        What::Check { only, from } => {
+            let files = from.as_deref().map_or_else(|| Ok(embedded()), read_folder)?;
+            check(&files, only.as_deref(), output)
+        }
     }
 }
 
-/// All journeys by key.
-fn all() -> Result<Vec<Journey>, Failure> {
-    let mut keys: Vec<&str> = FILES.iter().filter_map(|(path, _)| path.split_once('/')).map(|(key, _)| key).collect();
-    keys.dedup();
-    keys.into_iter().map(one).collect()
+/// Paths relative to the folder of all journeys, and their texts, in order of the paths.
+type Files = Vec<(String, String)>;
+
+/// The files that the program carries.
+fn embedded() -> Files {
+    FILES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
 }
 
-fn one(key: &str) -> Result<Journey, Failure> {
-    let text_of =
-        |file: &str| FILES.iter().find(|(path, _)| path.split_once('/') == Some((key, file))).map(|(_, text)| *text);
+/// The files of all journeys in `folder`.
+fn read_folder(folder: &Path) -> Result<Files, Failure> {
+    let unreadable = |path: &Path| {
+        let file = path.display().to_string();
+        move |error| Failure::Unreadable { file, error }
+    };
+    let entries = |path: &Path| -> Result<Vec<PathBuf>, Failure> {
+        let found = fs::read_dir(path).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
+        found.map_err(unreadable(path))
+    };
+    let mut files = Files::new();
+    for journey in entries(folder)?.iter().filter(|path| path.is_dir()) {
+        for file in entries(journey)? {
+            let name = file.strip_prefix(folder).expect("all journeys lie there").to_string_lossy().replace('\\', "/");
+            files.push((name, fs::read_to_string(&file).map_err(unreadable(&file))?));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// All journeys by key.
+fn all(files: &Files) -> Result<Vec<Journey>, Failure> {
+    let mut keys: Vec<&str> = files.iter().filter_map(|(path, _)| path.split_once('/')).map(|(key, _)| key).collect();
+    keys.dedup();
+    keys.into_iter().map(|key| one(files, key)).collect()
+}
+
+fn one(files: &Files, key: &str) -> Result<Journey, Failure> {
+    let text_of = |file: &str| {
+        files.iter().find(|(path, _)| path.split_once('/') == Some((key, file))).map(|(_, text)| text.as_str())
+    };
     if text_of("journey.json").is_none() {
-        let known = FILES.iter().filter_map(|(path, _)| path.strip_suffix("/journey.json")).collect::<Vec<_>>();
+        let known = files.iter().filter_map(|(path, _)| path.strip_suffix("/journey.json")).collect::<Vec<_>>();
         return Err(Failure::UnknownJourney { journey: key.to_owned(), known: known.join(", ") });
     }
     Ok(Journey::read(key, text_of)?)
@@ -97,14 +135,14 @@ fn text(journey: &Journey) -> String {
     text.replace(format::THIN_SPACE, " ")
 }
 
-fn check(only: Option<&str>, output: &mut Vec<u8>) -> Result<Verdict, Failure> {
+fn check(files: &Files, only: Option<&str>, output: &mut Vec<u8>) -> Result<Verdict, Failure> {
     let (journey, stage) = match only {
         None => (None, None),
         Some(path) => path.split_once('/').map_or((Some(path), None), |(journey, stage)| (Some(journey), Some(stage))),
     };
     let journeys = match journey {
-        Some(key) => vec![one(key)?],
-        None => all()?,
+        Some(key) => vec![one(files, key)?],
+        None => all(files)?,
     };
     let mut rows = Table::left(["stage", "stated users", "served", "gives way first", "claims", "rule"]);
     let mut missed = String::new();
