@@ -12,6 +12,7 @@ mod examples;
 mod faults;
 mod files;
 mod golden;
+mod journeys;
 mod laws;
 mod layering;
 mod measuring;
