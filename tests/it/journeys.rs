@@ -11,7 +11,35 @@ use headroom::network::problems;
 
 /// The stages that each journey must have, in order.
 const STAGES: &[(&str, &[&str])] = &[
+    (
+        "blogging-platform",
+        &[
+            "2-separate-database",
+            "3-load-balancer",
+            "4-replication",
+            "5-cache",
+            "6-cdn",
+            "8-message-queue",
+            "9-horizontal-and-vertical",
+            "10-microservices",
+        ],
+    ),
     ("first-million", &["1-one-server", "2-load-balancer-and-replication", "3-cache-and-cdn", "4-workers-and-queue"]),
+    (
+        "one-million-web-app",
+        &[
+            "2-database-apart",
+            "2b-relational-or-nosql",
+            "3-vertical-scaling",
+            "4-horizontal-scaling",
+            "5-load-balancer",
+            "7-cache-and-cdn",
+        ],
+    ),
+    (
+        "photo-sharing",
+        &["3-web-client-apart", "4-balancers-and-autoscaling", "5-object-storage-and-cdn", "6-viral-profile"],
+    ),
     (
         "zero-to-millions",
         &[
@@ -32,9 +60,8 @@ fn folder() -> PathBuf {
 
 fn names_in(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("the folder is there");
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.expect("readable").file_name().into_string().expect("names are plain"))
-        .collect();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.expect("readable").file_name().into_string().expect("names are plain")).collect();
     names.sort();
     names
 }
