@@ -39,6 +39,8 @@ choice! {
         Uploads = "uploads",
         /// Files that a server or worker keeps elsewhere.
         Objects = "objects",
+        /// Who is logged in.
+        Sessions = "sessions",
         /// What the nodes of a cluster tell each other. Nobody draws it.
         Peers = "peers",
     }

@@ -62,6 +62,9 @@ pub fn instances_of(config: &ComponentConfig) -> Option<u32> {
         | ComponentConfig::LoadBalancer(_)
         | ComponentConfig::Gateway(_)
         | ComponentConfig::SqlDatabase(_)
+        | ComponentConfig::DatabaseBalancer(_)
+        | ComponentConfig::ShardRouter(_)
+        | ComponentConfig::SessionStore(_)
         | ComponentConfig::ObjectStorage(_)
         | ComponentConfig::Machine(_)
         | ComponentConfig::Queue(_) => 1,

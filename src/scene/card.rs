@@ -246,6 +246,11 @@ impl Card<'_> {
                 fill("diagram.entries", &[("count", &format::count(f64::from(cache.capacity_entries)))])
             }
             ComponentConfig::SqlDatabase(database) => cores(database.machine_cores()),
+            ComponentConfig::DatabaseBalancer(balancer) => cores(balancer.cores),
+            ComponentConfig::ShardRouter(router) => cores(router.cores),
+            ComponentConfig::SessionStore(store) => {
+                fill("diagram.entries", &[("count", &format::count(f64::from(store.capacity_sessions)))])
+            }
             ComponentConfig::NosqlDatabase(database) => format!("{} × {}", database.nodes, cores(database.cores)),
             ComponentConfig::Cdn(_) | ComponentConfig::ObjectStorage(_) => {
                 text(&format!("kinds.{}.name", self.component.config.kind().key())).to_owned()
@@ -278,6 +283,11 @@ impl Card<'_> {
                 let ink = if healthy < targets { Ink::Saturated } else { Ink::MutedText };
                 Some((fill("diagram.targets", &counts), ink))
             }
+            Particulars::ShardRouter { shards, moved_share } => Some(if moved_share < 1.0 {
+                (fill("diagram.moved", &[("share", &format::share(moved_share))]), Ink::Replication)
+            } else {
+                (fill("diagram.shards", &[("count", &shards.to_string())]), Ink::MutedText)
+            }),
             Particulars::NosqlDatabase { stale_reads } => {
                 let count = format::count(stale_reads as f64);
                 (stale_reads > 0).then(|| (fill("diagram.stale", &[("count", &count)]), Ink::Replication))

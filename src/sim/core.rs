@@ -12,6 +12,7 @@ use super::event::{Event, Immediate, TOKEN_MASK, Timer, Token};
 use super::mechanism::host::Host;
 use super::mechanism::messages::Messages;
 use super::mechanism::quorum::Quorums;
+use super::mechanism::recent_writers::RecentWriters;
 use super::mechanism::replication::Groups;
 use super::metrics::{Level, Measurements};
 use super::policy::Policy;
@@ -263,6 +264,8 @@ pub struct Core {
     pub hosts: Vec<Host>,
     /// What the nodes of NoSQL databases agree on.
     pub quorums: Quorums,
+    /// Users who have written lately.
+    pub writers: RecentWriters,
     /// Messages that queues keep.
     pub messages: Messages,
     /// How often each item has been changed.
@@ -299,6 +302,7 @@ impl Core {
             groups: Groups::default(),
             hosts: Vec::new(),
             quorums: Quorums::default(),
+            writers: RecentWriters::default(),
             messages: Messages::default(),
             versions: Vec::new(),
             file_versions: Vec::new(),

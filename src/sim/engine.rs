@@ -19,6 +19,7 @@ use super::policy::Overdue;
 use super::rng::{Purpose, Stream};
 use super::snapshot::{LogEntry, Outcome, Snapshot, Trace};
 use super::station::{Setup, Station};
+use crate::design::kind::sql_database::{Election, ReplicationMode};
 use crate::design::{ComponentConfig, FrameKind, Kind};
 use crate::ids::{ComponentId, FrameId, LinkId};
 use crate::network::{LinkIdx, Network, StationIdx};
@@ -518,15 +519,16 @@ impl Simulation {
     fn configure_groups(&mut self, network: &Network) {
         let membership = |position: StationIdx, link: Option<LinkIdx>| {
             let spec = &network.stations[position.0 as usize];
-            let work = match &spec.config {
-                ComponentConfig::SqlDatabase(config) => Sampler::new(&config.apply_work),
-                _ => Sampler::Constant(SimDuration::ZERO),
+            let (work, priority) = match &spec.config {
+                ComponentConfig::SqlDatabase(config) => (Sampler::new(&config.apply_work), config.failover_priority),
+                _ => (Sampler::Constant(SimDuration::ZERO), 0),
             };
             Membership {
                 station: self.shown_stations[position.0 as usize],
                 link: link.map(|link| self.shown_links[link.0 as usize]),
                 apply_work: work,
                 apply_stream: Stream::of_component(self.core.seed, spec.component, spec.instance, Purpose::Apply),
+                priority,
             }
         };
         let policy = |position: StationIdx| match &network.stations[position.0 as usize].config {
@@ -534,8 +536,16 @@ impl Simulation {
                 automatic: config.automatic_failover,
                 detection: SimDuration::from_secs_f64(config.detection_secs),
                 promotion: SimDuration::from_secs_f64(config.promotion_secs),
+                election: config.election,
+                mode: config.replication_mode,
             },
-            _ => FailoverPolicy { automatic: false, detection: SimDuration::ZERO, promotion: SimDuration::ZERO },
+            _ => FailoverPolicy {
+                automatic: false,
+                detection: SimDuration::ZERO,
+                promotion: SimDuration::ZERO,
+                election: Election::LeastLag,
+                mode: ReplicationMode::Asynchronous,
+            },
         };
         let mut drawn: Vec<(FailoverPolicy, Vec<Membership>)> = network
             .replication_groups

@@ -315,6 +315,13 @@ pub enum Particulars {
         /// Reads coordinated here that missed a confirmed write.
         stale_reads: u64,
     },
+    /// A shard router, now.
+    ShardRouter {
+        /// Shards.
+        shards: u32,
+        /// Share of the keys that are where they belong, 0 to 1; less than 1 while rows move.
+        moved_share: f64,
+    },
     /// An edge of a CDN, lately.
     Cdn {
         /// Files handed out without asking the origin.

@@ -5,6 +5,7 @@
 
 pub mod cache;
 pub mod cdn;
+pub mod database_balancer;
 pub mod dns;
 pub mod gateway;
 pub mod load_balancer;
@@ -14,6 +15,8 @@ pub mod object_storage;
 pub mod queue;
 pub mod scaling;
 pub mod server;
+pub mod session_store;
+pub mod shard_router;
 pub mod size;
 pub mod sql_database;
 pub mod users;
@@ -108,6 +111,12 @@ kinds! {
     SqlDatabase(sql_database) = "sql_database",
     /// Nodes that keep each key several times, and answer when enough of them have.
     NosqlDatabase(nosql_database) = "nosql_database",
+    /// One address for a primary and its replicas.
+    DatabaseBalancer(database_balancer) = "database_balancer",
+    /// Spreads keys over databases that each hold a part of them.
+    ShardRouter(shard_router) = "shard_router",
+    /// Remembers who is logged in.
+    SessionStore(session_store) = "session_store",
     /// Edges near the users that keep copies of files.
     Cdn(cdn) = "cdn",
     /// Keeps files of any number and size.
@@ -150,7 +159,14 @@ impl Kind {
             Self::Users | Self::Dns => Group::Demand,
             Self::LoadBalancer | Self::Gateway | Self::Cdn => Group::Traffic,
             Self::Server | Self::Machine | Self::Worker => Group::Compute,
-            Self::Cache | Self::SqlDatabase | Self::NosqlDatabase | Self::ObjectStorage | Self::Queue => Group::Data,
+            Self::Cache
+            | Self::SqlDatabase
+            | Self::NosqlDatabase
+            | Self::DatabaseBalancer
+            | Self::ShardRouter
+            | Self::SessionStore
+            | Self::ObjectStorage
+            | Self::Queue => Group::Data,
         }
     }
 
@@ -159,7 +175,7 @@ impl Kind {
     pub const fn roles_to(self, target: Self) -> &'static [LinkRole] {
         use LinkRole::{
             Consume, Fetch, Hosts, Lookup, Objects, Publish, Queries, Reads, Record, Replicate, Requests, Resolve,
-            Static, Uploads, Writes,
+            Sessions, Static, Uploads, Writes,
         };
         match (self, target) {
             (
@@ -179,14 +195,22 @@ impl Kind {
             (Self::Dns, Self::Cdn) => &[Record],
             (Self::Cdn, Self::LoadBalancer | Self::Server | Self::ObjectStorage) => &[Fetch],
             (Self::Server | Self::Worker, Self::ObjectStorage) => &[Objects],
+            (Self::Server, Self::SessionStore) => &[Sessions],
             (Self::Dns, Self::LoadBalancer | Self::Server) => &[Record],
             (Self::LoadBalancer, Self::LoadBalancer | Self::Server)
             | (Self::Server | Self::Worker, Self::LoadBalancer | Self::Server) => &[Requests],
             (Self::Server | Self::Worker, Self::Cache) => &[Lookup],
-            (Self::Server | Self::Worker, Self::SqlDatabase | Self::NosqlDatabase) => &[Queries, Reads, Writes],
+            (
+                Self::Server | Self::Worker,
+                Self::SqlDatabase | Self::NosqlDatabase | Self::DatabaseBalancer | Self::ShardRouter,
+            )
+            | (Self::ShardRouter, Self::SqlDatabase | Self::NosqlDatabase | Self::DatabaseBalancer)
+            | (Self::DatabaseBalancer, Self::SqlDatabase | Self::NosqlDatabase) => &[Queries, Reads, Writes],
             (Self::Server, Self::Queue) => &[Publish],
             (Self::Worker, Self::Queue) => &[Consume, Publish],
-            (Self::Cache, Self::SqlDatabase | Self::NosqlDatabase) => &[Fetch],
+            (Self::Cache, Self::SqlDatabase | Self::NosqlDatabase | Self::DatabaseBalancer | Self::ShardRouter) => {
+                &[Fetch]
+            }
             (Self::SqlDatabase, Self::SqlDatabase) => &[Replicate],
             (Self::Users, Self::Gateway) => &[Requests, Static],
             (Self::Dns, Self::Gateway) => &[Record],

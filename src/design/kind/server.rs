@@ -90,6 +90,8 @@ config! {
         queries_per_write: u32 = 1, field::whole(0, 100), "queries", "one transaction";
         /// Messages that a write publishes to a queue, for what is done later.
         messages_per_write: u32 = 0, field::whole(0, 100), "messages", "off; e-mails and notifications: one";
+        /// How long after a write the reads of the same user go to the primary.
+        read_own_writes_secs: f64 = 0.0, field::number(0.0, 3600.0), "s", "off; a few seconds where replicas may lag";
         /// How long a server avoids a cache or database that did not answer the door, as long as there is another.
         avoid_failed_secs: f64 = 10.0, field::number(0.0, 3600.0), "s", "nginx fail_timeout: 10 s";
         /// Fewest machines that an autoscaler keeps.

@@ -2,11 +2,35 @@
 //!
 //! Which of the two follows from the links: who receives a `replicate` link is a replica.
 
-use crate::design::field::{self, Control, config};
+use crate::design::field::{self, Control, choice, config};
 use crate::design::kind::server::CpuDiscipline;
 use crate::design::kind::size::SizeClass;
 use crate::design::price::{Priced, machine_usd};
 use crate::distribution::Distribution;
+
+choice! {
+    /// What a write waits for before it is acknowledged.
+    pub enum ReplicationMode {
+        /// Nothing: replicas get it a little later.
+        Asynchronous = "asynchronous",
+        /// That one replica has received it.
+        SemiSynchronous = "semi_synchronous",
+        /// That all replicas have received it; without one of them no write is possible.
+        Synchronous = "synchronous",
+    }
+}
+
+choice! {
+    /// Which replica takes over.
+    pub enum Election {
+        /// The one that has received the most.
+        LeastLag = "least_lag",
+        /// The one that stands first in the order of priority.
+        Priority = "priority",
+        /// Any, all equally likely.
+        Random = "random",
+    }
+}
 
 config! {
     /// Parameters of a relational database server.
@@ -31,12 +55,35 @@ config! {
         /// Time a replica needs to apply one write, one after the other.
         apply_work: Distribution = Distribution::exponential(0.001), field::time(0.0, 3600.0), "s",
             "replaying a row change is cheaper than the transaction that made it";
+        /// What a write waits for before it is acknowledged; counts at the primary.
+        replication_mode: ReplicationMode = ReplicationMode::Asynchronous, Control::Choice(ReplicationMode::WORDS), "",
+            "MySQL and PostgreSQL: asynchronous unless set otherwise";
         /// Whether a replica is promoted when the primary is lost.
         automatic_failover: bool = true, Control::Flag, "", "managed databases in several zones";
         /// Time until the loss of the primary is believed.
         detection_secs: f64 = 10.0, field::number(0.0, 3600.0), "s", "RDS Multi-AZ cluster: under 35 s in all";
         /// Time to promote the replica that has received the most.
         promotion_secs: f64 = 15.0, field::number(0.0, 3600.0), "s", "Aurora: under 60 s, often under 30 s in all";
+        /// Which replica takes over; counts at the primary.
+        election: Election = Election::LeastLag, Control::Choice(Election::WORDS), "", "Orchestrator, Patroni: the most advanced";
+        /// Place of a replica in the order of priority; the lowest goes first.
+        failover_priority: u32 = 1, field::whole(0, 1000), "", "Aurora: tiers 0 to 15";
+        /// Whether writes to the same row wait for each other.
+        row_locks: bool = false, Control::Flag, "", "off: rows are many; on where one row is hot, such as a counter";
+        /// Rows that fit into memory; none if all do.
+        buffer_pool_rows: Option<u32> = None, field::optional_whole(1, 100_000_000), "rows", "off; buffer pools take 75 % of memory";
+        /// Time to read a row from disk.
+        disk_read_time: Distribution = Distribution::constant(0.000_1), field::time(0.0, 60.0), "s",
+            "napkin-math: random SSD read of 8 KiB 100 µs; a spinning disk 10 ms";
+        /// Reads that the disk does at the same time; further ones wait.
+        disk_parallelism: u32 = 32, field::whole(1, 100_000), "reads", "queue depth of a solid-state disk";
+        /// Whether the disk survives the death of the machine.
+        disk_survives: bool = true, Control::Flag, "", "network disks do; those of the machine itself do not";
+        /// Time between backups; none for no backups.
+        backup_interval_secs: Option<f64> = Some(86_400.0), field::optional_number(1.0, 31_536_000.0), "s",
+            "managed databases: daily; logs every five minutes";
+        /// Time to restore the last backup.
+        restore_secs: f64 = 1800.0, field::number(0.0, 604_800.0), "s", "100 GB at some 60 MB/s";
     }
 }
 

@@ -7,15 +7,16 @@
 //! The loss of a primary cuts its connections: what it has acknowledged but is still on the way to a replica never
 //! arrives there. If that replica is promoted, those writes are lost, and counted.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
+use crate::design::kind::sql_database::{Election, ReplicationMode};
 use crate::network::{LinkIdx, StationIdx};
 use crate::sim::condition::Condition;
 use crate::sim::core::{Core, LinkState};
 use crate::sim::distribution::Sampler;
 use crate::sim::event::{TOKEN_MASK, Timer, Token};
 use crate::sim::metrics::Measurements;
-use crate::sim::rng::Stream;
+use crate::sim::rng::{Stream, mix};
 use crate::sim::snapshot::{Happening, Particulars};
 use crate::units::{SimDuration, SimTime};
 
@@ -38,6 +39,8 @@ pub struct Membership {
     pub apply_work: Sampler,
     /// Where that is drawn from.
     pub apply_stream: Stream,
+    /// Place in the order in which replicas take over; the lowest goes first.
+    pub priority: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -61,6 +64,19 @@ pub struct FailoverPolicy {
     pub detection: SimDuration,
     /// Time to promote a replica after that.
     pub promotion: SimDuration,
+    /// Which replica takes over.
+    pub election: Election,
+    /// What a write waits for.
+    pub mode: ReplicationMode,
+}
+
+/// A change that has been committed on a primary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// Its number in the log.
+    pub entry: u64,
+    /// When as many replicas as it waits for should have confirmed it; `None` if it waits for none.
+    pub confirmed_after: Option<SimDuration>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +108,8 @@ struct Group {
     log: VecDeque<SimTime>,
     /// For each item, the number of the last entry that changed it.
     last_change: Vec<u64>,
+    /// Entries that nobody has been told of yet.
+    unacknowledged: BTreeSet<u64>,
     lost_writes: u64,
 }
 
@@ -139,6 +157,13 @@ impl Member {
         let arrives = arrives.max(arrived_before);
         let work = self.how.apply_work.sample(&mut self.how.apply_stream);
         self.pending.push_back(Pending { arrives, applied: arrives.max(applied_before) + work, committed });
+    }
+
+    /// Gives up entries beyond `length`, which the new primary does not have.
+    fn roll_back(&mut self, length: u64) {
+        self.applied = self.applied.min(length);
+        self.received_when_lost = self.received_when_lost.min(length);
+        self.pending.truncate(usize::try_from(length - self.applied).unwrap_or(usize::MAX));
     }
 
     /// Cuts its connection: what is still on the way does not arrive.
@@ -265,11 +290,62 @@ impl Group {
         }
     }
 
+    /// Who takes over: the first of those that suit best.
+    fn elect(&self, now: SimTime) -> Option<usize> {
+        let candidates = (0..self.members.len()).filter(|&place| place != self.primary && self.members[place].is_up);
+        match self.policy.election {
+            Election::LeastLag => candidates.min_by_key(|&place| std::cmp::Reverse(self.members[place].received(now))),
+            Election::Priority => candidates.min_by_key(|&place| self.members[place].how.priority),
+            Election::Random => {
+                let all: Vec<usize> = candidates.collect();
+                // The timer's token differs from one failover to the next, and stays while one lasts.
+                let drawn = mix(u64::from(self.token) ^ (u64::from(self.drawn_primary.0) << 32));
+                (!all.is_empty()).then(|| all[(drawn % all.len() as u64) as usize])
+            }
+        }
+    }
+
+    /// When enough replicas should have confirmed the newest entry; `None` if it waits for none.
+    fn confirmation(&mut self, at: &mut Surroundings<'_>) -> Option<SimDuration> {
+        if self.policy.mode == ReplicationMode::Asynchronous || !self.has_replicas() {
+            return None;
+        }
+        let mut first = None;
+        let mut last = SimDuration::ZERO;
+        for place in (0..self.members.len()).filter(|&place| place != self.primary) {
+            let Some(arrives) = self.members[place].pending.back().map(|entry| entry.arrives) else { continue };
+            let after = arrives.since(at.now) + self.latency_to(place, at);
+            first = Some(first.map_or(after, |first: SimDuration| first.min(after)));
+            last = last.max(after);
+        }
+        match self.policy.mode {
+            ReplicationMode::Synchronous => Some(last),
+            // Without any replica it goes on alone, as MySQL does after a while.
+            _ => first,
+        }
+    }
+
+    /// Whether enough replicas have an entry.
+    fn is_confirmed(&self, entry: u64, now: SimTime) -> bool {
+        let mut replicas = (0..self.members.len()).filter(|&place| place != self.primary);
+        let has = |place: usize| self.members[place].is_up && self.members[place].received(now) >= entry;
+        match self.policy.mode {
+            ReplicationMode::Asynchronous => true,
+            ReplicationMode::Synchronous => replicas.all(has),
+            ReplicationMode::SemiSynchronous => {
+                let alone = replicas.clone().all(|place| !self.members[place].is_up);
+                alone || replicas.any(has)
+            }
+        }
+    }
+
+    /// Whether a write can be taken at all.
+    fn takes_writes(&self) -> bool {
+        self.policy.mode != ReplicationMode::Synchronous || self.members.iter().all(|member| member.is_up)
+    }
+
     fn promote(&mut self, at: &mut Surroundings<'_>) -> (Option<(StationIdx, Happening)>, Option<SimDuration>) {
-        let candidate = (0..self.members.len())
-            .filter(|&place| place != self.primary && self.members[place].is_up)
-            // The first of those that have received the most.
-            .min_by_key(|&place| std::cmp::Reverse(self.members[place].received(at.now)));
+        let candidate = self.elect(at.now);
         let Some(candidate) = candidate else {
             self.failover = Failover::Stuck;
             return (Some((self.members[self.primary].how.station, Happening::NoReplicaToPromote)), None);
@@ -280,13 +356,19 @@ impl Group {
             return (None, Some(last.applied.since(at.now)));
         }
         let length = self.members[candidate].applied;
-        let lost = self.length - length;
+        // Whoever has not been told that a write is kept has not lost it.
+        let unacknowledged = self.unacknowledged.split_off(&(length + 1)).len() as u64;
+        let cut = self.length - length;
+        let lost = cut - unacknowledged.min(cut);
         self.length = length;
-        for _ in 0..lost {
+        for _ in 0..cut {
             self.log.pop_back();
         }
         for change in &mut self.last_change {
             *change = (*change).min(length);
+        }
+        for member in &mut self.members {
+            member.roll_back(length);
         }
         self.members[self.primary].applied = length;
         self.members[self.primary].received_when_lost = length;
@@ -330,6 +412,7 @@ impl Groups {
                         Some(mut member) => {
                             member.how.link = how.link;
                             member.how.apply_work = how.apply_work;
+                            member.how.priority = how.priority;
                             member
                         }
                         None => Member {
@@ -359,11 +442,18 @@ impl Groups {
                     length: 0,
                     log: VecDeque::new(),
                     last_change: Vec::new(),
+                    unacknowledged: BTreeSet::new(),
                     lost_writes: 0,
                 },
             };
             self.groups.push(group);
         }
+    }
+
+    /// The primary as drawn of the group of a server; `None` if the station is no database.
+    pub fn drawn_primary(&self, station: StationIdx) -> Option<StationIdx> {
+        let (group, _) = self.place(station)?;
+        Some(self.groups[group].drawn_primary)
     }
 
     /// The primary that a server of a group should be written to: the acting one, even if it has died and nobody has
@@ -380,15 +470,16 @@ impl Core {
         (&mut self.groups, Surroundings { now: self.now, links: &mut self.links, window: &mut self.window })
     }
 
-    /// Commits a change of an item on `station`; `false` if it is not the primary of its group. Whether the item itself
+    /// Commits a change of an item on `station`; `None` if it cannot, not being the primary of its group for example. Whether the item itself
     /// counts as changed by it is the caller's to say.
-    pub fn commit(&mut self, station: StationIdx, key: u32) -> bool {
+    pub fn commit(&mut self, station: StationIdx, key: u32) -> Option<Commit> {
         let (groups, mut at) = self.split_groups();
-        let Some((group, place)) = groups.place(station) else { return false };
+        let (group, place) = groups.place(station)?;
         let group = &mut groups.groups[group];
-        if group.primary != place {
-            return false;
+        if group.primary != place || !group.takes_writes() {
+            return None;
         }
+        let mut confirmed_after = None;
         group.length += 1;
         group.members[place].applied = group.length;
         if group.has_replicas() {
@@ -403,9 +494,49 @@ impl Core {
                     group.ship_missing(replica, &mut at);
                 }
             }
+            confirmed_after = group.confirmation(&mut at);
+            if confirmed_after.is_some() {
+                group.unacknowledged.insert(group.length);
+            }
             group.trim();
         }
-        true
+        Some(Commit { entry: group.length, confirmed_after })
+    }
+
+    /// Whether enough replicas have confirmed the entry of a commit on `station`, of which the low bits are given; it is
+    /// acknowledged then.
+    pub fn confirm_commit(&mut self, station: StationIdx, entry: u32) -> bool {
+        let (groups, at) = self.split_groups();
+        let Some((group, place)) = groups.place(station) else { return true };
+        let group = &mut groups.groups[group];
+        if group.primary != place {
+            return false;
+        }
+        // The entry is one of the last four thousand millions.
+        let behind = (group.length as u32).wrapping_sub(entry);
+        let entry = group.length.saturating_sub(u64::from(behind));
+        let confirmed = group.is_confirmed(entry, at.now);
+        if confirmed {
+            group.unacknowledged.remove(&entry);
+        }
+        confirmed
+    }
+
+    /// Writes of a database that has lost its disk, and is the only one of its group to have had them.
+    pub fn lose_writes(&mut self, station: StationIdx, lost: u64) {
+        let (groups, at) = self.split_groups();
+        let Some((group, _)) = groups.place(station) else { return };
+        groups.groups[group].lost_writes += lost;
+        at.window.stations[station.0 as usize].lost_writes += lost;
+    }
+
+    /// Writes that `station` has not applied and its primary has; 0 for what is no replica.
+    pub fn lag_writes(&mut self, station: StationIdx) -> u64 {
+        let (groups, mut at) = self.split_groups();
+        let Some((group, place)) = groups.place(station) else { return 0 };
+        let group = &mut groups.groups[group];
+        group.members[place].catch_up(&mut at);
+        group.length.saturating_sub(group.members[place].applied)
     }
 
     /// Whether `station` lacks the last change of an item that its primary has; counts it as a stale read.

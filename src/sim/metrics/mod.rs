@@ -87,6 +87,8 @@ pub struct StationMeasurements {
     pub replication_lag: Histogram,
     /// Acknowledged writes lost by failovers.
     pub lost_writes: u64,
+    /// Rows that moved from one shard to another.
+    pub moved_rows: u64,
     /// Bytes of files that came in.
     pub bytes_in: f64,
     /// Bytes of files that went out.
@@ -223,6 +225,7 @@ impl StationMeasurements {
         self.lag_writes_area += other.lag_writes_area;
         self.replication_lag.merge(&other.replication_lag);
         self.lost_writes += other.lost_writes;
+        self.moved_rows += other.moved_rows;
         self.bytes_in += other.bytes_in;
         self.bytes_out += other.bytes_out;
         merge_boxed(&mut self.queue, &other.queue, QueueMeasurements::merge);

@@ -16,7 +16,7 @@ use crate::sim::core::{Core, Reply};
 use crate::sim::distribution::Sampler;
 use crate::sim::event::Timer;
 use crate::sim::mechanism::flights::Flights;
-use crate::sim::mechanism::keyed_store::{Kept, KeyedStore};
+use crate::sim::mechanism::keyed_store::KeyedStore;
 use crate::sim::mechanism::machine::{Machine, MachineSize};
 use crate::sim::rng::{Purpose, Stream};
 use crate::sim::sizes::Sizes;

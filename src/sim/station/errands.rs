@@ -18,8 +18,10 @@ use crate::units::SimDuration;
 
 /// Steps of a request, as `phase` of its call.
 mod phase {
+    /// The session of the user; where every request begins.
+    pub const SESSION: u8 = 0;
     /// Calls to other services.
-    pub const SERVICES: u8 = 0;
+    pub const SERVICES: u8 = 8;
     /// The look-up in the cache.
     pub const LOOKUP: u8 = 1;
     /// Queries to the database.
@@ -57,6 +59,8 @@ pub(super) struct Plan {
     pub hands_jobs_over: bool,
     /// How long a target that did not answer the door is avoided.
     pub avoid_failed: SimDuration,
+    /// How long after a write the reads of the same user go to the primary.
+    pub read_own_writes: SimDuration,
     /// How calls to other services are made.
     pub calls: CallOrder,
     /// Answers that a quorum takes.
@@ -93,6 +97,8 @@ pub(super) struct Errands {
     databases: Databases,
     queues: Vec<LinkIdx>,
     storages: Vec<LinkIdx>,
+    /// The way to the store of sessions.
+    sessions: Option<LinkIdx>,
     avoidance: Avoidance,
     next_cache: u32,
     next_queue: u32,
@@ -111,9 +117,10 @@ struct CacheRoute {
 
 /// Ways to databases, by what they carry.
 #[derive(Clone, Debug, Default)]
-struct Databases {
+pub(super) struct Databases {
     all: Vec<(LinkIdx, StationIdx)>,
-    for_reads: Vec<(LinkIdx, StationIdx)>,
+    /// Those that reads go to.
+    pub for_reads: Vec<(LinkIdx, StationIdx)>,
     for_writes: Vec<(LinkIdx, StationIdx)>,
     next_read: u32,
     next_write: u32,
@@ -130,6 +137,7 @@ impl Errands {
             databases: Databases { next_read: instance, next_write: instance, ..Databases::default() },
             queues: Vec::new(),
             storages: Vec::new(),
+            sessions: None,
             avoidance: Avoidance::default(),
             next_cache: instance,
             next_queue: instance,
@@ -142,10 +150,9 @@ impl Errands {
         self.services = setup.links(core, LinkRole::Requests).collect();
         self.queues = setup.links(core, LinkRole::Publish).collect();
         self.storages = setup.links(core, LinkRole::Objects).collect();
+        self.sessions = setup.links(core, LinkRole::Sessions).next();
         self.caches = setup.links(core, LinkRole::Lookup).map(|link| CacheRoute::new(core, setup, link)).collect();
-        self.databases.for_reads = setup.targets(core, LinkRole::carries_reads);
-        self.databases.for_writes = setup.targets(core, LinkRole::carries_writes);
-        self.databases.all = setup.targets(core, |role| role.carries_reads() || role.carries_writes());
+        self.databases.configure(core, setup);
     }
 
     /// Whether others take over what takes long.
@@ -192,6 +199,19 @@ impl Errands {
             let class = core.calls[call].class;
             let step = core.calls[call].memo;
             match core.calls[call].phase {
+                phase::SESSION => {
+                    if class != RequestClass::Static
+                        && let Some(link) = self.sessions
+                    {
+                        let operation = if step == 0 { Operation::Get } else { Operation::Set };
+                        let Some(target) = core.links[link.0 as usize].next_in_turn() else {
+                            return Some(Outcome::NoSession);
+                        };
+                        core.send(call, link, target, operation);
+                        return None;
+                    }
+                    enter(core, call, phase::SERVICES);
+                }
                 phase::SERVICES => {
                     if class == RequestClass::Static {
                         enter(core, call, phase::FILES);
@@ -350,7 +370,22 @@ impl Errands {
         if reply.outcome == Outcome::TargetDown {
             self.avoidance.avoid(reply.target, core.now, self.plan.avoid_failed);
         }
-        if reply.operation == Operation::Serve && core.calls[call].phase != phase::SERVICES {
+        let phase = core.calls[call].phase;
+        if phase == phase::SESSION {
+            if !reply.outcome.is_success() {
+                // Who cannot be recognised is not served.
+                return Some(Outcome::NoSession);
+            }
+            if reply.operation == Operation::Get && !reply.found {
+                // The user logs in.
+                core.calls[call].memo = 1;
+            } else {
+                enter(core, call, phase::SERVICES);
+            }
+            return self.proceed(core, call);
+        }
+        let is_file = phase == phase::FILES && self.storages.contains(&reply.link);
+        if reply.operation == Operation::Serve && phase != phase::SERVICES && !is_file {
             // Answers beyond those that were needed come when the request has moved on.
             if core.calls[call].phase == phase::GATHER {
                 if let Some(outcome) = self.gather(core, call, reply) {
@@ -381,6 +416,9 @@ impl Errands {
                 }
                 core.calls[call].stale |= reply.stale;
                 core.calls[call].version = reply.version;
+                if reply.operation == Operation::WriteQuery && !self.plan.read_own_writes.is_zero() {
+                    core.writers.note(core.calls[call].client, core.now, self.plan.read_own_writes);
+                }
             }
         }
         self.proceed(core, call)
@@ -394,6 +432,9 @@ impl Errands {
         operation: Operation,
         call: CallIdx,
     ) -> Option<(LinkIdx, StationIdx)> {
+        if core.calls[call].phase == phase::SESSION {
+            return Some((link, core.links[link.0 as usize].next_in_turn()?));
+        }
         match operation {
             Operation::ReadQuery | Operation::WriteQuery => self.pick_database(core, operation, call),
             Operation::Get | Operation::Set | Operation::Delete => {
@@ -438,6 +479,13 @@ impl Errands {
         {
             return Some((link, target));
         }
+        if operation == Operation::ReadQuery
+            && !self.plan.read_own_writes.is_zero()
+            && core.writers.has(core.calls[call].client, core.now)
+            && let Some(primary) = self.databases.pick(core, &self.avoidance, Operation::WriteQuery)
+        {
+            return Some(primary);
+        }
         self.databases.pick(core, &self.avoidance, operation)
     }
 }
@@ -480,9 +528,21 @@ const fn update_of(class: RequestClass, policy: WritePolicy) -> Option<Operation
 }
 
 impl Databases {
+    /// Takes over links.
+    pub(super) fn configure(&mut self, core: &Core, setup: &Setup<'_>) {
+        self.for_reads = setup.targets(core, LinkRole::carries_reads);
+        self.for_writes = setup.targets(core, LinkRole::carries_writes);
+        self.all = setup.targets(core, |role| role.carries_reads() || role.carries_writes());
+    }
+
     /// Where a query goes. Writes go to the acting primary of their group, by whichever link leads there; reads in turn
     /// to the servers that answer reads, and if none of them answers the door, to any other.
-    fn pick(&mut self, core: &Core, avoidance: &Avoidance, operation: Operation) -> Option<(LinkIdx, StationIdx)> {
+    pub(super) fn pick(
+        &mut self,
+        core: &Core,
+        avoidance: &Avoidance,
+        operation: Operation,
+    ) -> Option<(LinkIdx, StationIdx)> {
         if operation == Operation::WriteQuery {
             // Whoever may coordinate a write is avoided like any other; for a primary there is nobody else.
             let answers = |target| core.groups.primary_for(target).is_some() || !avoidance.avoids(target, core.now);

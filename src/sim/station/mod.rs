@@ -3,6 +3,7 @@
 
 mod cache;
 mod cdn;
+mod database_balancer;
 mod dns;
 mod errands;
 mod gateway;
@@ -12,6 +13,8 @@ mod nosql_database;
 mod object_storage;
 mod queue;
 mod server;
+mod session_store;
+mod shard_router;
 mod sql_database;
 mod users;
 mod worker;
@@ -47,6 +50,12 @@ pub enum Station {
     SqlDatabase(Box<sql_database::SqlDatabase>),
     /// Node of a NoSQL database.
     NosqlDatabase(Box<nosql_database::NosqlDatabase>),
+    /// Database balancer.
+    DatabaseBalancer(Box<database_balancer::DatabaseBalancer>),
+    /// Shard router.
+    ShardRouter(Box<shard_router::ShardRouter>),
+    /// Session store.
+    SessionStore(Box<session_store::SessionStore>),
     /// Edge of a CDN.
     Cdn(Box<cdn::Cdn>),
     /// Object storage.
@@ -116,6 +125,15 @@ impl Station {
             ComponentConfig::NosqlDatabase(config) => {
                 Self::NosqlDatabase(Box::new(nosql_database::NosqlDatabase::new(core, setup, config)))
             }
+            ComponentConfig::DatabaseBalancer(config) => {
+                Self::DatabaseBalancer(Box::new(database_balancer::DatabaseBalancer::new(core, setup, config)))
+            }
+            ComponentConfig::ShardRouter(config) => {
+                Self::ShardRouter(Box::new(shard_router::ShardRouter::new(core, setup, config)))
+            }
+            ComponentConfig::SessionStore(config) => {
+                Self::SessionStore(Box::new(session_store::SessionStore::new(core, setup, config)))
+            }
             ComponentConfig::Cdn(config) => Self::Cdn(Box::new(cdn::Cdn::new(core, setup, config))),
             ComponentConfig::ObjectStorage(config) => {
                 Self::ObjectStorage(Box::new(object_storage::ObjectStorage::new(core, setup, config)))
@@ -159,6 +177,15 @@ impl Station {
             (Self::NosqlDatabase(station), ComponentConfig::NosqlDatabase(config)) => {
                 station.configure(core, setup, config);
             }
+            (Self::DatabaseBalancer(station), ComponentConfig::DatabaseBalancer(config)) => {
+                station.configure(core, setup, config);
+            }
+            (Self::ShardRouter(station), ComponentConfig::ShardRouter(config)) => {
+                station.configure(core, setup, config);
+            }
+            (Self::SessionStore(station), ComponentConfig::SessionStore(config)) => {
+                station.configure(core, setup, config);
+            }
             (Self::Cdn(station), ComponentConfig::Cdn(config)) => station.configure(core, setup, config),
             (Self::ObjectStorage(station), ComponentConfig::ObjectStorage(config)) => {
                 station.configure(core, setup, config);
@@ -192,6 +219,9 @@ impl Station {
             Self::Cache(station) => station.on_arrive(core, call),
             Self::SqlDatabase(station) => station.on_arrive(core, call),
             Self::NosqlDatabase(station) => station.on_arrive(core, call),
+            Self::DatabaseBalancer(station) => station.on_arrive(core, call),
+            Self::ShardRouter(station) => station.on_arrive(core, call),
+            Self::SessionStore(station) => station.on_arrive(core, call),
             Self::Cdn(station) => station.on_arrive(core, call),
             Self::ObjectStorage(station) => station.on_arrive(core, call),
             Self::Queue(station) => station.on_arrive(core, call),
@@ -208,8 +238,10 @@ impl Station {
 
     /// A call has waited for something that holds no core.
     pub fn on_waited(&mut self, core: &mut Core, call: CallIdx) {
-        if let Self::Server(station) = self {
-            station.on_waited(core, call);
+        match self {
+            Self::Server(station) => station.on_waited(core, call),
+            Self::SqlDatabase(station) => station.on_waited(core, call),
+            _ => {}
         }
     }
 
@@ -217,7 +249,12 @@ impl Station {
     pub fn on_reply(&mut self, core: &mut Core, call: CallIdx, reply: &Reply) {
         match self {
             // These make no calls.
-            Self::Dns(_) | Self::SqlDatabase(_) | Self::ObjectStorage(_) | Self::Queue(_) | Self::Machine(_) => {}
+            Self::Dns(_)
+            | Self::SqlDatabase(_)
+            | Self::SessionStore(_)
+            | Self::ObjectStorage(_)
+            | Self::Queue(_)
+            | Self::Machine(_) => {}
             Self::Users(station) => station.on_reply(core, call, reply),
             Self::LoadBalancer(station) => station.on_reply(core, call, reply),
             Self::Gateway(station) => station.on_reply(core, call, reply),
@@ -225,6 +262,8 @@ impl Station {
             Self::Cache(station) => station.on_reply(core, call, reply),
             Self::Worker(station) => station.on_reply(core, call, reply),
             Self::NosqlDatabase(station) => station.on_reply(core, call, reply),
+            Self::DatabaseBalancer(station) => station.on_reply(core, call, reply),
+            Self::ShardRouter(station) => station.on_reply(core, call, reply),
             Self::Cdn(station) => station.on_reply(core, call, reply),
         }
     }
@@ -233,8 +272,10 @@ impl Station {
     ///
     /// `how` says with which outcome and how long it took; nothing is known of the loser of a hedged pair.
     pub fn note_end(&mut self, core: &mut Core, target: StationIdx, how: Option<(Outcome, SimDuration)>) {
-        if let Self::LoadBalancer(station) = self {
-            station.note_end(core, target, how);
+        match self {
+            Self::LoadBalancer(station) => station.note_end(core, target, how),
+            Self::DatabaseBalancer(station) => station.note_end(target),
+            _ => {}
         }
     }
 
@@ -251,6 +292,8 @@ impl Station {
             Self::Gateway(station) => station.choose(core),
             Self::Server(station) => station.retarget(core, link, operation, call),
             Self::Worker(station) => station.retarget(core, link, operation, call),
+            Self::DatabaseBalancer(station) => station.choose(core, operation),
+            Self::ShardRouter(station) => station.choose(core, call, operation),
             _ => Some((link, core.links[link.0 as usize].next_in_turn()?)),
         }
     }
@@ -274,6 +317,7 @@ impl Station {
             (Timer::HealthCheck, Self::LoadBalancer(station)) => station.on_health_check(core, token),
             (Timer::HealthCheck, Self::Dns(station)) => station.on_health_check(core, token),
             (Timer::Own, Self::NosqlDatabase(station)) => station.on_timer(core),
+            (Timer::Own, Self::ShardRouter(station)) => station.on_timer(core),
             (Timer::Own, Self::Cdn(station)) => station.on_timer(core),
             (Timer::HostCore, station) => station.take_kept_core(core),
             (Timer::Own, Self::Queue(station)) => station.on_timer(core, token),
@@ -304,6 +348,9 @@ impl Station {
             | Self::Cache(_)
             | Self::SqlDatabase(_)
             | Self::NosqlDatabase(_)
+            | Self::DatabaseBalancer(_)
+            | Self::ShardRouter(_)
+            | Self::SessionStore(_)
             | Self::Cdn(_)
             | Self::ObjectStorage(_)
             | Self::Queue(_)
@@ -328,7 +375,13 @@ impl Station {
             Self::Cache(station) => station.on_down(core),
             Self::Server(station) => station.forget(),
             Self::LoadBalancer(station) => station.forget(),
-            Self::SqlDatabase(_) => core.database_lost(me),
+            Self::SqlDatabase(station) => {
+                station.on_down();
+                core.database_lost(me);
+            }
+            Self::DatabaseBalancer(station) => station.forget(),
+            Self::ShardRouter(_) => {}
+            Self::SessionStore(station) => station.on_down(),
             Self::Cdn(station) => station.on_down(core),
             Self::Queue(station) => station.on_down(core),
             Self::Worker(station) => station.on_down(core),
@@ -350,7 +403,10 @@ impl Station {
     /// It comes back, empty.
     pub fn on_up(&mut self, core: &mut Core, me: StationIdx) {
         match self {
-            Self::SqlDatabase(_) => core.database_regained(me),
+            Self::SqlDatabase(station) => {
+                core.database_regained(me);
+                station.on_up(core);
+            }
             Self::NosqlDatabase(station) => station.on_up(core),
             Self::Queue(station) => station.on_up(core),
             Self::Worker(station) => station.on_up(core),
@@ -373,6 +429,9 @@ impl Station {
             | Self::Worker(_)
             | Self::ObjectStorage(_) => Particulars::None,
             Self::NosqlDatabase(_) => Particulars::NosqlDatabase { stale_reads: counts.stale_reads },
+            Self::DatabaseBalancer(_) => Particulars::None,
+            Self::ShardRouter(station) => station.particulars(),
+            Self::SessionStore(station) => station.particulars(counts),
             Self::Cdn(station) => Particulars::Cdn {
                 hits: counts.hits,
                 misses: counts.misses,
@@ -407,6 +466,9 @@ impl Station {
             Self::Cache(station) => Some(&station.machine),
             Self::SqlDatabase(station) => Some(&station.machine),
             Self::NosqlDatabase(station) => Some(&station.machine),
+            Self::DatabaseBalancer(station) => Some(&station.machine),
+            Self::ShardRouter(station) => Some(&station.machine),
+            Self::SessionStore(station) => Some(&station.machine),
             Self::Cdn(station) => Some(&station.machine),
             Self::ObjectStorage(station) => Some(&station.machine),
             Self::Queue(station) => Some(&station.machine),
@@ -425,6 +487,9 @@ impl Station {
             Self::Cache(station) => station.on_served(core, call),
             Self::SqlDatabase(station) => station.on_served(core, call),
             Self::NosqlDatabase(station) => station.on_served(core, call),
+            Self::DatabaseBalancer(station) => station.on_served(core, call),
+            Self::ShardRouter(station) => station.on_served(core, call),
+            Self::SessionStore(station) => station.on_served(core, call),
             Self::Cdn(station) => station.on_served(core, call),
             Self::ObjectStorage(station) => station.on_served(core, call),
             Self::Queue(station) => station.on_served(core, call),
@@ -442,6 +507,9 @@ impl Station {
             Self::Cache(station) => Some(&mut station.machine),
             Self::SqlDatabase(station) => Some(&mut station.machine),
             Self::NosqlDatabase(station) => Some(&mut station.machine),
+            Self::DatabaseBalancer(station) => Some(&mut station.machine),
+            Self::ShardRouter(station) => Some(&mut station.machine),
+            Self::SessionStore(station) => Some(&mut station.machine),
             Self::Cdn(station) => Some(&mut station.machine),
             Self::ObjectStorage(station) => Some(&mut station.machine),
             Self::Queue(station) => Some(&mut station.machine),

@@ -78,6 +78,7 @@ impl Server {
             messages_per_write: config.messages_per_write,
             hands_jobs_over: true,
             avoid_failed: SimDuration::from_secs_f64(config.avoid_failed_secs),
+            read_own_writes: SimDuration::from_secs_f64(config.read_own_writes_secs),
             calls: config.calls,
             quorum: config.quorum,
             scatter: config.scatter,

@@ -1,16 +1,32 @@
-//! Relational database server: connections, cores, and its part in replication (`mechanism::replication`).
+//! Relational database server: connections, cores, memory and disk, locks on rows, and its part in replication
+//! (`mechanism::replication`).
 //!
-//! Left out: buffer pool, disk, locks.
+//! A query holds its connection from beginning to end: while it waits for a lock, for the disk, and, where replication
+//! is synchronous, until replicas have confirmed. What the buffer pool does not hold is read from disk, so many at a
+//! time. Left out: scans, locks between reads and writes, and deadlocks.
+
+use std::collections::VecDeque;
 
 use super::Setup;
+use crate::design::kind::cache::Eviction;
 use crate::design::kind::sql_database::SqlDatabase as Config;
 use crate::network::StationIdx;
-use crate::sim::call::{CallIdx, Operation};
+use crate::sim::call::{CallIdx, CallRef, Operation, Stage};
 use crate::sim::core::Core;
 use crate::sim::distribution::Sampler;
+use crate::sim::mechanism::keyed_store::KeyedStore;
 use crate::sim::mechanism::machine::{Machine, MachineSize};
+use crate::sim::mechanism::row_locks::RowLocks;
 use crate::sim::rng::{Purpose, Stream};
 use crate::sim::snapshot::Outcome;
+use crate::units::{SimDuration, SimTime};
+
+/// The row is being read from disk.
+const READING: u8 = 1;
+/// The change has been committed here; replicas are still to confirm it.
+const CONFIRMING: u8 = 2;
+/// How long until it is looked again whether replicas have confirmed, where one that should have was lost.
+const LOOK_AGAIN: SimDuration = SimDuration::from_millis(10);
 
 /// A database server at work.
 #[derive(Clone, Debug)]
@@ -20,18 +36,61 @@ pub struct SqlDatabase {
     read_work: Sampler,
     write_work: Sampler,
     service: Stream,
+    /// Locks on rows that are being changed; `None` where they are not looked at.
+    locks: Option<Box<RowLocks>>,
+    /// Memory and disk; `None` where everything fits into memory.
+    storage: Option<Box<Storage>>,
+    backups: Backups,
+}
+
+/// Rows in memory, and the disk that holds the others.
+#[derive(Clone, Debug)]
+struct Storage {
+    pool: KeyedStore,
+    read_time: Sampler,
+    parallelism: u32,
+    busy: u32,
+    waiting: VecDeque<CallRef>,
+}
+
+/// What is left when the disk is lost.
+#[derive(Clone, Debug)]
+struct Backups {
+    disk_survives: bool,
+    interval: Option<SimDuration>,
+    restore: SimDuration,
+    next_at: SimTime,
+    /// Changes since the last one.
+    unsaved: u64,
+    /// Whether the disk has been lost with the process.
+    is_lost: bool,
+    /// Until when the last backup is being restored.
+    restoring_until: SimTime,
 }
 
 impl SqlDatabase {
     pub(super) fn new(core: &mut Core, setup: &Setup<'_>, config: &Config) -> Self {
         let (component, instance) = core.identities[setup.me.0 as usize];
-        Self {
+        let mut database = Self {
             me: setup.me,
             machine: Machine::new(setup.me, Self::size(config)),
             read_work: Sampler::new(&config.read_work),
             write_work: Sampler::new(&config.write_work),
             service: Stream::of_component(core.seed, component, instance, Purpose::Service),
-        }
+            locks: None,
+            storage: None,
+            backups: Backups {
+                disk_survives: true,
+                interval: None,
+                restore: SimDuration::ZERO,
+                next_at: SimTime::ZERO,
+                unsaved: 0,
+                is_lost: false,
+                restoring_until: SimTime::ZERO,
+            },
+        };
+        database.configure(core, setup, config);
+        database
     }
 
     const fn size(config: &Config) -> MachineSize {
@@ -46,18 +105,91 @@ impl SqlDatabase {
     pub(super) fn configure(&mut self, core: &mut Core, _setup: &Setup<'_>, config: &Config) {
         self.read_work = Sampler::new(&config.read_work);
         self.write_work = Sampler::new(&config.write_work);
+        if config.row_locks && self.locks.is_none() {
+            self.locks = Some(Box::default());
+        }
+        self.configure_storage(core, config);
+        self.backups.disk_survives = config.disk_survives;
+        self.backups.interval = config.backup_interval_secs.map(SimDuration::from_secs_f64);
+        self.backups.restore = SimDuration::from_secs_f64(config.restore_secs);
         for call in self.machine.resize(core, Self::size(config)) {
             self.begin(core, call);
         }
     }
 
+    fn configure_storage(&mut self, core: &mut Core, config: &Config) {
+        let read_time = Sampler::new(&config.disk_read_time);
+        match (config.buffer_pool_rows, &mut self.storage) {
+            (Some(rows), Some(storage)) => {
+                storage.pool.configure(u64::from(rows), Eviction::Lru);
+                storage.read_time = read_time;
+                storage.parallelism = config.disk_parallelism;
+            }
+            (Some(rows), storage @ None) => {
+                *storage = Some(Box::new(Storage {
+                    pool: KeyedStore::new(u64::from(rows), Eviction::Lru),
+                    read_time,
+                    parallelism: config.disk_parallelism,
+                    busy: 0,
+                    waiting: VecDeque::new(),
+                }));
+            }
+            (None, storage) => {
+                let waiting = storage.take().map(|storage| storage.waiting).unwrap_or_default();
+                for reference in waiting {
+                    if let Some(call) = core.calls.find(reference) {
+                        self.compute(core, call);
+                    }
+                }
+            }
+        }
+    }
+
     pub(super) fn on_arrive(&mut self, core: &mut Core, call: CallIdx) {
-        if self.machine.arrive(core, call) {
+        if core.now < self.backups.restoring_until {
+            core.answer(call, Outcome::Unavailable);
+        } else if self.machine.arrive(core, call) {
             self.begin(core, call);
         }
     }
 
+    /// A query has its connection.
     fn begin(&mut self, core: &mut Core, call: CallIdx) {
+        if core.calls[call].operation == Operation::WriteQuery
+            && let Some(locks) = &mut self.locks
+        {
+            let key = core.calls[call].key;
+            if !locks.take(&mut core.calls, key, call) {
+                core.calls[call].stage = Stage::Calling;
+                return;
+            }
+        }
+        self.fetch(core, call);
+    }
+
+    /// Brings the row into memory, if it is not there.
+    fn fetch(&mut self, core: &mut Core, call: CallIdx) {
+        if let Some(storage) = &mut self.storage {
+            let counts = &mut core.window.stations[self.me.0 as usize];
+            if storage.pool.get(core.calls[call].key, core.now).is_none() {
+                counts.misses += 1;
+                core.calls[call].phase = READING;
+                if storage.busy < storage.parallelism {
+                    storage.busy += 1;
+                    let time = storage.read_time.sample(&mut self.service);
+                    core.wait(call, time);
+                } else {
+                    core.calls[call].stage = Stage::Calling;
+                    storage.waiting.push_back(core.calls.reference(call));
+                }
+                return;
+            }
+            counts.hits += 1;
+        }
+        self.compute(core, call);
+    }
+
+    fn compute(&mut self, core: &mut Core, call: CallIdx) {
         let work = match core.calls[call].operation {
             Operation::WriteQuery => &self.write_work,
             _ => &self.read_work,
@@ -66,33 +198,112 @@ impl SqlDatabase {
         self.machine.work(core, call, work);
     }
 
-    pub(super) fn on_served(&mut self, core: &mut Core, call: CallIdx) {
-        let key = core.calls[call].key;
-        let outcome = match core.calls[call].operation {
-            Operation::WriteQuery => {
-                // A replica is read-only.
-                if core.commit(self.me, key) {
-                    // A cache that writes later has changed the item before.
-                    if !core.calls[call].found {
-                        core.change_item(key);
-                    }
-                    core.calls[call].version = core.version_of(key);
-                    Outcome::Answered
-                } else {
-                    Outcome::Unavailable
+    /// The disk has read a row, or replicas should have confirmed a change.
+    pub(super) fn on_waited(&mut self, core: &mut Core, call: CallIdx) {
+        if core.calls[call].phase == CONFIRMING {
+            self.confirm(core, call);
+            return;
+        }
+        if let Some(storage) = &mut self.storage {
+            storage.pool.set(core.calls[call].key, 0, SimTime::NEVER);
+            storage.busy = storage.busy.saturating_sub(1);
+            while storage.busy < storage.parallelism
+                && let Some(reference) = storage.waiting.pop_front()
+            {
+                if let Some(next) = core.calls.find(reference) {
+                    storage.busy += 1;
+                    let time = storage.read_time.sample(&mut self.service);
+                    core.wait(next, time);
                 }
             }
-            _ => {
-                let stale = core.read_is_stale(self.me, key);
-                core.calls[call].stale = stale;
-                // An outdated value differs from the present one; by how many changes makes no difference.
-                let version = core.version_of(key);
-                core.calls[call].version = if stale { version.wrapping_sub(1) } else { version };
-                Outcome::Answered
-            }
+        }
+        self.compute(core, call);
+    }
+
+    pub(super) fn on_served(&mut self, core: &mut Core, call: CallIdx) {
+        let key = core.calls[call].key;
+        if core.calls[call].operation != Operation::WriteQuery {
+            let stale = core.read_is_stale(self.me, key);
+            core.calls[call].stale = stale;
+            // An outdated value differs from the present one; by how many changes makes no difference.
+            let version = core.version_of(key);
+            core.calls[call].version = if stale { version.wrapping_sub(1) } else { version };
+            self.finish(core, call, Outcome::Answered);
+            return;
+        }
+        // A replica is read-only.
+        let Some(commit) = core.commit(self.me, key) else {
+            self.finish(core, call, Outcome::Unavailable);
+            return;
         };
-        if let Some(next) = self.machine.answer(core, call, outcome) {
+        // A cache that writes later has changed the item before.
+        if !core.calls[call].found {
+            core.change_item(key);
+        }
+        core.calls[call].version = core.version_of(key);
+        self.note_change(core.now);
+        match commit.confirmed_after {
+            None => self.finish(core, call, Outcome::Answered),
+            Some(after) => {
+                core.calls[call].phase = CONFIRMING;
+                core.calls[call].answer = commit.entry as u32;
+                core.wait(call, after);
+            }
+        }
+    }
+
+    fn confirm(&mut self, core: &mut Core, call: CallIdx) {
+        let entry = core.calls[call].answer;
+        if core.confirm_commit(self.me, entry) {
+            self.finish(core, call, Outcome::Answered);
+        } else {
+            core.wait(call, LOOK_AGAIN);
+        }
+    }
+
+    /// Answers a query, and gives its lock and its connection on.
+    fn finish(&mut self, core: &mut Core, call: CallIdx, outcome: Outcome) {
+        let is_write = core.calls[call].operation == Operation::WriteQuery;
+        let key = core.calls[call].key;
+        let admitted = self.machine.answer(core, call, outcome);
+        if is_write && let Some(next) = self.locks.as_mut().and_then(|locks| locks.release(&core.calls, key)) {
+            self.fetch(core, next);
+        }
+        if let Some(next) = admitted {
             self.begin(core, next);
+        }
+    }
+
+    fn note_change(&mut self, now: SimTime) {
+        if let Some(interval) = self.backups.interval
+            && now >= self.backups.next_at
+        {
+            self.backups.unsaved = 0;
+            let intervals = now.as_nanos() / interval.as_nanos().max(1);
+            self.backups.next_at = SimTime::from_nanos((intervals + 1).saturating_mul(interval.as_nanos()));
+        }
+        self.backups.unsaved += 1;
+    }
+
+    /// It has died: locks and memory are gone, and perhaps the disk.
+    pub(super) fn on_down(&mut self) {
+        if let Some(locks) = &mut self.locks {
+            locks.clear();
+        }
+        if let Some(storage) = &mut self.storage {
+            storage.pool.clear();
+            storage.busy = 0;
+            storage.waiting.clear();
+        }
+        self.backups.is_lost = !self.backups.disk_survives;
+    }
+
+    /// It has come back. What a lost disk held comes from the last backup, unless there is another primary to copy from.
+    pub(super) fn on_up(&mut self, core: &mut Core) {
+        if core::mem::take(&mut self.backups.is_lost) && core.groups.primary_for(self.me) == Some(self.me) {
+            self.backups.restoring_until = core.now + self.backups.restore;
+            let lost = core::mem::take(&mut self.backups.unsaved);
+            core.lose_writes(self.me, lost);
         }
     }
 }

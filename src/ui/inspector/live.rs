@@ -135,6 +135,10 @@ fn of_particulars(particulars: &Particulars, is_database_group: bool) -> Vec<Fig
             "figures.targets",
             fill("figures.targets_of", &[("healthy", &healthy.to_string()), ("targets", &targets.to_string())]),
         )],
+        Particulars::ShardRouter { shards, moved_share } => vec![
+            Figure::new("figures.shards", shards.to_string()),
+            Figure::new("figures.moved_share", format::share(moved_share)),
+        ],
         Particulars::NosqlDatabase { stale_reads } => {
             vec![Figure::new("figures.stale_reads", format::count(stale_reads as f64))]
         }
