@@ -296,6 +296,7 @@ fn busy(figures: &ComponentFigures) -> String {
     let key = match scarcest.resource {
         Resource::Cores => "verdict.busy_cores",
         Resource::Slots => "verdict.busy_slots",
+        Resource::Memory => "verdict.busy_memory",
     };
     fill(key, &[("share", &format::share(scarcest.utilisation()))])
 }

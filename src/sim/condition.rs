@@ -259,6 +259,11 @@ impl Core {
         era
     }
 
+    /// The number of the last change of a station's presence, for [`Core::is_present_era`].
+    pub fn presence_era(&self, station: StationIdx) -> u32 {
+        self.conditions[station.0 as usize].era
+    }
+
     /// Whether the presence of a station has not changed since the change of that number (its low bits, as timers carry
     /// them).
     pub fn is_present_era(&self, station: StationIdx, token: u32) -> bool {

@@ -265,6 +265,11 @@ impl Simulation {
                     self.restore(station);
                 }
             }
+            Event::Timer(station, Timer::OutOfMemory, era) => {
+                if self.core.is_present_era(station, era) {
+                    self.run_out_of_memory(station);
+                }
+            }
             Event::Timer(station, Timer::Ready, era) => {
                 if self.core.is_present_era(station, era) {
                     self.ready(station);
@@ -379,7 +384,7 @@ impl Simulation {
     /// The end of an interval, or a moment of the script.
     fn cross_boundary(&mut self) {
         if self.observer.interval_ends() <= self.core.now {
-            self.observer.end_interval(&mut self.core, &self.stations, &self.shown_stations);
+            self.observer.end_interval(&mut self.core, &mut self.stations, &self.shown_stations);
             self.scale();
         }
         while self.script_at() <= self.core.now {

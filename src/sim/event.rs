@@ -61,10 +61,12 @@ pub enum Timer {
     Ready,
     /// The process fails at random.
     Breakdown,
+    /// The process wants more memory than there is.
+    OutOfMemory,
 }
 
 impl Timer {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::NextRequest,
         Self::ThinkingEnds,
         Self::NextCompletion,
@@ -76,6 +78,7 @@ impl Timer {
         Self::HostCore,
         Self::Ready,
         Self::Breakdown,
+        Self::OutOfMemory,
     ];
 }
 

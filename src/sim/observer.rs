@@ -64,8 +64,16 @@ impl Observer {
     }
 
     /// Closes the present interval.
-    pub fn end_interval(&mut self, core: &mut Core, stations: &[Station], shown_stations: &[StationIdx]) {
+    pub fn end_interval(&mut self, core: &mut Core, stations: &mut [Station], shown_stations: &[StationIdx]) {
         core.settle_replication();
+        for place in shown_stations.iter().map(|place| place.0 as usize) {
+            if core.conditions[place].presence().works()
+                && let Some(used) = stations[place].memory_used(core)
+            {
+                core.window.stations[place].memory_sum += used;
+                core.window.stations[place].memory_samples += 1;
+            }
+        }
         self.close_window(core);
         if self.batched == BATCH {
             self.batched = 0;
@@ -249,6 +257,12 @@ fn resources(counts: &StationMeasurements, span: f64, station: &Station) -> Vec<
                 Some(ResourceUse { resource, used: used(area), capacity: f64::from(capacity?) })
             })
             .collect();
+    if let Some(capacity) = station.memory_limit()
+        && counts.memory_samples > 0
+    {
+        let used = counts.memory_sum / counts.memory_samples as f64;
+        resources.push(ResourceUse { resource: Resource::Memory, used, capacity });
+    }
     resources.sort_by(|a, b| b.utilisation().total_cmp(&a.utilisation()));
     resources
 }

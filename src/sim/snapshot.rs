@@ -218,14 +218,20 @@ pub enum Resource {
     Cores,
     /// Places for requests being worked on: threads, slots, connections.
     Slots,
+    /// Memory [bytes].
+    Memory,
 }
 
 impl Resource {
+    /// All resources.
+    pub const ALL: [Self; 3] = [Self::Cores, Self::Slots, Self::Memory];
+
     /// Name in reports and texts.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Cores => "cores",
             Self::Slots => "slots",
+            Self::Memory => "memory",
         }
     }
 }
@@ -459,6 +465,8 @@ pub struct Trace {
 pub enum Happening {
     /// A machine died.
     Killed,
+    /// A process wanted more memory than there was, and was killed; it is being started again.
+    OutOfMemory,
     /// A machine came back.
     Restored,
     /// An autoscaler starts a machine.

@@ -130,6 +130,7 @@ pub fn event(design: &Design, entry: &LogEntry, n_machines: impl Fn(ComponentId)
     let plain = |key| fill(key, &[("name", &name)]);
     match &entry.happening {
         Happening::Killed => plain("events.killed"),
+        Happening::OutOfMemory => plain("events.out_of_memory"),
         Happening::Restored => plain("events.restored"),
         Happening::Starting => plain("events.starting"),
         Happening::Started => plain("events.started"),

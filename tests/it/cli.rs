@@ -144,7 +144,7 @@ fn run_says_by_its_status_whether_an_objective_is_kept() {
 
 #[test]
 fn overload_is_reported_as_growth_and_not_as_a_latency() {
-    let overloaded = small("\"cores\": 1", "\"cores\": 1, \"concurrency\": 1000000");
+    let overloaded = small("\"cores\": 1", "\"cores\": 1, \"concurrency\": 1000000, \"memory_per_request_mb\": 0");
     let overloaded = overloaded.replace("\"write_share\": 0", "\"write_share\": 0, \"patience_secs\": null");
     let overloaded = overloaded.replace("\"to\": \"Web\"", "\"to\": \"Web\", \"params\": {\"timeout_secs\": null}");
     let arguments = ["run", "-", "--users", "50k", "--for", "60s", "--json"];

@@ -100,6 +100,7 @@ pub fn plain_server(read_work: Distribution) -> Server {
         read_work,
         concurrency: 1_000_000,
         queue_limit: None,
+        memory_per_request_mb: 0.0,
         queries_per_read: 0,
         queries_per_write: 0,
         ..Server::default()

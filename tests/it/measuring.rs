@@ -2,10 +2,12 @@
 //! knee lies where a formula puts it, and overload is called overload.
 
 use headroom::design::examples::Example;
+use headroom::design::fault::{Fault, MemoryLeak};
 use headroom::design::kind::server::Server;
 use headroom::design::kind::users::Users;
 use headroom::design::place::Place;
 use headroom::design::price;
+use headroom::design::script::{Action, ScriptEvent, Target};
 use headroom::design::{ComponentConfig, LinkConfig, LinkRole};
 use headroom::distribution::Distribution;
 use headroom::network::{Network, compile};
@@ -14,6 +16,7 @@ use headroom::sim::Simulation;
 use headroom::sim::report::compare::compare;
 use headroom::sim::report::traces::traces;
 use headroom::sim::report::{RegionFigures, Report, RunOptions, TimeFigures, run};
+use headroom::sim::snapshot::Happening;
 use headroom::sim::sweep::{Breach, CapacitySearch, SweepOptions, find_capacity};
 use headroom::theory;
 use headroom::units::{SimDuration, SimTime};
@@ -212,7 +215,7 @@ fn rent_is_summed_and_shared_out() {
     let machines = Server { instances: 3, cores: 8, ..plain_server(Distribution::constant(0.001)) };
     let drawing = one_server(500, poisson_readers(), machines);
     let report = report(drawing.network(), 10, 1);
-    assert_eq!(report.cost.monthly_usd, 3.0 * price::machine_usd(8));
+    assert_eq!(report.cost.monthly_usd, 3.0 * price::machine_with_memory_usd(8, 16.0));
     assert_eq!(report.components[1].monthly_usd, report.cost.monthly_usd);
     assert_eq!(report.cost.monthly_usd_per_thousand_users, 2.0 * report.cost.monthly_usd);
 }
@@ -261,4 +264,48 @@ fn traces_are_those_of_the_requests_that_were_counted() {
             assert!((parts - span.duration_secs).abs() < 1e-9, "{span:?} of {trace:?}");
         }
     }
+}
+
+/// Memory is what the process takes by itself and, by Little's law, what the requests that are there take on average.
+#[test]
+fn memory_follows_the_requests_that_are_there() {
+    let hungry = Server { memory_per_request_mb: 10.0, ..plain_server(Distribution::exponential(0.001)) };
+    let report = report(one_server(700, poisson_readers(), hungry).network(), 100, 8);
+    let server = &report.components[1].figures;
+    let memory = server.memory_bytes.expect("modelled");
+    // M/M/1 at 70 % holds ρ/(1 − ρ) requests on average.
+    let expected = 512e6 + 10e6 * 0.7 / 0.3;
+    assert!((memory.low()..=memory.high()).contains(&expected), "{memory:?}, {expected}");
+    let utilisation = server.utilisation["memory"].value;
+    assert!((utilisation - memory.value / 16_384e6).abs() < 1e-9);
+}
+
+/// A backlog that does not fit into memory kills the process, again and again; so does a leak, in the time that it takes
+/// to fill the machine.
+#[test]
+fn who_runs_out_of_memory_is_killed_and_comes_back() {
+    let narrow =
+        Server { memory_mb: 1024.0, memory_per_request_mb: 10.0, ..plain_server(Distribution::constant(0.01)) };
+    let mut overloaded = Simulation::new(one_server(200, poisson_readers(), narrow.clone()).network(), 1);
+    overloaded.advance(SimTime::ZERO + SimDuration::from_secs(100));
+    let killed = |simulation: &mut Simulation| {
+        let log = simulation.take_log();
+        log.into_iter()
+            .filter(|entry| entry.happening == Happening::OutOfMemory)
+            .map(|entry| entry.at)
+            .collect::<Vec<_>>()
+    };
+    // Of 200 requests a second 100 pile up; 51 fit. About half a second, and then half a minute to start again.
+    assert_eq!(killed(&mut overloaded).len(), 4, "once every 30.5 s");
+
+    let drawing = one_server(50, poisson_readers(), narrow);
+    let leak = Fault::MemoryLeak(MemoryLeak { megabytes_per_min: 480.0 });
+    let server = drawing.design().component_named("server").expect("drawn").id;
+    let action = Action::Inject { target: Target::Component(server), fault: leak };
+    let network = Network { script: vec![ScriptEvent { at_secs: 10.0, action }], ..drawing.network() };
+    let mut leaking = Simulation::new(network, 1);
+    leaking.advance(SimTime::ZERO + SimDuration::from_secs(75));
+    let times = killed(&mut leaking);
+    // 512 MB are left, less ten for each of the few requests there, and 8 MB are lost each second.
+    assert!(times.len() == 1 && (65.0..75.0).contains(&times[0].as_secs_f64()), "{times:?}");
 }

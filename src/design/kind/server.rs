@@ -3,7 +3,7 @@
 use super::scaling::Scaling;
 use super::size::SizeClass;
 use crate::design::field::{self, Control, choice, config};
-use crate::design::price::{Priced, machine_usd};
+use crate::design::price::{Priced, machine_with_memory_usd};
 use crate::distribution::Distribution;
 
 choice! {
@@ -41,6 +41,14 @@ config! {
         size: SizeClass = SizeClass::Custom, Control::Choice(SizeClass::WORDS), "", "general-purpose families: 4 GB per core";
         /// Processor cores of each machine.
         cores: u32 = 4, field::whole(1, 256), "cores", "a mid-sized cloud machine";
+        /// Memory of each machine.
+        memory_mb: f64 = 16_384.0, field::number(16.0, 4_000_000.0), "MB", "general-purpose families: 4 GB per core";
+        /// Memory that the process takes by itself.
+        memory_base_mb: f64 = 512.0, field::number(0.0, 4_000_000.0), "MB", "a runtime with its code and pools";
+        /// Memory that each request takes that is here, waiting or not.
+        memory_per_request_mb: f64 = 1.0, field::number(0.0, 1_000_000.0), "MB", "a thread's stack of 1 MB, or its buffers";
+        /// Time until a process that ran out of memory is there again.
+        restart_secs: f64 = 30.0, field::number(0.0, 86_400.0), "s", "start-up of a usual service: seconds to tens of seconds";
         /// How cores are shared.
         cpu_discipline: CpuDiscipline = CpuDiscipline::FirstComeFirstServed, Control::Choice(CpuDiscipline::WORDS), "",
             "an event loop or a worker pool runs each request to its next wait";
@@ -111,11 +119,16 @@ config! {
 
 impl Priced for Server {
     fn monthly_usd(&self) -> f64 {
-        machine_usd(self.machine_cores())
+        machine_with_memory_usd(self.machine_cores(), self.machine_memory_mb() / 1024.0)
     }
 }
 
 impl Server {
+    /// Memory that each machine has, whichever way its size is stated [MB].
+    pub const fn machine_memory_mb(&self) -> f64 {
+        self.size.memory_mb(self.memory_mb)
+    }
+
     /// Cores that each machine has, whichever way its size is stated.
     pub const fn machine_cores(&self) -> u32 {
         self.size.cores(self.cores)

@@ -206,6 +206,15 @@ impl Simulation {
         }
     }
 
+    /// A process that wants more memory than there is gets killed, and is started again.
+    pub(super) fn run_out_of_memory(&mut self, station: StationIdx) {
+        let Some(restart) = self.stations[station.0 as usize].restart_time() else { return };
+        self.core.note(station, Happening::OutOfMemory);
+        self.take_down(station, Presence::Down);
+        let era = self.core.set_presence(station, Presence::Down);
+        self.core.set_timer(station, restart, Timer::Repair, era);
+    }
+
     /// Ends a process and all that it works on; it is `presence` from now on.
     pub(super) fn take_down(&mut self, station: StationIdx, presence: Presence) {
         self.core.set_presence(station, presence);

@@ -8,6 +8,7 @@ pub mod hazard;
 pub mod host;
 pub mod keyed_store;
 pub mod machine;
+pub mod memory;
 pub mod messages;
 pub mod quorum;
 pub mod recent_writers;

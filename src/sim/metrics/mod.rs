@@ -67,6 +67,10 @@ pub struct StationMeasurements {
     pub busy_cores_area: f64,
     /// Used slots, times seconds.
     pub used_slots_area: f64,
+    /// Memory taken at the ends of intervals, summed up [bytes].
+    pub memory_sum: f64,
+    /// Number of those.
+    pub memory_samples: u64,
     /// Time that the station was dead [s].
     pub down_secs: f64,
     /// Time that the station was not there at all [s].
@@ -215,6 +219,8 @@ impl StationMeasurements {
         self.in_system_area += other.in_system_area;
         self.busy_cores_area += other.busy_cores_area;
         self.used_slots_area += other.used_slots_area;
+        self.memory_sum += other.memory_sum;
+        self.memory_samples += other.memory_samples;
         self.down_secs += other.down_secs;
         self.absent_secs += other.absent_secs;
         self.hits += other.hits;

@@ -54,6 +54,16 @@ impl<T: Clone + Default> Series<T> {
         share(&self.whole).map(|value| Estimate::from_batches(value, &batches))
     }
 
+    /// The mean of samples: their sum and their number; `None` if there are none.
+    fn mean_of_samples(&self, sampled: impl Fn(&T) -> (f64, u64)) -> Option<Estimate> {
+        let mean = |of: &T| {
+            let (sum, samples) = sampled(of);
+            (samples > 0).then(|| sum / samples as f64)
+        };
+        let batches: Vec<f64> = self.batches.iter().filter_map(mean).collect();
+        mean(&self.whole).map(|value| Estimate::from_batches(value, &batches))
+    }
+
     fn growth(&self, area: impl Fn(&T) -> f64) -> Growth {
         let levels: Vec<f64> = self.batches.iter().map(|batch| area(batch) / self.batch_secs).collect();
         Growth::of_levels(&levels, self.batch_secs)
@@ -273,7 +283,7 @@ fn station_figures(
     // Machines that an autoscaler had not started neither serve nor fail.
     let running = running(series, stations);
     let stations = running.value.max(f64::MIN_POSITIVE);
-    let utilisation: BTreeMap<String, Estimate> = [Resource::Cores, Resource::Slots]
+    let utilisation: BTreeMap<String, Estimate> = Resource::ALL
         .into_iter()
         .filter_map(|resource| {
             let shared = spec.host.map(|host| &network.stations[host.0 as usize].config);
@@ -281,11 +291,14 @@ fn station_figures(
                 (Resource::Cores, Some(machine)) => capacity_of(machine, resource)?,
                 _ => capacity_of(&spec.config, resource)? * stations,
             };
-            let used = |of: &StationMeasurements| match resource {
-                Resource::Cores => of.busy_cores_area,
-                Resource::Slots => of.used_slots_area,
+            let used = match resource {
+                Resource::Cores => series.per_sec(|of| of.busy_cores_area / capacity),
+                Resource::Slots => series.per_sec(|of| of.used_slots_area / capacity),
+                Resource::Memory => {
+                    series.mean_of_samples(|of| (of.memory_sum * stations / capacity, of.memory_samples))?
+                }
             };
-            Some((resource.key().to_owned(), series.per_sec(|of| used(of) / capacity)))
+            Some((resource.key().to_owned(), used))
         })
         .collect();
     let is_database = matches!(spec.config, ComponentConfig::SqlDatabase(_));
@@ -304,6 +317,7 @@ fn station_figures(
         wait: series.times(|of| &of.wait),
         service: series.times(|of| &of.service),
         response: series.times(|of| &of.response),
+        memory_bytes: series.mean_of_samples(|of| (of.memory_sum * stations, of.memory_samples)),
         availability: availability(series, stations),
         instances_running: spec.config.scaling().map(|_| running),
         hit_ratio: series.share(|of| (of.hits, of.hits + of.misses)),

@@ -244,7 +244,7 @@ pub struct StationFigures {
     pub queue_length: Estimate,
     /// How the number waiting moved.
     pub queue_growth: Growth,
-    /// Busy share of each resource, 0 to 1: `cores`, `slots`; those without a limit are left out.
+    /// Busy share of each resource, 0 to 1: `cores`, `slots`, `memory`; those without a limit are left out.
     pub utilisation: BTreeMap<String, Estimate>,
     /// Waiting time of calls that went into service; null if none did.
     pub wait: Option<TimeFigures>,
@@ -252,6 +252,9 @@ pub struct StationFigures {
     pub service: Option<TimeFigures>,
     /// Time from arrival to answer of answered calls, calls to others included; null if there were none.
     pub response: Option<TimeFigures>,
+    /// Memory taken by all instances together, on average [bytes].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory_bytes: Option<Estimate>,
     /// Share of the time in which it was alive, 0 to 1.
     pub availability: Estimate,
     /// Machines that were there, on average, where an autoscaler decides.
@@ -441,8 +444,11 @@ pub(super) fn capacity_of(config: &ComponentConfig, resource: Resource) -> Optio
         ComponentConfig::Worker(worker) => (Some(worker.cores), Some(worker.concurrency)),
     };
     match resource {
-        Resource::Cores => cores,
-        Resource::Slots => slots,
+        Resource::Cores => cores.map(f64::from),
+        Resource::Slots => slots.map(f64::from),
+        Resource::Memory => match config {
+            ComponentConfig::Server(server) => Some(server.machine_memory_mb() * 1e6),
+            _ => None,
+        },
     }
-    .map(f64::from)
 }

@@ -40,6 +40,8 @@ pub struct Cache {
     me: StationIdx,
     pub(super) machine: Machine,
     store: KeyedStore,
+    /// Mean size of a value [bytes].
+    value_bytes: f64,
     /// Sizes of values, where capacity is counted in bytes.
     sizes: Option<Sizes>,
     ttl: Option<SimDuration>,
@@ -76,6 +78,7 @@ impl Cache {
             me: setup.me,
             machine: Machine::new(setup.me, Self::size(config)),
             store: KeyedStore::new(Self::room(config), config.eviction),
+            value_bytes: config.value_bytes,
             sizes: None,
             ttl: None,
             jitter: 0.0,
@@ -117,6 +120,7 @@ impl Cache {
     }
 
     pub(super) fn configure(&mut self, core: &mut Core, setup: &Setup<'_>, config: &Config) {
+        self.value_bytes = config.value_bytes;
         let sizes = config.capacity_bytes.map(|_| Sizes::new(config.value_bytes, config.value_bytes_cv));
         if self.sizes != sizes {
             // Weights of another unit cannot be compared: what is kept has to be loaded anew.
@@ -483,6 +487,12 @@ impl Cache {
                 core.calls.remove(call);
             }
         }
+    }
+
+    /// Memory that its entries take [bytes].
+    pub(super) fn memory_used(&self) -> f64 {
+        // Without sizes of their own, entries weigh one each.
+        if self.sizes.is_some() { self.store.weight() as f64 } else { self.store.len() as f64 * self.value_bytes }
     }
 
     pub(super) const fn entries(&self) -> u64 {

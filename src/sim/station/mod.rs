@@ -419,6 +419,31 @@ impl Station {
         !matches!(self, Self::Users(_))
     }
 
+    /// Memory taken now [bytes]; `None` where memory is not modelled.
+    pub fn memory_used(&mut self, core: &Core) -> Option<f64> {
+        match self {
+            Self::Server(station) => Some(station.memory_used(core)),
+            Self::Cache(station) => Some(station.memory_used()),
+            _ => None,
+        }
+    }
+
+    /// Memory that there is [bytes]; `None` where it has no limit of its own.
+    pub fn memory_limit(&self) -> Option<f64> {
+        match self {
+            Self::Server(station) => Some(station.memory_limit()),
+            _ => None,
+        }
+    }
+
+    /// Time until the process is there again after it ran out of memory; `None` if it never does.
+    pub fn restart_time(&self) -> Option<SimDuration> {
+        match self {
+            Self::Server(station) => Some(station.restart_time()),
+            _ => None,
+        }
+    }
+
     /// What only its kind has to tell, over the span that `counts` was measured in.
     pub fn particulars(&self, core: &mut Core, me: StationIdx, counts: &StationMeasurements) -> Particulars {
         match self {

@@ -1,7 +1,9 @@
 //! Server: computes for a request, then runs its errands: the calls to others that its links say. It holds a slot all
 //! the while.
 //!
-//! Left out: calls in parallel, memory, sessions.
+//! A server that wants more memory than it has is killed, with everything in it, and started again.
+//!
+//! Left out: sessions.
 
 use super::Setup;
 use super::errands::{Errands, Plan};
@@ -10,7 +12,9 @@ use crate::network::{LinkIdx, StationIdx};
 use crate::sim::call::{CallIdx, Operation};
 use crate::sim::core::{Core, Reply};
 use crate::sim::distribution::Sampler;
+use crate::sim::event::Timer;
 use crate::sim::mechanism::machine::{Contention, Machine, MachineSize};
+use crate::sim::mechanism::memory::{MEGABYTE, Memory, MemorySize};
 use crate::sim::rng::{Purpose, Stream};
 use crate::sim::snapshot::{Outcome, RequestClass};
 use crate::units::SimDuration;
@@ -18,7 +22,10 @@ use crate::units::SimDuration;
 /// A server at work.
 #[derive(Clone, Debug)]
 pub struct Server {
+    me: StationIdx,
     pub(super) machine: Machine,
+    memory: Memory,
+    restart: SimDuration,
     /// Work by position in [`RequestClass::ALL`].
     work: [Sampler; RequestClass::ALL.len()],
     /// A long job's own work, where it is done here.
@@ -35,7 +42,10 @@ impl Server {
     pub(super) fn new(core: &mut Core, setup: &Setup<'_>, config: &Config) -> Self {
         let (component, instance) = core.identities[setup.me.0 as usize];
         let mut server = Self {
+            me: setup.me,
             machine: Machine::new(setup.me, Self::size(config)),
+            memory: Memory::default(),
+            restart: SimDuration::ZERO,
             work: Self::samplers(config),
             inline_work: None,
             service: Stream::of_component(core.seed, component, instance, Purpose::Service),
@@ -69,6 +79,12 @@ impl Server {
     }
 
     pub(super) fn configure(&mut self, core: &mut Core, setup: &Setup<'_>, config: &Config) {
+        self.memory.configure(MemorySize {
+            limit: config.machine_memory_mb() * MEGABYTE,
+            base: config.memory_base_mb * MEGABYTE,
+            per_call: config.memory_per_request_mb * MEGABYTE,
+        });
+        self.restart = SimDuration::from_secs_f64(config.restart_secs);
         self.work = Self::samplers(config);
         self.shed_after = config.shed_after_secs.map(SimDuration::from_secs_f64);
         let plan = Plan {
@@ -105,9 +121,28 @@ impl Server {
             core.answer(call, Outcome::Shed);
             return;
         }
+        if self.memory.is_short(core, self.me) {
+            core.set_timer(self.me, SimDuration::ZERO, Timer::OutOfMemory, core.presence_era(self.me));
+        }
         if self.machine.arrive(core, call) {
             self.begin(core, call);
         }
+    }
+
+    /// Memory taken now [bytes].
+    pub(super) fn memory_used(&mut self, core: &Core) -> f64 {
+        self.memory.follow_leak(core, self.me);
+        self.memory.used(core, self.me)
+    }
+
+    /// Memory of the machine [bytes].
+    pub(super) const fn memory_limit(&self) -> f64 {
+        self.memory.limit()
+    }
+
+    /// Time until it is there again after it ran out of memory.
+    pub(super) const fn restart_time(&self) -> SimDuration {
+        self.restart
     }
 
     fn begin(&mut self, core: &mut Core, call: CallIdx) {
@@ -162,6 +197,7 @@ impl Server {
     /// It has died: what it remembered is gone.
     pub(super) fn forget(&mut self) {
         self.errands.forget();
+        self.memory.forget();
     }
 
     fn answer(&mut self, core: &mut Core, call: CallIdx, outcome: Outcome) {

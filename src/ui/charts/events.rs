@@ -25,7 +25,7 @@ pub fn Events() -> impl IntoView {
         let n_machines = |id| snapshot.stations.iter().filter(|station| station.component == id).count();
         let words = editor.design().with_untracked(|design| words::event(design, &entry, n_machines));
         let tone = match entry.happening {
-            Happening::Killed | Happening::NoReplicaToPromote => "down",
+            Happening::Killed | Happening::OutOfMemory | Happening::NoReplicaToPromote => "down",
             Happening::FailoverStarted
             | Happening::TargetEjected(..)
             | Happening::FaultBegan(_)
