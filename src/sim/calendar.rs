@@ -45,15 +45,6 @@ struct Node {
     next: u32,
 }
 
-/// A list of nodes in the order they were entered.
-#[derive(Clone, Copy, Debug)]
-struct Bucket {
-    first: u32,
-    last: u32,
-}
-
-const EMPTY: Bucket = Bucket { first: NONE, last: NONE };
-
 /// An event beyond the horizon.
 #[derive(Clone, Copy, Debug)]
 struct FarEntry {
@@ -75,8 +66,9 @@ pub struct Calendar {
     near: Vec<Entry>,
     taken: usize,
     near_end: u64,
-    /// Buckets by their number modulo the length; the number of a bucket is its time without the low `shift` bits.
-    ring: Vec<Bucket>,
+    /// Buckets by their number modulo the length: the node that was entered last, from which `next` leads to earlier
+    /// ones. The number of a bucket is its time without the low `shift` bits.
+    ring: Vec<u32>,
     /// One bit for each bucket of the ring that has events.
     occupied: Vec<u64>,
     in_ring: usize,
@@ -98,7 +90,7 @@ impl Default for Calendar {
             near: Vec::with_capacity(64),
             taken: 0,
             near_end: 0,
-            ring: vec![EMPTY; FEWEST_BUCKETS],
+            ring: vec![NONE; FEWEST_BUCKETS],
             occupied: vec![0; FEWEST_BUCKETS / 64],
             in_ring: 0,
             nodes: Vec::new(),
@@ -137,7 +129,7 @@ impl Calendar {
     pub fn next_at(&self) -> SimTime {
         let near = self.near.get(self.taken).map(|entry| entry.at);
         let ring = || {
-            let mut node = self.ring[self.first_occupied()? as usize & (self.ring.len() - 1)].first;
+            let mut node = self.ring[self.first_occupied()? as usize & (self.ring.len() - 1)];
             let mut earliest = u64::MAX;
             while node != NONE {
                 earliest = earliest.min(self.nodes[node as usize].at);
@@ -169,11 +161,23 @@ impl Calendar {
         }
     }
 
+    /// The event that will be taken `ahead` events after the next one, packed, if that is known. Others may come between.
+    #[inline]
+    pub fn expected(&self, ahead: usize) -> Option<u64> {
+        self.near.get(self.taken + ahead).map(|entry| entry.event)
+    }
+
     #[inline]
     fn enter_near(&mut self, entry: Entry) {
-        // Behind all that are not later, so behind its equals.
-        let mut hole = self.near.len();
         self.near.push(entry);
+        self.sink(self.near.len() - 1);
+    }
+
+    /// Moves an entry of the array behind all before it that are not later, so behind its equals.
+    #[inline]
+    fn sink(&mut self, position: usize) {
+        let entry = self.near[position];
+        let mut hole = position;
         while hole > self.taken && self.near[hole - 1].at > entry.at {
             self.near[hole] = self.near[hole - 1];
             hole -= 1;
@@ -183,23 +187,18 @@ impl Calendar {
 
     #[inline]
     fn enter_ring(&mut self, at: u64, event: u64) {
-        let node = Node { at, event, next: NONE };
-        let place = self.free;
-        let place = if let Some(free) = self.nodes.get_mut(place as usize) {
-            self.free = free.next;
-            *free = node;
-            place
+        let position = (at >> self.shift) as usize & (self.ring.len() - 1);
+        let last = self.ring[position];
+        // Entered at the head, so that no other node has to be fetched.
+        let node = Node { at, event, next: last };
+        let place = if let Some(free) = self.nodes.get_mut(self.free as usize) {
+            core::mem::replace(&mut self.free, core::mem::replace(free, node).next)
         } else {
             self.nodes.push(node);
             u32::try_from(self.nodes.len() - 1).expect("fewer than 2³² events are pending")
         };
-        let position = (at >> self.shift) as usize & (self.ring.len() - 1);
-        let bucket = &mut self.ring[position];
-        let last = core::mem::replace(&mut bucket.last, place);
-        if let Some(last) = self.nodes.get_mut(last as usize) {
-            last.next = place;
-        } else {
-            bucket.first = place;
+        self.ring[position] = place;
+        if last == NONE {
             self.occupied[position / 64] |= 1 << (position % 64);
         }
         self.in_ring += 1;
@@ -229,22 +228,22 @@ impl Calendar {
         self.next_bucket = bucket;
         self.fetch_from_far();
         let position = bucket as usize & (self.ring.len() - 1);
-        let mut next = core::mem::replace(&mut self.ring[position], EMPTY).first;
+        let mut next = core::mem::replace(&mut self.ring[position], NONE);
         self.occupied[position / 64] &= !(1 << (position % 64));
         while let Some(node) = self.nodes.get_mut(next as usize) {
-            let entry = Entry { at: node.at, event: node.event };
+            self.near.push(Entry { at: node.at, event: node.event });
             let place = core::mem::replace(&mut next, node.next);
             node.next = self.free;
             self.free = place;
-            if self.near.len() < LARGE_BUCKET {
-                self.enter_near(entry);
-            } else {
-                self.near.push(entry);
-            }
         }
+        // From here on in the order of scheduling, which sorting keeps among equals.
+        self.near.reverse();
         if self.near.len() > LARGE_BUCKET {
-            // Stable: the list was in the order of scheduling.
             self.near.sort_by_key(|entry| entry.at);
+        } else {
+            for position in 1..self.near.len() {
+                self.sink(position);
+            }
         }
         self.in_ring -= self.near.len();
         self.next_bucket = bucket + 1;
@@ -321,33 +320,37 @@ impl Calendar {
         first
     }
 
-    /// Fits width and number of buckets to what was met lately: two or three events in a bucket, and a horizon several
+    /// Fits width and number of buckets to what was met lately: two to four events in a bucket, and a horizon several
     /// times as far as events are scheduled ahead. The array must be empty.
     fn adapt(&mut self) {
         let pending = self.in_ring + self.far.len();
         let gap = (self.near_end - self.epoch_began) / self.epoch_events;
         self.epoch_events = 0;
         self.epoch_began = self.near_end;
-        let shift = gap.max(1).ilog2() + 1;
+        let shift = gap.max(1).ilog2() + 2;
         let buckets = (pending * 4).next_power_of_two().clamp(FEWEST_BUCKETS, MOST_BUCKETS);
         // A ring too long costs nothing but memory, one that is half as long little.
         if shift.abs_diff(self.shift) < 2 && buckets <= 2 * self.ring.len() {
             return;
         }
-        let mut before = core::mem::take(&mut self.nodes);
+        let before = core::mem::take(&mut self.nodes);
         let begin = self.next_bucket;
-        let ring = core::mem::replace(&mut self.ring, vec![EMPTY; buckets]);
+        let ring = core::mem::replace(&mut self.ring, vec![NONE; buckets]);
         self.occupied = vec![0; buckets / 64];
         self.free = NONE;
         self.in_ring = 0;
         self.shift = shift;
         self.next_bucket = self.near_end >> shift;
         self.near_end = self.next_bucket << shift;
-        // In order of time, so that equals stay in order wherever they go.
-        for bucket in (0..ring.len() as u64).map(|ahead| ring[(begin + ahead) as usize & (ring.len() - 1)]) {
-            let mut next = bucket.first;
-            while let Some(node) = before.get_mut(next as usize) {
+        // In order of time and scheduling, so that equals stay in order wherever they go.
+        let mut bucket = Vec::new();
+        for ahead in 0..ring.len() as u64 {
+            let mut next = ring[(begin + ahead) as usize & (ring.len() - 1)];
+            while let Some(&node) = before.get(next as usize) {
                 next = node.next;
+                bucket.push(node);
+            }
+            while let Some(node) = bucket.pop() {
                 if (node.at >> self.shift) - self.next_bucket < buckets as u64 {
                     self.enter_ring(node.at, node.event);
                 } else {

@@ -323,6 +323,18 @@ impl Core {
         }
     }
 
+    /// Fetches what the next events are about into the processor's caches. With many calls in flight, waiting for their
+    /// records would be most of the work.
+    #[inline]
+    pub fn look_ahead(&self) {
+        if let Some(next) = self.calendar.expected(0) {
+            self.calls.glance_at_parent(Event::call_of(next));
+        }
+        if let Some(after) = self.calendar.expected(1) {
+            self.calls.glance(Event::call_of(after));
+        }
+    }
+
     /// Sets a station's timer; `token` lets the station tell this setting from earlier ones.
     pub fn set_timer(&mut self, station: StationIdx, after: SimDuration, timer: Timer, token: Token) {
         self.schedule(after, Event::Timer(station, timer, token & TOKEN_MASK));
@@ -373,6 +385,7 @@ impl Core {
             && (link.policy.is_none() || self.is_in_budget(reply.link, parent))
     }
 
+    #[inline]
     pub(super) fn new_call(
         &mut self,
         parent: CallIdx,

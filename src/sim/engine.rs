@@ -135,6 +135,7 @@ impl Simulation {
             while self.events < last {
                 let Some((at, event)) = self.core.calendar.pop_before(limit) else { break };
                 self.core.now = at;
+                self.core.look_ahead();
                 self.handle(event);
                 self.handle_immediate();
             }

@@ -100,6 +100,12 @@ impl Event {
         (kind << 56) | (((token & TOKEN_MASK) as u64) << 32) | index as u64
     }
 
+    /// The call that a packed event is about, if it is about one; otherwise any number.
+    #[inline]
+    pub const fn call_of(word: u64) -> CallIdx {
+        CallIdx(word as u32)
+    }
+
     /// The event that was packed.
     #[inline]
     pub fn unpack(word: u64) -> Self {

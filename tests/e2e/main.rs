@@ -1,13 +1,15 @@
 //! Stories of the built page in a real browser: what a person does with pointer and keys, and what they then see.
 //!
 //! `cargo test --test e2e -- [NAME…]` runs the stories whose names contain one of these words, against the page in
-//! `dist`; `cargo test --test e2e -- --pictures` takes pictures instead. A story fails on any error in the browser's
+//! `dist`; `cargo test --test e2e -- --pictures` takes pictures instead, and `-- --speed FOLDER` runs the benchmark that
+//! `cargo xtask bench` has built into a folder. A story fails on any error in the browser's
 //! console, violations of the content security policy included. `CHROMIUM` and `CHROMEDRIVER` name the programs to use.
 
 mod browser;
 mod page;
 mod pictures;
 mod site;
+mod speed;
 mod stories;
 
 use std::process::ExitCode;
@@ -28,8 +30,11 @@ const LONGEST_STORY: Duration = Duration::from_secs(120);
 #[tokio::main]
 async fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let outcome =
-        if words.iter().any(|word| word == "--pictures") { take_pictures().await } else { tell(&words).await };
+    let outcome = match words.first().map(String::as_str) {
+        Some("--pictures") => take_pictures().await,
+        Some("--speed") => speed::measure(words.get(1)).await,
+        _ => tell(&words).await,
+    };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -29,6 +29,11 @@ impl Site {
         if !dist.join("index.html").is_file() {
             return Err("there is no page in dist/: `cargo xtask build` builds it".into());
         }
+        Self::serve(dist)
+    }
+
+    /// Serves a folder on a free port, as if the page were in it.
+    pub fn serve(dist: PathBuf) -> Told<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let port = listener.local_addr()?.port();
         thread::spawn(move || {

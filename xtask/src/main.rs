@@ -2,6 +2,7 @@
 //!
 //! Needs nothing but Rust; what else a command needs it sets up itself, once, from the ordinary package registries.
 
+mod bench;
 mod command;
 mod finish;
 mod page;
@@ -17,6 +18,7 @@ Usage: cargo xtask COMMAND
   serve        Build the optimised page, serve it on this machine and print its address
   build        Build the optimised page into dist/: plain files for any folder of any static host
   test         Run every check: format, lints, tests, page, browser stories
+  bench        Measure the engine's speed natively and in a browser, beside loops written by hand
   setup        Set up what the commands above need, and nothing else
   screenshots  Build the page and take its pictures into target/screenshots, and the one of the README
 
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         Some("serve") => page::serve(rest),
         Some("build") => page::build(rest),
         Some("test") => test::test(),
+        Some("bench") => bench::bench(),
         Some("setup") => tools::set_up_everything(),
         Some("screenshots") => test::screenshots(),
         Some("finish-dist") => finish::finish_dist(),

@@ -16,6 +16,8 @@ const OLDEST_WASM_OPT: u32 = 130;
 /// Programs that build the page.
 pub struct PageTools {
     folders: Vec<PathBuf>,
+    wasm_bindgen: PathBuf,
+    wasm_opt: PathBuf,
 }
 
 impl PageTools {
@@ -26,12 +28,22 @@ impl PageTools {
     pub fn set_up() -> Result<Self, String> {
         wasm_target()?;
         let wasm_bindgen = locked_version("wasm-bindgen")?;
-        let programs = [
-            cargo_tool("trunk", "trunk", TRUNK, "5 minutes")?,
-            cargo_tool("wasm-bindgen", "wasm-bindgen-cli", &wasm_bindgen, "3 minutes")?,
-            wasm_opt()?,
-        ];
-        Ok(Self { folders: programs.iter().filter_map(|file| file.parent()).map(Path::to_path_buf).collect() })
+        let trunk = cargo_tool("trunk", "trunk", TRUNK, "5 minutes")?;
+        let wasm_bindgen = cargo_tool("wasm-bindgen", "wasm-bindgen-cli", &wasm_bindgen, "3 minutes")?;
+        let wasm_opt = wasm_opt()?;
+        let programs = [&trunk, &wasm_bindgen, &wasm_opt];
+        let folders = programs.iter().filter_map(|file| file.parent()).map(Path::to_path_buf).collect();
+        Ok(Self { folders, wasm_bindgen, wasm_opt })
+    }
+
+    /// What makes modules of WebAssembly callable.
+    pub fn wasm_bindgen(&self) -> Command {
+        program(&self.wasm_bindgen)
+    }
+
+    /// What makes them faster.
+    pub fn wasm_opt(&self) -> Command {
+        program(&self.wasm_opt)
     }
 
     /// Trunk, with the other tools where it looks for them.
