@@ -1,5 +1,5 @@
-//! No event allocates: memory is asked for when more is in flight than ever before, at the ends of intervals and for
-//! sampled traces, but not for an event.
+//! No event allocates: memory is asked for when there is more of something than ever before, at the ends of intervals and
+//! for sampled traces, but not for an event.
 //!
 //! A binary of its own, because it counts every allocation of the process.
 #![allow(unsafe_code, reason = "an allocator cannot be written without")]
@@ -47,7 +47,8 @@ const INTERVALS: u64 = 100;
 
 #[test]
 fn no_event_allocates() {
-    for example in [Example::REFERENCE, Example::REPLICATED] {
+    // Under writes, tables still grow now and then: when an item is changed that none so rare was changed before.
+    for (example, growths) in [(Example::REFERENCE, 0), (Example::REPLICATED, 10)] {
         let network = compile(&example.design()).expect("the examples run");
         let mut simulation = Simulation::new(network, 1);
         // Traces are handed over one by one, and so allocated one by one.
@@ -64,6 +65,6 @@ fn no_event_allocates() {
             events += simulation.events() - before.1;
         }
         assert!(events > 100_000, "{events} events prove nothing");
-        assert_eq!(allocations, 0, "in {events} events");
+        assert!(allocations <= growths, "{allocations} in {events} events");
     }
 }

@@ -31,7 +31,8 @@ pub fn test() -> Result<(), String> {
     });
     steps.step("lints, worker", lint, || {
         run(&mut cargo(
-            "clippy --target wasm32-unknown-unknown --no-default-features --lib --bin worker -- -D warnings",
+            "clippy --target wasm32-unknown-unknown --no-default-features --features bench --lib --bin worker \
+             --bin speed -- -D warnings",
         ))
     });
     let alone = "`cargo test NAME` runs one alone; a changed golden file is rewritten by UPDATE_GOLDEN=1.";
