@@ -14,11 +14,13 @@ const STAGES: &[(&str, &[&str])] = &[
     (
         "blogging-platform",
         &[
+            "1-single-server",
             "2-separate-database",
             "3-load-balancer",
             "4-replication",
             "5-cache",
             "6-cdn",
+            "7-stateless-servers",
             "8-message-queue",
             "9-horizontal-and-vertical",
             "10-microservices",
@@ -28,17 +30,27 @@ const STAGES: &[(&str, &[&str])] = &[
     (
         "one-million-web-app",
         &[
+            "1-single-machine",
             "2-database-apart",
             "2b-relational-or-nosql",
             "3-vertical-scaling",
             "4-horizontal-scaling",
             "5-load-balancer",
+            "6-database-instances",
             "7-cache-and-cdn",
         ],
     ),
     (
         "photo-sharing",
-        &["3-web-client-apart", "4-balancers-and-autoscaling", "5-object-storage-and-cdn", "6-viral-profile"],
+        &[
+            "1-one-machine",
+            "2-managed-database",
+            "3-web-client-apart",
+            "4-balancers-and-autoscaling",
+            "5-object-storage-and-cdn",
+            "6-viral-profile",
+            "8-sharding",
+        ],
     ),
     (
         "zero-to-millions",
