@@ -1,6 +1,7 @@
 //! Proving a stage: the knee by a sweep, every other claim by a run whose figures are held against bounds.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use serde_json::{Map, Value as Json};
 
@@ -81,10 +82,10 @@ fn missed(journey: &Journey, stage: &Stage, proof: &Proof) -> Result<Vec<String>
     let mut figures = BTreeMap::from([(None, measure(&stage.design, stage, proof)?)]);
     for reference in proof.expect.iter().filter_map(|expectation| expectation.times.as_ref()) {
         let Some(other) = &reference.stage else { continue };
-        if !figures.contains_key(&Some(other.as_str())) {
+        if let Entry::Vacant(place) = figures.entry(Some(other.as_str())) {
             let other_stage = journey.stages.iter().find(|stage| stage.key == *other);
             let design = &other_stage.ok_or_else(|| format!("there is no stage `{other}`"))?.design;
-            figures.insert(Some(other.as_str()), measure(design, stage, proof)?);
+            place.insert(measure(design, stage, proof)?);
         }
     }
     Ok(proof.expect.iter().filter_map(|expectation| miss(expectation, &figures)).collect())

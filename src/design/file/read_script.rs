@@ -76,7 +76,7 @@ fn check_keys(event: &EventV1, path: &Path) -> Result<(), Failure> {
     }
     let known =
         |key: &str| allowed.contains(&key) || needed.iter().any(|keys| keys.split('|').any(|other| other == key));
-    for (key, _) in found.iter().filter(|(key, there)| *there && !known(key)) {
+    if let Some((key, _)) = found.iter().find(|(key, there)| *there && !known(key)) {
         return wrong(Some(key), format!("takes no `{key}`"));
     }
     if has("instance") && !has("component") {
