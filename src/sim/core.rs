@@ -14,6 +14,7 @@ use super::mechanism::messages::Messages;
 use super::mechanism::quorum::Quorums;
 use super::mechanism::recent_writers::RecentWriters;
 use super::mechanism::replication::Groups;
+use super::mechanism::sessions::Logins;
 use super::metrics::{Level, Measurements};
 use super::policy::Policy;
 use super::rng::{Purpose, Stream};
@@ -260,6 +261,8 @@ pub struct Core {
     pub window: Measurements,
     /// Databases that replicate among each other.
     pub groups: Groups,
+    /// Who is logged in where.
+    pub logins: Logins,
     /// Computers that several stations share.
     pub hosts: Vec<Host>,
     /// What the nodes of NoSQL databases agree on.
@@ -300,6 +303,7 @@ impl Core {
             in_flight: Level::default(),
             window: Measurements::default(),
             groups: Groups::default(),
+            logins: Logins::default(),
             hosts: Vec::new(),
             quorums: Quorums::default(),
             writers: RecentWriters::default(),

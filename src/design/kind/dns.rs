@@ -11,6 +11,10 @@ choice! {
         RoundRobin = "round_robin",
         /// Any record, all equally likely.
         Random = "random",
+        /// In proportion to the weights of the records' links.
+        Weighted = "weighted",
+        /// The record whose target is nearest to those who ask.
+        Latency = "latency",
         /// The first record whose target is healthy, in the order in which they were drawn.
         Failover = "failover",
     }

@@ -32,6 +32,16 @@ choice! {
     }
 }
 
+choice! {
+    /// Where a server keeps the sessions of its users.
+    pub enum SessionKeeping {
+        /// The client brings all that is needed, or the way to a store.
+        WithClient = "with_client",
+        /// In the memory of the machine that the user logged in at.
+        InMemory = "in_memory",
+    }
+}
+
 config! {
     /// Parameters of a server.
     pub struct Server {
@@ -102,6 +112,11 @@ config! {
         read_own_writes_secs: f64 = 0.0, field::number(0.0, 3600.0), "s", "off; a few seconds where replicas may lag";
         /// How long a server avoids a cache or database that did not answer the door, as long as there is another.
         avoid_failed_secs: f64 = 10.0, field::number(0.0, 3600.0), "s", "nginx fail_timeout: 10 s";
+        /// Where it keeps the sessions of users who are logged in.
+        sessions: SessionKeeping = SessionKeeping::WithClient, Control::Choice(SessionKeeping::WORDS), "",
+            "signed cookies and tokens: any server serves any user";
+        /// How long a session lasts without a request.
+        session_ttl_secs: f64 = 1800.0, field::number(1.0, 31_536_000.0), "s", "Tomcat and PHP: about 30 minutes";
         /// Fewest machines that an autoscaler keeps.
         min_instances: u32 = 1, field::whole(1, 1000), "machines", "two survive the loss of one";
         /// Most machines that an autoscaler starts; none leaves their number alone.

@@ -110,7 +110,7 @@ mod tests {
                 next = clock.set_course(now, 400.0, -8.0);
                 continue;
             }
-            now = now + after;
+            now += after;
             counts[(now.as_secs_f64() / 10.0) as usize] += 1;
             next = clock.ring(now);
         }

@@ -15,6 +15,7 @@ pub mod recent_writers;
 pub mod replication;
 pub mod retry_budget;
 pub mod row_locks;
+pub mod sessions;
 pub mod sharding;
 pub mod tide;
 pub mod token_bucket;

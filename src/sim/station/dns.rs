@@ -7,9 +7,10 @@
 //! Left out: the hierarchy above the authoritative service, and negative answers being kept.
 
 use super::Setup;
-use crate::design::LinkRole;
 use crate::design::kind::dns::{Dns as Config, DnsRouting};
 use crate::design::kind::server::CpuDiscipline;
+use crate::design::place::Place;
+use crate::design::{ComponentConfig, LinkRole};
 use crate::network::{LinkIdx, StationIdx};
 use crate::sim::call::CallIdx;
 use crate::sim::core::Core;
@@ -34,6 +35,8 @@ const CHECK_TIMEOUT: SimDuration = SimDuration::from_secs(4);
 struct Record {
     component: u32,
     link: LinkIdx,
+    /// How often it is named, over the others, where weights count.
+    weight: f64,
     is_healthy: bool,
     /// Checks in a row that spoke against its present state.
     contrary_checks: u32,
@@ -50,6 +53,8 @@ pub struct Dns {
     routing: DnsRouting,
     records: Vec<Record>,
     next_record: u32,
+    /// For each group of users by station, positions of the records, the nearest first.
+    nearest: Vec<(StationIdx, Vec<u32>)>,
     checks: Option<SimDuration>,
     threshold: u32,
     token: Token,
@@ -67,6 +72,7 @@ impl Dns {
             routing: config.routing,
             records: Vec::new(),
             next_record: 0,
+            nearest: Vec::new(),
             checks: None,
             threshold: 1,
             token: 0,
@@ -84,10 +90,13 @@ impl Dns {
             .links(core, LinkRole::Record)
             .map(|link| {
                 let component = core.links[link.0 as usize].to.0;
+                let weight = core.links[link.0 as usize].weight;
                 let known = before.iter().find(|record| record.link == link).cloned();
-                known.unwrap_or(Record { component, link, is_healthy: true, contrary_checks: 0 })
+                let fresh = Record { component, link, weight, is_healthy: true, contrary_checks: 0 };
+                known.map_or(fresh, |known| Record { weight, ..known })
             })
             .collect();
+        self.nearest = self.by_distance(core, setup);
         let checks = config.health_check_interval_secs.map(SimDuration::from_secs_f64);
         if checks != self.checks {
             self.checks = checks;
@@ -131,8 +140,33 @@ impl Dns {
         self.token = self.token.wrapping_add(1);
     }
 
-    /// The next component to name.
-    fn name(&mut self) -> Option<u32> {
+    /// The order of the records for each group of users.
+    fn by_distance(&self, core: &Core, setup: &Setup<'_>) -> Vec<(StationIdx, Vec<u32>)> {
+        if self.routing != DnsRouting::Latency {
+            return Vec::new();
+        }
+        let network = setup.network;
+        let all = || (0..).map(StationIdx).zip(&network.stations);
+        let place_of = |record: u32| {
+            let component = self.records[record as usize].component;
+            let first = all().find(|(_, spec)| spec.component.0 == component);
+            first.map_or(Place::Anywhere, |(position, _)| network.place_of(position))
+        };
+        all()
+            .filter(|(_, spec)| matches!(spec.config, ComponentConfig::Users(_)))
+            .filter_map(|(position, spec)| {
+                let station = core.identities.iter().position(|&id| id == (spec.component, spec.instance))?;
+                let here = network.place_of(position);
+                let mut order: Vec<u32> = (0..self.records.len() as u32).collect();
+                let distance = |record: u32| here.one_way_secs(place_of(record));
+                order.sort_by(|&a, &b| distance(a).total_cmp(&distance(b)));
+                Some((StationIdx(station as u32), order))
+            })
+            .collect()
+    }
+
+    /// The next component to name to `users`.
+    fn name(&mut self, users: StationIdx) -> Option<u32> {
         let is_any = self.records.iter().any(|record| record.is_healthy);
         let named = |record: &&Record| record.is_healthy || !is_any;
         let n = self.records.iter().filter(named).count() as u32;
@@ -143,6 +177,24 @@ impl Dns {
             DnsRouting::RoundRobin => self.next_record % n,
             DnsRouting::Random => self.choice.below(n),
             DnsRouting::Failover => 0,
+            DnsRouting::Weighted => {
+                let total: f64 = self.records.iter().filter(named).map(|record| record.weight).sum();
+                let mut left = self.choice.uniform() * total;
+                let heavy = self.records.iter().filter(named).position(|record| {
+                    left -= record.weight;
+                    left < 0.0
+                });
+                heavy.unwrap_or(0) as u32
+            }
+            DnsRouting::Latency => {
+                let order = self.nearest.iter().find(|(station, _)| *station == users);
+                let by_distance = order.into_iter().flat_map(|(_, order)| order);
+                let mut records = by_distance.map(|&position| &self.records[position as usize]);
+                if let Some(record) = records.find(named) {
+                    return Some(record.component);
+                }
+                0
+            }
         };
         self.next_record = position + 1;
         self.records.iter().filter(named).nth(position as usize).map(|record| record.component)
@@ -156,7 +208,9 @@ impl Dns {
     }
 
     pub(super) fn on_served(&mut self, core: &mut Core, call: CallIdx) {
-        let outcome = match self.name() {
+        let asking = core.calls[call].parent.idx;
+        let asking = if asking == CallIdx::NONE { self.me } else { core.calls[asking].station };
+        let outcome = match self.name(asking) {
             None => Outcome::Unavailable,
             Some(component) => {
                 core.calls[call].answer = component;
@@ -177,7 +231,7 @@ pub(super) fn caching(setup: &Setup<'_>, core: &Core, station: StationIdx) -> (f
         .iter()
         .find(|spec| spec.component == component)
         .and_then(|spec| match &spec.config {
-            crate::design::ComponentConfig::Dns(config) => Some((config.ttl_secs, config.resolvers)),
+            ComponentConfig::Dns(config) => Some((config.ttl_secs, config.resolvers)),
             _ => None,
         })
         .unwrap_or((0.0, 1))

@@ -1,13 +1,14 @@
 //! Server: computes for a request, then runs its errands: the calls to others that its links say. It holds a slot all
 //! the while.
 //!
-//! A server that wants more memory than it has is killed, with everything in it, and started again.
+//! Sessions are looked for when the work is done, before the errands; a request whose session is missing ends there, and
+//! its user logs in again.
 //!
-//! Left out: sessions.
+//! A server that wants more memory than it has is killed, with everything in it, and started again.
 
 use super::Setup;
 use super::errands::{Errands, Plan};
-use crate::design::kind::server::Server as Config;
+use crate::design::kind::server::{Server as Config, SessionKeeping};
 use crate::network::{LinkIdx, StationIdx};
 use crate::sim::call::{CallIdx, Operation};
 use crate::sim::core::{Core, Reply};
@@ -15,6 +16,7 @@ use crate::sim::distribution::Sampler;
 use crate::sim::event::Timer;
 use crate::sim::mechanism::machine::{Contention, Machine, MachineSize};
 use crate::sim::mechanism::memory::{MEGABYTE, Memory, MemorySize};
+use crate::sim::mechanism::sessions::Visit;
 use crate::sim::rng::{Purpose, Stream};
 use crate::sim::snapshot::{Outcome, RequestClass};
 use crate::units::SimDuration;
@@ -33,6 +35,10 @@ pub struct Server {
     service: Stream,
     /// Time on the disk; `None` if there is none.
     disk: Option<(Sampler, Stream)>,
+    sessions: SessionKeeping,
+    session_ttl: SimDuration,
+    /// Grows with each death.
+    life: u32,
     errands: Errands,
     /// With a longer wait than this at the front of its queue, it turns away who comes.
     shed_after: Option<SimDuration>,
@@ -50,6 +56,9 @@ impl Server {
             inline_work: None,
             service: Stream::of_component(core.seed, component, instance, Purpose::Service),
             disk: None,
+            sessions: config.sessions,
+            session_ttl: SimDuration::ZERO,
+            life: 0,
             errands: Errands::new(instance),
             shed_after: None,
         };
@@ -102,8 +111,10 @@ impl Server {
         };
         self.errands.configure(core, setup, plan);
         self.inline_work = (!self.errands.passes_jobs_on()).then(|| Sampler::new(&config.job_inline_work));
-        let disk_time = Sampler::new(&config.disk_time);
         let (component, instance) = core.identities[setup.me.0 as usize];
+        self.sessions = config.sessions;
+        self.session_ttl = SimDuration::from_secs_f64(config.session_ttl_secs);
+        let disk_time = Sampler::new(&config.disk_time);
         self.disk = (disk_time != Sampler::Constant(SimDuration::ZERO)).then(|| {
             let stream = self.disk.take().map(|(_, stream)| stream);
             let fresh = || Stream::of_component(core.seed, component, instance, Purpose::Disk);
@@ -172,7 +183,27 @@ impl Server {
         self.run_errands(core, call);
     }
 
+    /// Looks for the session of a request in memory. Gives whether the request may go on.
+    fn has_session(&mut self, core: &mut Core, call: CallIdx) -> bool {
+        let record = &core.calls[call];
+        if record.class == RequestClass::Static {
+            return true;
+        }
+        let client = record.client;
+        let is_lost = core.visit(self.me, self.life, client, self.session_ttl) == Visit::Lost;
+        if is_lost {
+            self.answer(core, call, Outcome::NoSession);
+        }
+        !is_lost
+    }
+
     fn run_errands(&mut self, core: &mut Core, call: CallIdx) {
+        if self.sessions == SessionKeeping::WithClient || self.has_session(core, call) {
+            self.proceed(core, call);
+        }
+    }
+
+    fn proceed(&mut self, core: &mut Core, call: CallIdx) {
         if let Some(outcome) = self.errands.proceed(core, call) {
             self.answer(core, call, outcome);
         }
@@ -196,6 +227,7 @@ impl Server {
 
     /// It has died: what it remembered is gone.
     pub(super) fn forget(&mut self) {
+        self.life += 1;
         self.errands.forget();
         self.memory.forget();
     }

@@ -2,7 +2,9 @@
 
 mod hosts;
 mod machines;
+mod routing;
 mod scaling;
+mod sessions;
 
 use headroom::network::Network;
 use headroom::sim::Simulation;
