@@ -247,7 +247,7 @@ impl Calendar {
         }
         self.in_ring -= self.near.len();
         self.next_bucket = bucket + 1;
-        self.near_end = self.next_bucket.checked_mul(1 << self.shift).unwrap_or(u64::MAX);
+        self.near_end = self.next_bucket.saturating_mul(1 << self.shift);
         self.fetch_from_far();
         true
     }

@@ -22,12 +22,12 @@ pub struct Table {
 }
 
 /// Where the tail of the exponential density begins.
-pub const EXPONENTIAL_TAIL: f64 = 7.697_117_470_131_049_72;
+pub const EXPONENTIAL_TAIL: f64 = 7.697_117_470_131_05;
 /// Where the tail of the normal density begins.
-pub const NORMAL_TAIL: f64 = 3.654_152_885_361_008_796;
+pub const NORMAL_TAIL: f64 = 3.654_152_885_361_009;
 
 /// Area of each layer under `exp(−x)`.
-const EXPONENTIAL_AREA: f64 = 3.949_659_822_581_557_2e-3;
+const EXPONENTIAL_AREA: f64 = 3.949_659_822_581_557e-3;
 /// Area of each layer under the right half of `exp(−x²/2)`.
 const NORMAL_AREA: f64 = 4.928_673_233_974_655e-3;
 

@@ -51,7 +51,7 @@ fn action(network: &Network, kind: u8, which: &Index, number: u64) -> Action {
         2 => Action::KillInstance(component, 0),
         3 => Action::Restore(component),
         4 | 5 => Action::Inject { target, fault: fault.with_defaults() },
-        6 => Action::Clear { target, fault: (number % 3 > 0).then_some(fault) },
+        6 => Action::Clear { target, fault: (!number.is_multiple_of(3)).then_some(fault) },
         7 => {
             // A number that fits one parameter or another; what does not fit must do no harm.
             let keys = ["instances", "cores", "retries", "timeout_secs", "pool_size", "hedge_after_secs", "ttl_secs"];

@@ -71,7 +71,7 @@ fn what_runs_on_a_machine_dies_with_it_and_comes_back() {
     let (drawing, machine) = on_one_machine(100, 4);
     let machine = machine.expect("it has one");
     let mut simulation = Simulation::new(drawing.network(), 1);
-    let mut run_until = |simulation: &mut Simulation, secs| {
+    let run_until = |simulation: &mut Simulation, secs| {
         simulation.advance(SimTime::from_secs_f64(secs));
         simulation.take_measurements().all_classes().outcomes
     };
