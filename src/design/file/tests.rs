@@ -110,7 +110,8 @@ fn complaints_say_what_where_and_what_was_expected() {
             "\"kind\": \"server\"",
             "\"kind\": \"servr\"",
             "`components[1].kind` (line 9, column 14): `servr` is not known; expected one of users, dns, load_balancer, gateway, server, machine, \
-             cache, sql_database, nosql_database, cdn, object_storage, queue, worker; did you mean `server`?",
+             cache, sql_database, nosql_database, database_balancer, shard_router, session_store, cdn, object_storage, \
+             queue, worker; did you mean `server`?",
         ),
         (
             "\"to\": \"Data\"",
