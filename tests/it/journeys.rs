@@ -62,6 +62,9 @@ const STAGES: &[(&str, &[&str])] = &[
             "5-replication",
             "6-cache",
             "7-cdn",
+            "8-stateful-servers",
+            "9-stateless-servers",
+            "10-availability-zones",
         ],
     ),
 ];
