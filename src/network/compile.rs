@@ -109,8 +109,8 @@ fn add_links(design: &Design, positions: &Positions, network: &mut Network) {
     }
 }
 
-/// The stations at both ends of a link. Users talk to their own edge of a CDN; the shield fetches for all edges, and
-/// without one each edge fetches by a link of its own, of which the first is the one that is drawn.
+/// The stations at both ends of a link. Users talk to their own edge of a CDN, a DNS record names all edges; the shield
+/// fetches for all of them, and without one each edge fetches by a link of its own, of which the first is the one that is drawn.
 fn ends(design: &Design, positions: &Positions, link: &Link) -> (Vec<u32>, Vec<StationIdx>) {
     let mut starts: Vec<u32> = positions[&link.from].clone().collect();
     let mut targets: Vec<StationIdx> = positions[&link.to].clone().map(StationIdx).collect();
@@ -118,10 +118,15 @@ fn ends(design: &Design, positions: &Positions, link: &Link) -> (Vec<u32>, Vec<S
     if let Some(ComponentConfig::Cdn(cdn)) = config_of(link.from) {
         starts = if cdn.origin_shield { starts.split_off(starts.len() - 1) } else { vec![starts[0]] };
     }
-    if let Some(ComponentConfig::Cdn(_)) = config_of(link.to) {
+    if let Some(ComponentConfig::Cdn(cdn)) = config_of(link.to) {
         let owners = edge_owners(design, link.to);
-        if let Some(edge) = owners.iter().position(|&owner| owner == link.from) {
-            targets = vec![targets[edge]];
+        match owners.iter().position(|&owner| owner == link.from) {
+            Some(edge) => targets = vec![targets[edge]],
+            // Nobody but the edges knows the shield.
+            None if cdn.origin_shield => {
+                targets.pop();
+            }
+            None => {}
         }
     }
     (starts, targets)

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use headroom::design::Design;
-use headroom::design::Kind;
 use headroom::design::edit::Edit;
 use headroom::design::history::History;
+use headroom::design::{ComponentConfig, Design, Kind};
 use headroom::network::{Severity, compile, problems};
 use proptest::prelude::*;
 
@@ -135,12 +134,19 @@ proptest! {
                 for (link, drawn) in network.links.iter().zip(design.links()) {
                     prop_assert_eq!(link.id, drawn.id);
                     let stations: Vec<_> = network.stations_of(link.to).collect();
-                    // Users talk to their own edge of a CDN.
-                    let has_edges = design.component(link.to).is_some_and(|end| end.config.kind() == Kind::Cdn);
-                    if has_edges {
-                        prop_assert!(link.targets.len() == 1 && stations.contains(&link.targets[0]));
-                    } else {
-                        prop_assert_eq!(&link.targets, &stations);
+                    let kind_of = |id| design.component(id).map(|end| end.config.kind());
+                    match &design.component(link.to).expect("links have ends").config {
+                        // Users talk to their own edge of a CDN.
+                        ComponentConfig::Cdn(_) if kind_of(link.from) == Some(Kind::Users) => {
+                            prop_assert!(link.targets.len() == 1 && stations.contains(&link.targets[0]));
+                        }
+                        // Others know the edges, of which there is at least one, and not the shield behind them.
+                        ComponentConfig::Cdn(cdn) => {
+                            let edges = stations.len() - usize::from(cdn.origin_shield);
+                            prop_assert!(edges > 0);
+                            prop_assert_eq!(&link.targets, &stations[..edges]);
+                        }
+                        _ => prop_assert_eq!(&link.targets, &stations),
                     }
                 }
                 for station in &network.stations {
