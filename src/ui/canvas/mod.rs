@@ -3,10 +3,13 @@
 //! Two canvases lie above each other: one with cards and links, painted only when something changes, and one with the
 //! moving requests. Above them lie the proxies, which the keyboard and screen readers meet.
 
+mod acts;
 mod dots;
+mod frame;
 mod paint;
 mod proxies;
 mod stage;
+mod view;
 
 use leptos::ev;
 use leptos::html;

@@ -1,0 +1,119 @@
+//! One frame of the picture: takes in what the engine told last, paints what has changed, moves the dots.
+
+use std::rc::Rc;
+
+use leptos::prelude::*;
+
+use super::dots::DotPainter;
+use super::paint::Painter;
+use super::stage::{Diagram, Stage};
+use crate::editor::gesture::Board;
+use crate::editor::hit::Spot;
+use crate::scene::{Marks, View, picture};
+
+impl Diagram {
+    /// One frame: takes in the newest snapshot, paints what has changed. Whether another frame is needed.
+    pub fn frame(self, now_ms: f64) -> bool {
+        // The page may be on its way out.
+        let Some(is_still) = self.is_still.try_get_untracked() else { return false };
+        let latest = self.engine.latest();
+        let is_playing = self.engine.playing.get_untracked();
+        self.stage.update_value(|stage| {
+            if stage.seen.as_ref().is_none_or(|seen| !Rc::ptr_eq(seen, &latest)) {
+                let figures = &mut stage.figures;
+                self.editor.design().with_untracked(|design| figures.observe(&latest, design));
+                if !is_still {
+                    let layout = &stage.layout;
+                    let replay = &mut stage.replay;
+                    self.editor.design().with_untracked(|design| replay.take_in(&latest, design, layout, now_ms));
+                }
+                stage.seen = Some(Rc::clone(&latest));
+            }
+        });
+        if self.stage.with_value(|stage| stage.is_stale) {
+            self.paint();
+        }
+        let is_moving = self.move_dots(now_ms, is_playing, is_still);
+        is_playing || is_moving
+    }
+
+    /// Paints cards, links and marks.
+    pub fn paint(self) {
+        let (Some(camera), Some(theme)) = (self.camera.try_get_untracked(), self.theme.try_get_untracked()) else {
+            return;
+        };
+        let Some(canvas) = self.base.get_untracked() else { return };
+        self.stage.update_value(|stage| {
+            stage.is_stale = false;
+            let visible = camera.visible(stage.size.0, stage.size.1);
+            let mut shapes = core::mem::take(&mut stage.shapes);
+            self.editor.design().with_untracked(|design| {
+                self.editor.selection.with_untracked(|selection| {
+                    let board = Board { design, layout: &stage.layout, selection, camera };
+                    let marks = stage.marks(&board);
+                    let view = View {
+                        design,
+                        layout: &stage.layout,
+                        figures: &stage.figures,
+                        selection,
+                        marks: &marks,
+                        zoom: camera.zoom,
+                        visible,
+                    };
+                    // While an edit is on its way to the layout, the two may differ for a moment.
+                    if design.components().all(|component| stage.layout.cards.contains_key(&component.id))
+                        && design.links().all(|link| stage.layout.routes.contains_key(&link.id))
+                    {
+                        picture(&view, &mut shapes);
+                    }
+                });
+            });
+            if stage.painter.is_none() {
+                stage.painter = Painter::new(&canvas);
+            }
+            if let Some(painter) = &mut stage.painter {
+                painter.paint(&shapes, camera, stage.size, stage.ratio, theme);
+            }
+            stage.shapes = shapes;
+        });
+    }
+
+    /// Paints the requests under way where they are now. Whether any are.
+    fn move_dots(self, now_ms: f64, is_playing: bool, is_still: bool) -> bool {
+        let Some(canvas) = self.overlay.get_untracked() else { return false };
+        let (camera, theme) = (self.camera.get_untracked(), self.theme.get_untracked());
+        let legend = self.stage.try_update_value(|stage| {
+            if stage.dots.is_none() {
+                stage.dots = DotPainter::new(&canvas);
+            }
+            if is_still {
+                stage.replay.clear();
+            }
+            stage.replay.advance(now_ms, is_playing, &stage.layout);
+            if let Some(dots) = &mut stage.dots {
+                dots.paint(stage.replay.dots(), camera, stage.size, stage.ratio, theme);
+            }
+            (stage.replay.legend(), !stage.replay.is_empty())
+        });
+        let Some((legend, is_moving)) = legend else { return false };
+        if self.legend.get_untracked() != legend {
+            self.legend.set(legend);
+        }
+        is_moving
+    }
+}
+
+impl Stage {
+    /// What the person is doing, as it is to be seen.
+    fn marks(&self, board: &Board<'_>) -> Marks {
+        let mut marks = self.gesture.marks(board);
+        let spots = [self.hovered, self.focused];
+        marks.hovered_component = spots.into_iter().flatten().find_map(Spot::component);
+        marks.hovered_link = spots.into_iter().flatten().find_map(|spot| match spot {
+            Spot::Link(id) => Some(id),
+            _ => None,
+        });
+        marks.ghost = self.ghost;
+        marks
+    }
+}
