@@ -112,6 +112,14 @@ enum Failure {
         /// Batches asked for.
         batches: u32,
     },
+    /// The interval of the figures over time is too short.
+    #[error("--interval {interval_secs} s cuts the run into more than {most} parts; expected a longer one")]
+    TooFine {
+        /// Interval asked for [s].
+        interval_secs: f64,
+        /// Parts that there may be.
+        most: u64,
+    },
     /// There is no such kind of component.
     #[error("there is no kind `{kind}`; expected one of {known}")]
     UnknownKind {

@@ -13,7 +13,11 @@ use crate::format;
 use crate::network::Network;
 use crate::objective::Objective;
 use crate::sim::report::traces::{RequestTrace, traces};
-use crate::sim::report::{ClassFigures, ComponentFigures, Outcomes, Report, run as simulate};
+use crate::sim::report::{ClassFigures, ComponentFigures, Outcomes, Report, run_with_series};
+use crate::units::SimDuration;
+
+/// Intervals that figures over time may have: as many as keep the output readable by other programs.
+const MOST_POINTS_ASKED: u64 = 10_000;
 
 /// Runs a design and prints every figure with its 95 % confidence interval.
 #[derive(Debug, Args)]
@@ -28,6 +32,10 @@ pub struct Arguments {
     /// Print also so many requests chosen without bias, and as many of the slowest, with all that was done for them.
     #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1000))]
     trace: Option<usize>,
+    /// Length of the intervals of the figures over time, like 500ms; a round one that gives 60 to 120 points if left
+    /// out. They are printed with --json.
+    #[arg(long, value_name = "TIME", value_parser = super::parse_duration)]
+    interval: Option<SimDuration>,
     /// Objective to be kept, like `p99<500ms,errors<0.1%`: the exit status says whether it is.
     #[arg(long)]
     objective: Option<String>,
@@ -45,18 +53,20 @@ pub fn run(arguments: &Arguments, output: &mut Vec<u8>) -> Result<Verdict, Failu
     }
     let asked: Option<Objective> = arguments.objective.as_deref().map(str::parse).transpose()?;
     let options = arguments.options.of(&design, asked)?;
+    let whole = options.warm_up + options.duration;
+    if let Some(interval) = arguments.interval
+        && whole.as_nanos() > interval.as_nanos().saturating_mul(MOST_POINTS_ASKED)
+    {
+        return Err(Failure::TooFine { interval_secs: interval.as_secs_f64(), most: MOST_POINTS_ASKED });
+    }
     let progress = Progress::new("simulating");
-    let mut report = simulate(network.clone(), &options, |done| progress.show(done));
+    let mut report = run_with_series(network.clone(), &options, arguments.interval, |done| progress.show(done));
     drop(progress);
     if let Some(count) = arguments.trace {
         let progress = Progress::new("tracing");
         report.traces = Some(traces(network, &options, count, |done| progress.show(done)));
     }
-    report.name(&design.settings().title, |id| {
-        let components = design.components().map(|component| (component.id.to_string(), &component.name));
-        let mut frames = design.frames().map(|frame| (frame.id.to_string(), &frame.name));
-        components.chain(&mut frames).find(|(known, _)| known == id).map(|(_, name)| name.clone())
-    });
+    report.name(&design.settings().title, |id| design.name_of(id));
     if arguments.json {
         write_json(output, &report);
     } else {
@@ -79,8 +89,10 @@ fn text(report: &Report) -> String {
     );
     text += &verdict(report);
     text += &format!(
-        "Rent: {} USD a month, {} USD for every thousand users\n",
+        "Cost: {} USD a month ({} rent, {} use), {} USD for every thousand users\n",
         format::grouped(report.cost.monthly_usd.round() as u64),
+        format::grouped(report.cost.monthly_rent_usd.round() as u64),
+        format::grouped(report.cost.monthly_usage_usd.round() as u64),
         format::number(report.cost.monthly_usd_per_thousand_users),
     );
     text.push('\n');
@@ -250,7 +262,19 @@ fn links(report: &Report) -> String {
     let name = |id: &str| {
         report.components.iter().find(|component| component.component == id).map_or_else(|| id.to_owned(), called)
     };
-    let mut rows = Table::new(["link", "attempts/s", "retries/s", "failed", "p50", "p99"]);
+    let mut rows = Table::new([
+        "link",
+        "attempts/s",
+        "retries/s",
+        "failed",
+        "p50",
+        "p99",
+        "mean",
+        "waiting",
+        "service",
+        "network",
+        "open",
+    ]);
     // Nothing travels along the records of a DNS service.
     for link in report.links.iter().filter(|link| link.role != LinkRole::Record.word()) {
         rows.row([
@@ -260,6 +284,11 @@ fn links(report: &Report) -> String {
             or_nothing(link.error_share.filter(|share| share.value > 0.0), table::share),
             or_nothing(link.response.as_ref(), |response| table::time(response.p50_secs)),
             or_nothing(link.response.as_ref(), |response| table::time(response.p99_secs)),
+            or_nothing(link.response.as_ref(), |response| table::time(response.mean_secs)),
+            or_nothing(link.waiting_mean_secs, table::time),
+            or_nothing(link.service_mean_secs, table::time),
+            or_nothing(link.network_mean_secs, table::time),
+            table::count(link.connections),
         ]);
     }
     rows.print()

@@ -143,6 +143,14 @@ impl Design {
         self.frames.get(&id)
     }
 
+    /// What people call the component or frame with an identity as it prints, such as `c3` or `f4`; `None` if there is
+    /// none.
+    pub fn name_of(&self, id: &str) -> Option<&str> {
+        let components = self.components().map(|component| (component.id.to_string(), &component.name));
+        let mut all = components.chain(self.frames().map(|frame| (frame.id.to_string(), &frame.name)));
+        all.find(|(known, _)| known == id).map(|(_, name)| name.as_str())
+    }
+
     /// The frames around a component or around another frame, the innermost first.
     pub fn frames_around(&self, innermost: Option<FrameId>) -> Vec<&Frame> {
         let Some(frame) = innermost.and_then(|id| self.frame(id)) else { return Vec::new() };

@@ -15,9 +15,30 @@ pub const GB_PER_CORE: f64 = 4.0;
 
 /// A configuration that costs money whether it is used or not.
 pub trait Priced {
-    /// Rent of one instance for a month, traffic apart [USD].
+    /// Rent of one instance for a month, use apart [USD].
     fn monthly_usd(&self) -> f64;
+
+    /// What its use costs beside the rent; most components cost nothing more.
+    fn usage(&self) -> UsagePrice {
+        UsagePrice::default()
+    }
 }
+
+/// Prices of what is paid for by use.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct UsagePrice {
+    /// A gigabyte that is sent out [USD].
+    pub gb_out_usd: f64,
+    /// A gigabyte that is kept for a month [USD].
+    pub gb_month_usd: f64,
+    /// A million files handed out [USD].
+    pub million_gets_usd: f64,
+    /// A million files taken in [USD].
+    pub million_puts_usd: f64,
+}
+
+/// A month as clouds bill it [s]: 730 hours.
+pub const MONTH_SECS: f64 = 730.0 * 3600.0;
 
 /// Rent of a general-purpose machine for a month [USD].
 pub fn machine_usd(cores: u32) -> f64 {

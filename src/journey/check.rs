@@ -121,29 +121,25 @@ fn measure(design: &Design, stage: &Stage, proof: &Proof) -> Result<Figures, Str
         objective: design.settings().objective,
     };
     let mut reports = run_windows(network(&design)?, &options, &windows, |_| {});
-    let name_of = |id: &str| {
-        let mut components = design.components().map(|component| (component.id.to_string(), &component.name));
-        let frames = design.frames().map(|frame| (frame.id.to_string(), &frame.name));
-        components.by_ref().chain(frames).find(|(known, _)| known == id).map(|(_, name)| name.clone())
-    };
     Ok(named
         .into_iter()
         .zip(&mut reports)
         .map(|((name, _), (report, log))| {
-            report.name(&design.settings().title, name_of);
+            report.name(&design.settings().title, |id| design.name_of(id));
             let mut figures = serde_json::to_value(&*report).expect("a report is plain data");
-            figures["log"] = count_log(log, name_of);
+            figures["log"] = count_log(log, |id| design.name_of(id));
             (name.clone(), figures)
         })
         .collect())
 }
 
 /// Lines of the log by component and by what they tell: `{"Replica 1": {"promoted": 1}}`.
-fn count_log(log: &[LogEntry], name_of: impl Fn(&str) -> Option<String>) -> Json {
+fn count_log<'a>(log: &[LogEntry], name_of: impl Fn(&str) -> Option<&'a str>) -> Json {
     let mut counted = Map::new();
     for entry in log {
         let id = entry.component.to_string();
-        let of_component = counted.entry(name_of(&id).unwrap_or(id)).or_insert_with(|| Json::Object(Map::new()));
+        let of_component =
+            counted.entry(name_of(&id).map_or(id.clone(), str::to_owned)).or_insert_with(|| Json::Object(Map::new()));
         let what = word(&entry.happening);
         let count = of_component.get(&what).and_then(Json::as_u64).unwrap_or(0);
         of_component[what] = Json::from(count + 1);
@@ -265,7 +261,7 @@ mod tests {
         let entry =
             |happening| LogEntry { at: SimTime::ZERO, component: ComponentId(3), instance: 0, link: None, happening };
         let log = [entry(Happening::Killed), entry(Happening::Promoted { lost_writes: 1 }), entry(Happening::Killed)];
-        let counted = count_log(&log, |_| Some("Primary".to_owned()));
+        let counted = count_log(&log, |_| Some("Primary"));
         assert_eq!(counted, json!({"Primary": {"killed": 2, "promoted": 1}}));
     }
 }

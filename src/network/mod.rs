@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use self::check::problems;
 pub use self::compile::compile;
 pub use self::problem::{Problem, ProblemKind, Severity};
+use crate::design::kind::users::Users;
 use crate::design::place::Place;
 use crate::design::script::ScriptEvent;
 use crate::design::traffic::Traffic;
@@ -113,6 +114,14 @@ impl Network {
     /// Where a station stands: the place of its region.
     pub fn place_of(&self, station: StationIdx) -> Place {
         self.frame_of(station, FrameKind::Region).map_or(Place::Anywhere, |region| region.place)
+    }
+
+    /// The first group of users as drawn: what they ask for is what the files and items of the whole design are.
+    pub fn first_users(&self) -> Option<&Users> {
+        self.stations.iter().find_map(|spec| match &spec.config {
+            ComponentConfig::Users(users) => Some(users),
+            _ => None,
+        })
     }
 
     /// The stations of a component, by instance.

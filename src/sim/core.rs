@@ -51,6 +51,8 @@ pub struct LinkState {
     retries: u32,
     backoff: SimDuration,
     deadlines: Deadlines,
+    /// Attempts under way, each on a connection of its own; log entries travel on one that stays.
+    pub connections: Level,
     next_target: u32,
     /// Sizes of a call and of its answer [bytes].
     bytes: [f64; 2],
@@ -82,6 +84,7 @@ impl LinkState {
             retries: 0,
             backoff: SimDuration::ZERO,
             deadlines: Deadlines::default(),
+            connections: Level::default(),
             next_target: 0,
             bytes: [0.0; 2],
             transport: None,
@@ -429,6 +432,7 @@ impl Core {
         let counts = &mut self.window.links[link_idx.0 as usize];
         counts.attempts += 1;
         counts.retries += u64::from(attempt > 0);
+        link.connections.add(now, 1);
         if let Some(timeout) = link.timeout {
             call.deadline = now + timeout;
             link.deadlines.insert(&mut self.calls, idx);
@@ -528,7 +532,10 @@ impl Core {
         counts.outcomes.record(reply.outcome);
         if reply.outcome.is_success() {
             counts.response.record(self.now.since(sent));
+            counts.waiting_nanos += u128::from(reply.split.waiting.as_nanos());
+            counts.service_nanos += u128::from(reply.split.service.as_nanos());
         }
+        self.links[link_idx.0 as usize].connections.add(self.now, -1);
         self.close_span(trace, span, reply.outcome);
         let parent = self.calls.find(parent).filter(|&parent| self.calls[parent].stage == Stage::Calling)?;
         if twin != CallRef::NONE && !self.settle_twin(twin, parent, reply.outcome.is_success(), reply.target) {
@@ -572,8 +579,9 @@ impl Core {
         // What the time went into is beyond the caller's knowledge: it has waited in vain.
         reply.took = self.now.since(call.sent);
         reply.split.waiting = reply.took;
-        let (attempt, trace, span) = (call.attempt, call.trace, call.span);
-        if matches!(call.stage, Stage::Lost | Stage::Pooled) {
+        let (attempt, trace, span, stage) = (call.attempt, call.trace, call.span, call.stage);
+        self.hang_up(link, stage);
+        if matches!(stage, Stage::Lost | Stage::Pooled) {
             self.calls.remove(idx);
         }
         self.window.links[link.0 as usize].outcomes.record(outcome);
@@ -615,11 +623,19 @@ impl Core {
         self.links[link.0 as usize].deadlines.remove(&mut self.calls, idx);
         let call = &mut self.calls[idx];
         call.parent = CallRef::NONE;
-        let (trace, span) = (call.trace, call.span);
-        if matches!(call.stage, Stage::Lost | Stage::Pooled) {
+        let (trace, span, stage) = (call.trace, call.span, call.stage);
+        self.hang_up(link, stage);
+        if matches!(stage, Stage::Lost | Stage::Pooled) {
             self.calls.remove(idx);
         }
         self.close_span(trace, span, Outcome::Abandoned);
+    }
+
+    /// The caller closes the connection of a call that is at `stage`, unless it never got one.
+    fn hang_up(&mut self, link: LinkIdx, stage: Stage) {
+        if stage != Stage::Pooled {
+            self.links[link.0 as usize].connections.add(self.now, -1);
+        }
     }
 
     /// Gives a call that has a deadline another one.

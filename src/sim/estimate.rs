@@ -51,6 +51,31 @@ impl Estimate {
     }
 }
 
+/// Number of values that the percentile `quantile`, in (0, 1), needs to mean anything: five beyond it.
+pub fn values_needed(quantile: f64) -> f64 {
+    5.0 / (1.0 - quantile)
+}
+
+/// Puts neighbouring batches together until `value` finds enough in them, and gives the value of each such group: a high
+/// percentile of a few values is lower than that of many, and would pull an interval away from the figure. What is left
+/// over at the end counts in no group.
+pub fn by_groups<T, G: Default>(
+    batches: impl IntoIterator<Item = T>,
+    add: impl Fn(&mut G, T),
+    value: impl Fn(&G) -> Option<f64>,
+) -> Vec<f64> {
+    let mut values = Vec::new();
+    let mut group = G::default();
+    for batch in batches {
+        add(&mut group, batch);
+        if let Some(value) = value(&group) {
+            values.push(value);
+            group = G::default();
+        }
+    }
+    values
+}
+
 /// The 97.5 % quantile of Student's t with `freedom` degrees of freedom, at least 1: what a two-sided 95 % interval
 /// takes.
 ///

@@ -159,6 +159,9 @@ impl Observer {
             counts.down_secs += levels.down.take_area(now);
             counts.absent_secs += levels.absent.take_area(now);
         }
+        for (link, counts) in core.links.iter_mut().zip(&mut core.window.links) {
+            counts.connections_area += link.connections.take_area(now);
+        }
         core.window.in_flight_area += core.in_flight.take_area(now);
         core.window.span = now.since(self.window_since);
         self.window_since = now;

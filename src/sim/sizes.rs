@@ -1,8 +1,6 @@
 //! How large the value of each key is: lognormal over the keys, and always the same for the same key.
 
 use super::rng::mix;
-use crate::design::ComponentConfig;
-use crate::design::kind::users::Users;
 use crate::network::Network;
 
 /// Sizes of the values of keys.
@@ -22,12 +20,12 @@ impl Sizes {
 
     /// Sizes of the files that users ask for; with several groups of users, as the first has them.
     pub fn of_files(network: &Network) -> Self {
-        users(network).map_or(Self::new(1.0, 0.0), |users| Self::new(users.static_bytes, users.static_bytes_cv))
+        network.first_users().map_or(Self::new(1.0, 0.0), |users| Self::new(users.static_bytes, users.static_bytes_cv))
     }
 
     /// Sizes of the files that users send.
     pub fn of_uploads(network: &Network) -> Self {
-        users(network).map_or(Self::new(1.0, 0.0), |users| Self::new(users.upload_bytes, users.upload_bytes_cv))
+        network.first_users().map_or(Self::new(1.0, 0.0), |users| Self::new(users.upload_bytes, users.upload_bytes_cv))
     }
 
     /// Size of the value of `key` [bytes], one at least.
@@ -40,13 +38,6 @@ impl Sizes {
         let normal = (-2.0 * libm::log(unit(0))).sqrt() * libm::cos(core::f64::consts::TAU * unit(1));
         (libm::exp(self.mu + self.sigma * normal) as u32).max(1)
     }
-}
-
-fn users(network: &Network) -> Option<&Users> {
-    network.stations.iter().find_map(|spec| match &spec.config {
-        ComponentConfig::Users(users) => Some(users),
-        _ => None,
-    })
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 
 use headroom::design::examples::Example;
 use headroom::design::fault::{Fault, MemoryLeak};
+use headroom::design::kind::cdn::Cdn;
+use headroom::design::kind::object_storage::ObjectStorage;
 use headroom::design::kind::server::Server;
 use headroom::design::kind::users::Users;
 use headroom::design::place::Place;
@@ -15,7 +17,7 @@ use headroom::objective::Objective;
 use headroom::sim::Simulation;
 use headroom::sim::report::compare::compare;
 use headroom::sim::report::traces::traces;
-use headroom::sim::report::{RegionFigures, Report, RunOptions, TimeFigures, run};
+use headroom::sim::report::{RegionFigures, Report, RunOptions, TimeFigures, run, run_with_series};
 use headroom::sim::snapshot::Happening;
 use headroom::sim::sweep::{Breach, CapacitySearch, SweepOptions, find_capacity};
 use headroom::theory;
@@ -308,4 +310,96 @@ fn who_runs_out_of_memory_is_killed_and_comes_back() {
     let times = killed(&mut leaking);
     // 512 MB are left, less ten for each of the few requests there, and 8 MB are lost each second.
     assert!(times.len() == 1 && (65.0..75.0).contains(&times[0].as_secs_f64()), "{times:?}");
+}
+
+/// A link's mean time is what the calls on it waited, were served and travelled, and by Little's law as many are open on
+/// it as start in that time.
+#[test]
+fn the_time_of_a_link_is_split_and_its_connections_follow_little() {
+    let mut drawing = one_server(700, poisson_readers(), plain_server(Distribution::exponential(0.001)));
+    let server = drawing.design().component_named("server").expect("drawn").id;
+    let far = LinkConfig { latency: Distribution::constant(0.005), ..instant_link() };
+    let storage = drawing.add("database", ComponentConfig::Server(plain_server(Distribution::constant(0.000_5))));
+    let link = drawing.connect_by(server, storage, LinkRole::Requests, far);
+    let report = report(drawing.network(), 200, 3);
+    let link = report.links.iter().find(|figures| figures.link == link.to_string()).expect("drawn");
+    let response = link.response.as_ref().expect("answered").mean_secs;
+    let [waiting, service, network] = [link.waiting_mean_secs, link.service_mean_secs, link.network_mean_secs]
+        .map(|part| part.expect("answered").value);
+    assert!((waiting + service + network - response.value).abs() < 1e-12);
+    assert!((service - 0.000_5).abs() < 1e-9 && (network - 0.01).abs() < 1e-9, "{link:?}");
+    let expected = link.attempt_rate_per_sec.value * response.value;
+    let connections = link.connections;
+    let half = connections.ci95_half_width.expect("many batches");
+    assert!((connections.value - expected).abs() < half && half < expected * 0.05, "{connections:?}, {expected}");
+    let of_component = report.components.iter().find(|of| of.name.is_empty() && of.component == storage.to_string());
+    assert_eq!(of_component.expect("drawn").connections, connections);
+}
+
+/// The points of a series add up to the figures of the run, warm-up apart; columns are equally long.
+#[test]
+fn a_series_adds_up_to_the_run() {
+    let network = mm1(700);
+    let options = options(&network, 20, 4);
+    let report = run_with_series(network.clone(), &options, Some(SimDuration::from_millis(500)), |_| {});
+    let series = report.time_series.expect("asked for");
+    assert_eq!(series.interval_secs, 0.5);
+    assert_eq!(series.at_secs.len(), 44, "2 s of warm-up and 20 s");
+    let groups = [&series.classes, &series.regions, &series.components, &series.links];
+    let columns = groups.iter().flat_map(|group| group.values()).chain([&series.total]).flatten();
+    assert!(columns.clone().count() > 20);
+    for (name, values) in columns {
+        assert_eq!(values.len(), series.at_secs.len(), "{name}");
+    }
+    let mean = |name: &str| series.total[name][4..].iter().flatten().sum::<f64>() / 40.0;
+    assert!((mean("arrival_rate_per_sec") - report.total.arrival_rate_per_sec.value).abs() < 1e-6);
+    assert!((mean("in_flight") - report.total.in_flight.expect("total").value).abs() < 1e-6);
+    assert!(series.total["users"].iter().all(|users| *users == Some(700.0)));
+
+    // Looking more often changes nothing of what happens.
+    assert_eq!(report.fingerprint, run(network, &options, |_| {}).fingerprint);
+    // Without being asked for a length, a run of any length has a bounded number of points.
+    let long = RunOptions { duration: SimDuration::from_secs(2000), users: 1, ..options };
+    let series = run_with_series(mm1(1), &long, None, |_| {}).time_series.expect("asked for");
+    assert_eq!(series.interval_secs, 20.0);
+    assert_eq!(series.at_secs.len(), 101);
+}
+
+/// Traffic costs what it sends: files a second times their size times the price of a gigabyte, for a month of 730 hours;
+/// what is kept and fetched at the origin costs, too.
+#[test]
+fn traffic_is_paid_for_by_use() {
+    let users = Users {
+        read_share: 0.0,
+        write_share: 0.0,
+        static_share: 1.0,
+        static_bytes: 1e6,
+        static_bytes_cv: 0.0,
+        static_keys: 1000,
+        ..poisson_readers()
+    };
+    let mut drawing = crate::drawing::Drawing::for_users(100);
+    let visitors = drawing.add("visitors", ComponentConfig::Users(users));
+    let site = drawing.add("site", ComponentConfig::Server(plain_server(Distribution::constant(0.001))));
+    let edge = drawing.add("edge", ComponentConfig::Cdn(Cdn { usd_per_gb: 0.05, ..Cdn::default() }));
+    let origin = drawing.add("origin", ComponentConfig::ObjectStorage(ObjectStorage::default()));
+    drawing.connect(visitors, site, LinkRole::Requests);
+    drawing.connect(visitors, edge, LinkRole::Static);
+    drawing.connect(edge, origin, LinkRole::Fetch);
+    let report = report(drawing.network(), 50, 5);
+    let figures = |id: headroom::ids::ComponentId| {
+        report.components.iter().find(|of| of.component == id.to_string()).expect("drawn")
+    };
+    let answered = figures(edge).figures.success_rate_per_sec.value;
+    let usage = figures(edge).monthly_usage_usd.expect("paid by use").value;
+    let expected = answered * 1e-3 * 0.05 * 730.0 * 3600.0;
+    // Files are counted when they begin to be sent, answers when they have been: a few of the thousands differ.
+    assert!((usage / expected - 1.0).abs() < 2e-3, "{usage}, {expected}");
+    // A thousand files of a megabyte are a gigabyte: 2 cents a month, and what the edge fetches.
+    let fetched = figures(origin).figures.success_rate_per_sec.value;
+    let expected = 0.02 + fetched * 0.4e-6 * 730.0 * 3600.0;
+    let usage = figures(origin).monthly_usage_usd.expect("paid by use").value;
+    assert!((usage / expected - 1.0).abs() < 1e-9, "{usage}, {expected}");
+    let cost = &report.cost;
+    assert!((cost.monthly_usd - cost.monthly_rent_usd - cost.monthly_usage_usd).abs() < 1e-9);
 }

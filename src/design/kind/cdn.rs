@@ -2,7 +2,7 @@
 
 use crate::design::field::{self, Control, choice, config};
 use crate::design::kind::cache::Eviction;
-use crate::design::price::Priced;
+use crate::design::price::{Priced, UsagePrice};
 use crate::distribution::Distribution;
 
 choice! {
@@ -50,5 +50,9 @@ impl Priced for Cdn {
     /// It is paid by what it sends.
     fn monthly_usd(&self) -> f64 {
         0.0
+    }
+
+    fn usage(&self) -> UsagePrice {
+        UsagePrice { gb_out_usd: self.usd_per_gb, ..UsagePrice::default() }
     }
 }

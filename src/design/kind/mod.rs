@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use self::scaling::Scaling;
 use super::field::{Configurable, Field, FieldError, Value};
 use super::link::LinkRole;
-use super::price::Priced;
+use super::price::{Priced, UsagePrice};
 
 macro_rules! kinds {
     ($($(#[$meta:meta])* $variant:ident($module:ident) = $word:literal,)+) => {
@@ -73,6 +73,10 @@ macro_rules! kinds {
         impl Priced for ComponentConfig {
             fn monthly_usd(&self) -> f64 {
                 match self { $(Self::$variant(config) => config.monthly_usd(),)+ }
+            }
+
+            fn usage(&self) -> UsagePrice {
+                match self { $(Self::$variant(config) => config.usage(),)+ }
             }
         }
 

@@ -1,7 +1,7 @@
 //! Object storage: keeps files of any number and size; slow to begin, and limited only in how often it is asked.
 
 use crate::design::field::{self, config};
-use crate::design::price::Priced;
+use crate::design::price::{Priced, UsagePrice};
 use crate::distribution::Distribution;
 
 config! {
@@ -34,5 +34,14 @@ impl Priced for ObjectStorage {
     /// It is paid by what it keeps and by requests.
     fn monthly_usd(&self) -> f64 {
         0.0
+    }
+
+    fn usage(&self) -> UsagePrice {
+        UsagePrice {
+            gb_out_usd: 0.0,
+            gb_month_usd: self.usd_per_gb_month,
+            million_gets_usd: self.usd_per_million_gets,
+            million_puts_usd: self.usd_per_million_puts,
+        }
     }
 }

@@ -5,7 +5,7 @@ use crate::design::price::{Priced, machine_with_memory_usd};
 use crate::distribution::Distribution;
 
 /// Memory that a session takes [GB].
-const SESSION_GB: f64 = 2e-6;
+pub const SESSION_GB: f64 = 2e-6;
 
 config! {
     /// Parameters of a session store.

@@ -133,6 +133,11 @@ impl Histogram {
         self.mean_of(self.count())
     }
 
+    /// Sum of all [ns], exact.
+    pub const fn sum_nanos(&self) -> u128 {
+        self.sum_nanos
+    }
+
     fn mean_of(&self, count: u64) -> f64 {
         if count == 0 { 0.0 } else { self.sum_nanos as f64 / count as f64 * 1e-9 }
     }

@@ -93,6 +93,10 @@ pub struct StationMeasurements {
     pub lost_writes: u64,
     /// Rows that moved from one shard to another.
     pub moved_rows: u64,
+    /// Files that came in.
+    pub files_in: u64,
+    /// Files that went out.
+    pub files_out: u64,
     /// Bytes of files that came in.
     pub bytes_in: f64,
     /// Bytes of files that went out.
@@ -162,6 +166,12 @@ pub struct LinkMeasurements {
     pub outcomes: OutcomeCounts,
     /// Time from sending to answer of answered attempts.
     pub response: Histogram,
+    /// Of it, waiting, summed up [ns].
+    pub waiting_nanos: u128,
+    /// Of it, service, summed up [ns].
+    pub service_nanos: u128,
+    /// Attempts under way, times seconds.
+    pub connections_area: f64,
 }
 
 /// What was measured of one class of requests, end to end.
@@ -232,6 +242,8 @@ impl StationMeasurements {
         self.replication_lag.merge(&other.replication_lag);
         self.lost_writes += other.lost_writes;
         self.moved_rows += other.moved_rows;
+        self.files_in += other.files_in;
+        self.files_out += other.files_out;
         self.bytes_in += other.bytes_in;
         self.bytes_out += other.bytes_out;
         merge_boxed(&mut self.queue, &other.queue, QueueMeasurements::merge);
@@ -250,6 +262,9 @@ impl LinkMeasurements {
         self.retries += other.retries;
         self.outcomes.merge(&other.outcomes);
         self.response.merge(&other.response);
+        self.waiting_nanos += other.waiting_nanos;
+        self.service_nanos += other.service_nanos;
+        self.connections_area += other.connections_area;
     }
 }
 

@@ -9,15 +9,11 @@
 
 use serde::Serialize;
 
-use super::{RunOptions, Window, measure};
+use super::{Run, RunOptions, Window};
 use crate::network::Network;
-use crate::sim::Simulation;
-use crate::sim::estimate::Estimate;
+use crate::sim::estimate::{Estimate, by_groups, values_needed};
 use crate::sim::metrics::{ClassMeasurements, Histogram, Measurements};
 use crate::units::SimTime;
-
-/// Values beyond a percentile that a batch should have for its percentile to mean anything.
-const BEYOND_PERCENTILE: f64 = 5.0;
 
 /// Two designs side by side.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -63,21 +59,19 @@ type Figure = Box<dyn Fn(&Measurements) -> Option<f64>>;
 /// If the options ask for no batch or for no time.
 pub fn compare(first: Network, second: Network, options: &RunOptions, mut progress: impl FnMut(f64)) -> Comparison {
     let window = Window { start: SimTime::ZERO + options.warm_up, duration: options.duration };
-    let end = (window.start + window.duration).as_secs_f64();
+    let end = window.start + window.duration;
     let mut run = |network: Network, done: f64| {
-        let mut simulation = Simulation::new(Network { users: options.users, ..network }, options.seed);
-        let mut watch = |now: SimTime| progress((done + now.as_secs_f64() / end) / 2.0);
-        measure(&mut simulation, window, options.batches, &mut watch)
+        let network = Network { users: options.users, ..network };
+        Run::new(&network, options.seed, end, |share| progress((done + share) / 2.0)).measure(window, options.batches)
     };
     let pair = [run(first, 0.0), run(second, 1.0)];
-    let batch_secs = options.duration.as_secs_f64() / f64::from(options.batches);
     Comparison {
         first: String::new(),
         second: String::new(),
         users: options.users,
         seed: options.seed,
         measured_secs: options.duration.as_secs_f64(),
-        figures: figures().into_iter().map(|(name, needs, of)| compared(name, needs, &of, &pair, batch_secs)).collect(),
+        figures: figures().into_iter().map(|(name, needs, of)| compared(name, needs, &of, &pair)).collect(),
     }
 }
 
@@ -95,7 +89,6 @@ fn figures() -> Vec<(&'static str, f64, Figure)> {
         Box::new(move |of| Some(count(&of.all_classes()) as f64 / of.span.as_secs_f64()))
     };
     let latency = |quantile: f64| of_time(|class| &class.latency, Some(quantile));
-    let beyond = |quantile: f64| BEYOND_PERCENTILE / (1.0 - quantile);
     vec![
         ("arrival_rate_per_sec", 0.0, rate(|class| class.arrivals)),
         ("success_rate_per_sec", 0.0, rate(|class| class.outcomes.total() - class.outcomes.failed())),
@@ -109,38 +102,33 @@ fn figures() -> Vec<(&'static str, f64, Figure)> {
         ),
         ("in_flight", 0.0, Box::new(|of| Some(of.in_flight_area / of.span.as_secs_f64()))),
         ("latency_mean_secs", 1.0, of_time(|class| &class.latency, None)),
-        ("latency_p50_secs", beyond(0.5), latency(0.5)),
-        ("latency_p90_secs", beyond(0.9), latency(0.9)),
-        ("latency_p95_secs", beyond(0.95), latency(0.95)),
-        ("latency_p99_secs", beyond(0.99), latency(0.99)),
-        ("latency_p999_secs", beyond(0.999), latency(0.999)),
+        ("latency_p50_secs", values_needed(0.5), latency(0.5)),
+        ("latency_p90_secs", values_needed(0.9), latency(0.9)),
+        ("latency_p95_secs", values_needed(0.95), latency(0.95)),
+        ("latency_p99_secs", values_needed(0.99), latency(0.99)),
+        ("latency_p999_secs", values_needed(0.999), latency(0.999)),
         ("waiting_mean_secs", 1.0, of_time(|class| &class.waiting, None)),
         ("service_mean_secs", 1.0, of_time(|class| &class.service, None)),
         ("network_mean_secs", 1.0, of_time(|class| &class.network, None)),
     ]
 }
 
-fn compared(name: &str, needs: f64, of: &Figure, pair: &[Vec<Measurements>; 2], batch_secs: f64) -> Compared {
-    debug_assert!(batch_secs > 0.0, "batches have a length");
+fn compared(name: &str, needs: f64, of: &Figure, pair: &[Vec<Measurements>; 2]) -> Compared {
     let merged = |batches: &[Measurements]| {
         let mut whole = Measurements::default();
         batches.iter().for_each(|batch| whole.merge(batch));
         whole
     };
     let [first, second] = [&pair[0], &pair[1]].map(|batches| of(&merged(batches)));
-    // Neighbouring batches are put together until both designs have enough answers for the figure.
-    let mut differences = Vec::new();
-    let mut begin = 0;
-    for end in 1..=pair[0].len() {
-        let groups = [&pair[0], &pair[1]].map(|batches| merged(&batches[begin..end]));
-        let enough = |group: &Measurements| group.all_classes().latency.count() as f64 >= needs;
-        if groups.iter().all(enough)
-            && let [Some(first), Some(second)] = [of(&groups[0]), of(&groups[1])]
-        {
-            differences.push(second - first);
-            begin = end;
-        }
-    }
+    let enough = |group: &Measurements| group.all_classes().latency.count() as f64 >= needs;
+    let differences = by_groups(
+        pair[0].iter().zip(&pair[1]),
+        |groups: &mut [Measurements; 2], (first, second)| {
+            groups[0].merge(first);
+            groups[1].merge(second);
+        },
+        |groups| groups.iter().all(enough).then(|| Some(of(&groups[1])? - of(&groups[0])?)).flatten(),
+    );
     let difference = first.zip(second).map(|(first, second)| Estimate::from_batches(second - first, &differences));
     let significant = difference
         .is_some_and(|difference| difference.value != 0.0 && (difference.low() > 0.0 || difference.high() < 0.0));

@@ -6,17 +6,15 @@ use super::{
     ClassFigures, ComponentFigures, CostFigures, LinkFigures, MessageFigures, ObjectiveFigures, OutcomeFigures,
     Outcomes, RegionFigures, Report, RunOptions, StationFigures, TimeFigures, capacity_of,
 };
-use crate::design::price::Priced;
+use crate::design::price::{MONTH_SECS, Priced, UsagePrice};
 use crate::design::{ComponentConfig, FrameKind};
-use crate::network::{Network, StationSpec};
-use crate::sim::estimate::{Estimate, FEWEST_BATCHES, Growth};
+use crate::ids::ComponentId;
+use crate::network::{LinkSpec, Network, StationSpec};
+use crate::sim::estimate::{Estimate, FEWEST_BATCHES, Growth, by_groups, values_needed};
 use crate::sim::metrics::{
     ClassMeasurements, Histogram, LinkMeasurements, Measurements, QueueMeasurements, StationMeasurements,
 };
 use crate::sim::snapshot::{Outcome, OutcomeCounts, RequestClass, Resource};
-
-/// Values beyond a percentile that a batch should have for its percentile to mean anything.
-const BEYOND_PERCENTILE: f64 = 5.0;
 
 /// One thing measured, batch by batch and as a whole. Batches are of equal length.
 struct Series<T> {
@@ -72,18 +70,12 @@ impl<T: Clone + Default> Series<T> {
     /// A percentile in (0, 1), or the mean where `quantile` is `None`.
     fn time(&self, histogram: impl Fn(&T) -> &Histogram, quantile: Option<f64>) -> Estimate {
         let value = |of: &Histogram| quantile.map_or_else(|| of.mean_secs(), |quantile| of.quantile_secs(quantile));
-        let needed = quantile.map_or(1.0, |quantile| BEYOND_PERCENTILE / (1.0 - quantile));
-        // Neighbouring batches are put together until each has enough values: a high percentile of a few values is
-        // lower than that of many, and would pull the interval away from the figure.
-        let mut values = Vec::new();
-        let mut group = Histogram::default();
-        for batch in &self.batches {
-            group.merge(histogram(batch));
-            if group.count() as f64 >= needed {
-                values.push(value(&group));
-                group = Histogram::default();
-            }
-        }
+        let needed = quantile.map_or(1.0, values_needed);
+        let values = by_groups(
+            &self.batches,
+            |group: &mut Histogram, batch| group.merge(histogram(batch)),
+            |group| (group.count() as f64 >= needed).then(|| value(group)),
+        );
         let whole = histogram(&self.whole);
         if values.len() < FEWEST_BATCHES {
             return Estimate { value: value(whole), ci95_half_width: None };
@@ -165,6 +157,7 @@ pub(super) fn report(network: &Network, options: &RunOptions, batches: &[Measure
         regions: region_figures(network, batches, batch_secs, growing),
         components,
         links: link_figures(network, batches, batch_secs),
+        time_series: None,
         traces: None,
     }
 }
@@ -213,8 +206,16 @@ fn objective_figures(
 }
 
 fn cost_figures(options: &RunOptions, components: &[ComponentFigures]) -> CostFigures {
-    let monthly_usd = components.iter().map(|component| component.monthly_usd).sum();
-    CostFigures { monthly_usd, monthly_usd_per_thousand_users: monthly_usd / options.users as f64 * 1e3 }
+    let monthly_rent_usd = components.iter().map(|component| component.monthly_usd).sum();
+    let monthly_usage_usd =
+        components.iter().filter_map(|component| component.monthly_usage_usd).map(|usage| usage.value).sum();
+    let monthly_usd = monthly_rent_usd + monthly_usage_usd;
+    CostFigures {
+        monthly_usd,
+        monthly_rent_usd,
+        monthly_usage_usd,
+        monthly_usd_per_thousand_users: monthly_usd / options.users as f64 * 1e3,
+    }
 }
 
 fn region_figures(network: &Network, batches: &[Measurements], batch_secs: f64, growing: bool) -> Vec<RegionFigures> {
@@ -266,6 +267,8 @@ fn component_figures(network: &Network, batches: &[Measurements], batch_secs: f6
                 // What runs on a shared machine is paid for with it.
                 monthly_usd: if first.host.is_some() { 0.0 } else { first.config.monthly_usd() }
                     * running(&together, positions.len()).value,
+                monthly_usage_usd: usage(network, &first.config, &together),
+                connections: connections(network, first.component, batches, batch_secs),
                 figures: station_figures(network, first, &together, positions.len()),
                 instances,
             }
@@ -286,11 +289,7 @@ fn station_figures(
     let utilisation: BTreeMap<String, Estimate> = Resource::ALL
         .into_iter()
         .filter_map(|resource| {
-            let shared = spec.host.map(|host| &network.stations[host.0 as usize].config);
-            let capacity = match (resource, shared) {
-                (Resource::Cores, Some(machine)) => capacity_of(machine, resource)?,
-                _ => capacity_of(&spec.config, resource)? * stations,
-            };
+            let capacity = capacity_of(network, spec, resource, stations)?;
             let used = match resource {
                 Resource::Cores => series.per_sec(|of| of.busy_cores_area / capacity),
                 Resource::Slots => series.per_sec(|of| of.used_slots_area / capacity),
@@ -318,6 +317,8 @@ fn station_figures(
         service: series.times(|of| &of.service),
         response: series.times(|of| &of.response),
         memory_bytes: series.mean_of_samples(|of| (of.memory_sum * stations, of.memory_samples)),
+        received_bytes_per_sec: (series.whole.files_in > 0).then(|| series.per_sec(|of| of.bytes_in)),
+        sent_bytes_per_sec: (series.whole.files_out > 0).then(|| series.per_sec(|of| of.bytes_out)),
         availability: availability(series, stations),
         instances_running: spec.config.scaling().map(|_| running),
         hit_ratio: series.share(|of| (of.hits, of.hits + of.misses)),
@@ -349,6 +350,32 @@ fn message_figures(series: &Series<StationMeasurements>) -> MessageFigures {
     }
 }
 
+/// What the use of a component costs beside its rent [USD per month], as if what was measured went on all month; `None`
+/// where only rent is paid.
+fn usage(network: &Network, config: &ComponentConfig, series: &Series<StationMeasurements>) -> Option<Estimate> {
+    let price = config.usage();
+    if price == UsagePrice::default() {
+        return None;
+    }
+    let traffic = series.per_sec(|of| {
+        let files = of.files_out as f64 * price.million_gets_usd + of.files_in as f64 * price.million_puts_usd;
+        (of.bytes_out * 1e-9 * price.gb_out_usd + files * 1e-6) * MONTH_SECS
+    });
+    // Files that users send take the place of those that were there.
+    let kept_gb = network.first_users().map_or(0.0, |users| f64::from(users.static_keys) * users.static_bytes * 1e-9);
+    Some(Estimate { value: traffic.value + kept_gb * price.gb_month_usd, ..traffic })
+}
+
+/// Attempts under way on all links that lead to a component, on average.
+fn connections(network: &Network, component: ComponentId, batches: &[Measurements], batch_secs: f64) -> Estimate {
+    let leads_here = |&(_, link): &(usize, &LinkSpec)| link.to == component;
+    let incoming: Vec<usize> =
+        network.links.iter().enumerate().filter(leads_here).map(|(position, _)| position).collect();
+    let area =
+        |batch: &Measurements| incoming.iter().map(|&position| batch.links[position].connections_area).sum::<f64>();
+    Series::new(batches.iter().map(area).collect(), batch_secs, |sum, area| *sum += area).per_sec(|area| *area)
+}
+
 /// Machines that were there, on average: those that an autoscaler had not started do not count.
 fn running(series: &Series<StationMeasurements>, stations: usize) -> Estimate {
     let absent = series.per_sec(|of| of.absent_secs);
@@ -377,7 +404,18 @@ fn link_figures(network: &Network, batches: &[Measurements], batch_secs: f64) ->
                 error_share: series.share(|of| (of.outcomes.failed(), of.outcomes.total())),
                 outcomes: series.outcomes(|of| &of.outcomes),
                 response: series.times(|of| &of.response),
+                waiting_mean_secs: part(&series, |of| of.waiting_nanos),
+                service_mean_secs: part(&series, |of| of.service_nanos),
+                network_mean_secs: part(&series, |of| {
+                    of.response.sum_nanos().saturating_sub(of.waiting_nanos + of.service_nanos)
+                }),
+                connections: series.per_sec(|of| of.connections_area),
             }
         })
         .collect()
+}
+
+/// The mean of one part of the response time of a link's answered attempts [s]; `None` if none was answered.
+fn part(series: &Series<LinkMeasurements>, nanos: impl Fn(&LinkMeasurements) -> u128) -> Option<Estimate> {
+    series.mean_of_samples(|of| (nanos(of) as f64 * 1e-9, of.outcomes.get(Outcome::Answered)))
 }

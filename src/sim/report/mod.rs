@@ -6,20 +6,23 @@
 //!
 //! Latency is split into waiting, service and network along the calls that were waited for.
 
+mod capacity;
 pub mod compare;
 mod figures;
+pub mod series;
 pub mod traces;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub(super) use self::capacity::capacity_of;
+use self::series::{Recorder, TimeSeries};
 use self::traces::Traces;
 use super::Simulation;
 pub use super::estimate::{Estimate, Growth};
 use super::metrics::Measurements;
-use super::snapshot::{LogEntry, Resource};
-use crate::design::ComponentConfig;
+use super::snapshot::LogEntry;
 use crate::network::Network;
 use crate::objective::Objective;
 use crate::units::{SimDuration, SimTime};
@@ -84,6 +87,9 @@ pub struct Report {
     pub components: Vec<ComponentFigures>,
     /// By link, in the order in which they were drawn.
     pub links: Vec<LinkFigures>,
+    /// Figures over time, if they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_series: Option<TimeSeries>,
     /// Single requests, if they were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub traces: Option<Traces>,
@@ -113,9 +119,13 @@ pub struct ObjectiveFigures {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct CostFigures {
-    /// Rent of all components [USD per month].
+    /// Rent and use of all components [USD per month].
     pub monthly_usd: f64,
-    /// The same for every thousand registered users at the start [USD per month].
+    /// Of it, rent, which does not depend on the load.
+    pub monthly_rent_usd: f64,
+    /// Of it, use: traffic, requests and storage that are paid for one by one, as if the measured span went on all month.
+    pub monthly_usage_usd: f64,
+    /// Rent and use for every thousand registered users at the start [USD per month].
     pub monthly_usd_per_thousand_users: f64,
 }
 
@@ -216,6 +226,11 @@ pub struct ComponentFigures {
     pub kind: String,
     /// Rent of all instances [USD per month].
     pub monthly_usd: f64,
+    /// What its use costs beside the rent [USD per month]; for kinds that are paid for by use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub monthly_usage_usd: Option<Estimate>,
+    /// Connections that others have open to it, on average: attempts under way by all links that lead to it.
+    pub connections: Estimate,
     /// Figures of all instances together.
     #[serde(flatten)]
     pub figures: StationFigures,
@@ -255,6 +270,12 @@ pub struct StationFigures {
     /// Memory taken by all instances together, on average [bytes].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_bytes: Option<Estimate>,
+    /// Bytes of files taken in [bytes/s]; for kinds that take some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub received_bytes_per_sec: Option<Estimate>,
+    /// Bytes of files handed out [bytes/s]; for kinds that hand some out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent_bytes_per_sec: Option<Estimate>,
     /// Share of the time in which it was alive, 0 to 1.
     pub availability: Estimate,
     /// Machines that were there, on average, where an autoscaler decides.
@@ -334,17 +355,26 @@ pub struct LinkFigures {
     pub outcomes: Outcomes,
     /// Time from sending to answer of answered attempts; null if there were none.
     pub response: Option<TimeFigures>,
+    /// Of its mean, waiting, there and wherever the call led; null where the response is.
+    pub waiting_mean_secs: Option<Estimate>,
+    /// Of its mean, service.
+    pub service_mean_secs: Option<Estimate>,
+    /// Of its mean, the rest: on the way.
+    pub network_mean_secs: Option<Estimate>,
+    /// Connections open on it, on average: attempts under way, each holding one. Log entries of a `replicate` link share
+    /// one that stays open and is not counted.
+    pub connections: Estimate,
 }
 
 impl Report {
     /// Fills in what the network does not know: the title, and what people call components and regions.
-    pub fn name(&mut self, title: &str, name_of: impl Fn(&str) -> Option<String>) {
+    pub fn name<'a>(&mut self, title: &str, name_of: impl Fn(&str) -> Option<&'a str>) {
         title.clone_into(&mut self.title);
         for component in &mut self.components {
-            component.name = name_of(&component.component).unwrap_or_default();
+            component.name = name_of(&component.component).unwrap_or_default().to_owned();
         }
         for region in &mut self.regions {
-            region.name = name_of(&region.region).unwrap_or_default();
+            region.name = name_of(&region.region).unwrap_or_default().to_owned();
         }
     }
 }
@@ -368,6 +398,27 @@ pub fn run(network: Network, options: &RunOptions, progress: impl FnMut(f64)) ->
     report
 }
 
+/// Like [`run`], with figures over time: over intervals of the length asked for, or of a round one.
+///
+/// # Panics
+/// If the options ask for no batch or for no time, or an interval has no length.
+pub fn run_with_series(
+    network: Network,
+    options: &RunOptions,
+    interval: Option<SimDuration>,
+    progress: impl FnMut(f64),
+) -> Report {
+    assert!(interval.is_none_or(|interval| !interval.is_zero()), "an interval has a length");
+    let window = Window { start: SimTime::ZERO + options.warm_up, duration: options.duration };
+    let network = Network { users: options.users, ..network };
+    let mut run = Run::new(&network, options.seed, window.start + window.duration, progress);
+    run.recorder = Some(Recorder::new(&network, window.start + window.duration, interval));
+    let (mut report, _) = run.report(options, window);
+    let (now, users) = (run.simulation.now(), run.simulation.users());
+    report.time_series = run.recorder.map(|recorder| recorder.finish(now, users));
+    report
+}
+
 /// Runs `network` once and reports about each of `windows`, which follow each other, with the lines of the log from its
 /// span. Of the options, warm-up and duration are left aside.
 ///
@@ -377,78 +428,73 @@ pub fn run_windows(
     network: Network,
     options: &RunOptions,
     windows: &[Window],
-    mut progress: impl FnMut(f64),
+    progress: impl FnMut(f64),
 ) -> Vec<(Report, Vec<LogEntry>)> {
     let network = Network { users: options.users, ..network };
-    let mut simulation = Simulation::new(network.clone(), options.seed);
     let end = windows.last().map_or(SimTime::ZERO, |window| window.start + window.duration);
-    let mut watch = |now: SimTime| progress(now.as_secs_f64() / end.as_secs_f64());
-    let mut reports = Vec::with_capacity(windows.len());
-    for window in windows {
-        let batches = measure(&mut simulation, *window, options.batches, &mut watch);
-        let spanned = RunOptions { warm_up: window.start.since(SimTime::ZERO), duration: window.duration, ..*options };
-        let mut report = figures::report(&network, &spanned, &batches);
-        report.fingerprint = format!("{:016x}", simulation.fingerprint());
-        report.events = simulation.events();
-        report.requests = simulation.requests();
-        reports.push((report, simulation.take_log()));
+    let mut run = Run::new(&network, options.seed, end, progress);
+    windows.iter().map(|window| run.report(options, *window)).collect()
+}
+
+/// A run under way.
+struct Run<'a, P> {
+    network: &'a Network,
+    simulation: Simulation,
+    end: SimTime,
+    progress: P,
+    recorder: Option<Recorder<'a>>,
+}
+
+impl<'a, P: FnMut(f64)> Run<'a, P> {
+    fn new(network: &'a Network, seed: u64, end: SimTime, progress: P) -> Self {
+        Self { network, simulation: Simulation::new(network.clone(), seed), end, progress, recorder: None }
     }
-    reports
-}
 
-/// Lets a run go on to the end of `window` and gives what was measured there, cut into `batches` equal parts. The log
-/// is that of the window afterwards.
-fn measure(
-    simulation: &mut Simulation,
-    window: Window,
-    batches: u32,
-    watch: &mut impl FnMut(SimTime),
-) -> Vec<Measurements> {
-    assert!(batches > 0 && !window.duration.is_zero(), "something is measured");
-    let mut advance = |simulation: &mut Simulation, until: SimTime| {
-        while !simulation.advance_at_most(until, 100_000) {
-            watch(simulation.now());
+    /// Goes on to the end of `window` and reports about it, with the lines of the log from its span.
+    fn report(&mut self, options: &RunOptions, window: Window) -> (Report, Vec<LogEntry>) {
+        let batches = self.measure(window, options.batches);
+        let spanned = RunOptions { warm_up: window.start.since(SimTime::ZERO), duration: window.duration, ..*options };
+        let mut report = figures::report(self.network, &spanned, &batches);
+        report.fingerprint = format!("{:016x}", self.simulation.fingerprint());
+        report.events = self.simulation.events();
+        report.requests = self.simulation.requests();
+        (report, self.simulation.take_log())
+    }
+
+    /// Goes on to the end of `window` and gives what was measured there, cut into `batches` equal parts. The log is that
+    /// of the window afterwards.
+    fn measure(&mut self, window: Window, batches: u32) -> Vec<Measurements> {
+        assert!(batches > 0 && !window.duration.is_zero(), "something is measured");
+        self.advance(window.start);
+        self.simulation.take_log();
+        (1..=batches)
+            .map(|batch| {
+                let nanos = u128::from(window.duration.as_nanos()) * u128::from(batch) / u128::from(batches);
+                let nanos = u64::try_from(nanos).expect("a part of a duration is a duration");
+                self.advance(window.start + SimDuration::from_nanos(nanos))
+            })
+            .collect()
+    }
+
+    /// Goes on until a moment and gives what was measured on the way there.
+    fn advance(&mut self, until: SimTime) -> Measurements {
+        let mut sum: Option<Measurements> = None;
+        loop {
+            let stop = self.recorder.as_ref().map_or(until, |recorder| recorder.interval_ends().min(until));
+            while !self.simulation.advance_at_most(stop, 100_000) {
+                (self.progress)(self.simulation.now().as_secs_f64() / self.end.as_secs_f64());
+            }
+            let measured = self.simulation.take_measurements();
+            if let Some(recorder) = &mut self.recorder {
+                recorder.add(&measured, stop, self.simulation.users());
+            }
+            match &mut sum {
+                Some(sum) => sum.merge(&measured),
+                None => sum = Some(measured),
+            }
+            if stop == until {
+                return sum.unwrap_or_default();
+            }
         }
-    };
-    advance(simulation, window.start);
-    simulation.take_measurements();
-    simulation.take_log();
-    (1..=batches)
-        .map(|batch| {
-            let nanos = u128::from(window.duration.as_nanos()) * u128::from(batch) / u128::from(batches);
-            let nanos = u64::try_from(nanos).expect("a part of a duration is a duration");
-            advance(simulation, window.start + SimDuration::from_nanos(nanos));
-            simulation.take_measurements()
-        })
-        .collect()
-}
-
-/// How much of `resource` a station configured like this has; `None` if it has none, or no limit.
-pub(super) fn capacity_of(config: &ComponentConfig, resource: Resource) -> Option<f64> {
-    let (cores, slots) = match config {
-        ComponentConfig::Users(_)
-        | ComponentConfig::Dns(_)
-        | ComponentConfig::Cdn(_)
-        | ComponentConfig::ObjectStorage(_) => (None, None),
-        ComponentConfig::LoadBalancer(balancer) => (Some(balancer.cores), balancer.connection_limit),
-        ComponentConfig::Gateway(gateway) => (Some(gateway.cores), gateway.connection_limit),
-        ComponentConfig::Server(server) => (Some(server.machine_cores()), Some(server.concurrency)),
-        ComponentConfig::Cache(cache) => (cache.cores, None),
-        ComponentConfig::SqlDatabase(database) => (Some(database.machine_cores()), Some(database.connection_limit)),
-        ComponentConfig::NosqlDatabase(database) => (Some(database.cores), Some(database.concurrency)),
-        ComponentConfig::DatabaseBalancer(balancer) => (Some(balancer.cores), Some(balancer.connection_limit)),
-        ComponentConfig::ShardRouter(router) => (Some(router.cores), Some(router.connection_limit)),
-        ComponentConfig::SessionStore(store) => (store.cores, None),
-        ComponentConfig::Queue(queue) => (Some(queue.cores), None),
-        ComponentConfig::Machine(machine) => (Some(machine.machine_cores()), None),
-        ComponentConfig::Worker(worker) => (Some(worker.cores), Some(worker.concurrency)),
-    };
-    match resource {
-        Resource::Cores => cores.map(f64::from),
-        Resource::Slots => slots.map(f64::from),
-        Resource::Memory => match config {
-            ComponentConfig::Server(server) => Some(server.machine_memory_mb() * 1e6),
-            _ => None,
-        },
     }
 }

@@ -147,7 +147,9 @@ impl Cdn {
     /// Sends the bytes of a file.
     fn hand_out(&mut self, core: &mut Core, call: CallIdx, version: u32) {
         let bytes = f64::from(self.sizes.of(core.calls[call].key));
-        core.window.stations[self.me.0 as usize].bytes_out += bytes;
+        let counts = &mut core.window.stations[self.me.0 as usize];
+        counts.files_out += 1;
+        counts.bytes_out += bytes;
         core.calls[call].version = version;
         core.calls[call].phase = SENDING;
         self.machine.work(core, call, SimDuration::from_secs_f64(bytes / self.bytes_per_sec));

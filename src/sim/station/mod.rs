@@ -424,6 +424,7 @@ impl Station {
         match self {
             Self::Server(station) => Some(station.memory_used(core)),
             Self::Cache(station) => Some(station.memory_used()),
+            Self::SessionStore(station) => Some(station.memory_used()),
             _ => None,
         }
     }

@@ -100,8 +100,10 @@ impl ObjectStorage {
         core.calls[call].version = core.file_version(key);
         let counts = &mut core.window.stations[self.me.0 as usize];
         if is_put {
+            counts.files_in += 1;
             counts.bytes_in += f64::from(self.uploads.of(key));
         } else {
+            counts.files_out += 1;
             counts.bytes_out += f64::from(self.files.of(key));
         }
         // It has room for everyone, so nobody waits for the place that becomes free.

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::Setup;
 use crate::design::kind::server::CpuDiscipline;
-use crate::design::kind::session_store::SessionStore as Config;
+use crate::design::kind::session_store::{SESSION_GB, SessionStore as Config};
 use crate::network::StationIdx;
 use crate::sim::call::{CallIdx, Operation};
 use crate::sim::core::Core;
@@ -111,6 +111,11 @@ impl SessionStore {
         if let Some(next) = self.machine.answer(core, call, Outcome::Answered) {
             self.begin(core, next);
         }
+    }
+
+    /// Memory that its sessions take [bytes], such as have ended and are still there included.
+    pub(super) fn memory_used(&self) -> f64 {
+        self.sessions.len() as f64 * SESSION_GB * 1e9
     }
 
     /// Whether a user is logged in; its session lasts on if so.

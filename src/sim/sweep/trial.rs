@@ -328,19 +328,17 @@ impl Trial {
             for (resource, area) in
                 [(Resource::Cores, measured.busy_cores_area), (Resource::Slots, measured.used_slots_area)]
             {
-                let Some(capacity) = capacity_of(&station.config, resource) else { continue };
-                let share = area / (span * capacity).max(f64::MIN_POSITIVE);
                 let instances = stations.iter().filter(|other| other.component == station.component).count() as f64;
+                let Some(capacity) = capacity_of(self.simulation.network(), station, resource, instances) else {
+                    continue;
+                };
+                let share = area / (span * capacity).max(f64::MIN_POSITIVE);
                 let of_component = uses.iter_mut().find(|use_| {
                     use_.resource == resource && stations[use_.station.0 as usize].component == station.component
                 });
                 match of_component {
-                    Some(use_) => use_.utilisation += share / instances,
-                    None => uses.push(ResourceUse {
-                        station: StationIdx(position),
-                        resource,
-                        utilisation: share / instances,
-                    }),
+                    Some(use_) => use_.utilisation += share,
+                    None => uses.push(ResourceUse { station: StationIdx(position), resource, utilisation: share }),
                 }
             }
         }
