@@ -18,7 +18,7 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | [`units`], [`ids`], [`geometry`], [`distribution`], [`objective`] | what everything else is made of |
+//! | [`units`], [`ids`], [`geometry`], [`distribution`], [`objective`], [`sorted`] | what everything else is made of |
 //! | [`mod@format`], [`text`] | figures and words for people |
 //! | [`design`] | the drawing: kinds, parameters, edits, history, files |
 //! | [`network`] | the drawing made ready to run, or what is in the way |
@@ -58,6 +58,7 @@ pub mod network;
 pub mod objective;
 pub mod scene;
 pub mod sim;
+pub mod sorted;
 pub mod text;
 pub mod theory;
 #[cfg(all(target_arch = "wasm32", feature = "page"))]

@@ -330,5 +330,5 @@ fn waterfall(report: &Report, trace: &RequestTrace) -> String {
             format!("{}{hit}{}", span.outcome, if span.stale { ", stale" } else { "" }),
         ]);
     }
-    text + &rows.print()
+    text + rows.print().as_str()
 }

@@ -8,6 +8,7 @@ use crate::design::traffic::TrafficError;
 use crate::geometry::{Point, Rect};
 use crate::ids::{ComponentId, FrameId, LinkId};
 use crate::objective::Objective;
+use crate::sorted;
 
 /// One change to a drawing.
 #[allow(clippy::large_enum_variant, reason = "edits are few and short-lived; a box would only hide the component")]
@@ -251,7 +252,7 @@ impl Design {
         let node = *self.nodes.get(&id).ok_or(EditError::NoComponent(id))?;
         // Nothing is connected to itself, so no link is listed twice.
         let mut links: Vec<Link> = self.links_from(id).into_iter().chain(self.links_to(id)).cloned().collect();
-        links.sort_by_key(|link| link.id);
+        sorted::sort_by(&mut links, |a, b| a.id.cmp(&b.id));
         self.nodes.remove(&id);
         for link in &links {
             self.edges.remove(&link.id);

@@ -18,8 +18,6 @@ pub mod price;
 pub mod script;
 pub mod traffic;
 
-use std::collections::BTreeMap;
-
 use petgraph::Direction;
 use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableDiGraph};
 
@@ -31,6 +29,7 @@ use self::traffic::Traffic;
 use crate::geometry::Point;
 use crate::ids::{ComponentId, FrameId, LinkId};
 use crate::objective::Objective;
+use crate::sorted;
 
 /// Least and greatest number of users that a design may have.
 pub const USERS_RANGE: std::ops::RangeInclusive<u64> = 1..=100_000_000;
@@ -84,9 +83,9 @@ impl Default for Settings {
 #[derive(Clone, Debug, Default)]
 pub struct Design {
     graph: StableDiGraph<Component, Link>,
-    nodes: BTreeMap<ComponentId, NodeIndex>,
-    edges: BTreeMap<LinkId, EdgeIndex>,
-    frames: BTreeMap<FrameId, Frame>,
+    nodes: sorted::Map<ComponentId, NodeIndex>,
+    edges: sorted::Map<LinkId, EdgeIndex>,
+    frames: sorted::Map<FrameId, Frame>,
     settings: Settings,
     /// The next identity to give; grows only.
     next_id: u32,
@@ -158,7 +157,7 @@ impl Design {
             .frames()
             .filter(|other| other.id != frame.id && other.area.holds(frame.area) && other.area != frame.area)
             .collect();
-        around.sort_by(|a, b| a.area.extent().total_cmp(&b.area.extent()));
+        sorted::sort_by(&mut around, |a, b| a.area.extent().total_cmp(&b.area.extent()));
         around.insert(0, frame);
         around
     }
@@ -191,11 +190,11 @@ impl Design {
             .filter(|group| group.len() > 1)
             .map(|group| {
                 let mut ids: Vec<_> = group.into_iter().map(|node| self.graph[node].id).collect();
-                ids.sort();
+                sorted::sort_by(&mut ids, Ord::cmp);
                 ids
             })
             .collect();
-        groups.sort();
+        sorted::sort_by(&mut groups, Ord::cmp);
         groups
     }
 
@@ -203,7 +202,7 @@ impl Design {
         let Some(&node) = self.nodes.get(&id) else { return Vec::new() };
         // petgraph lists the newest edge first; identity order does not depend on the editing history.
         let mut links: Vec<_> = self.graph.edges_directed(node, direction).map(|edge| edge.weight()).collect();
-        links.sort_by_key(|link| link.id);
+        sorted::sort_by(&mut links, |a, b| a.id.cmp(&b.id));
         links
     }
 

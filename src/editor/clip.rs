@@ -1,12 +1,11 @@
 //! Copies of a part of the drawing: duplicate, copy, cut, paste, and the removal of what is selected.
 
-use std::collections::BTreeMap;
-
 use crate::design::edit::Edit;
 use crate::design::{Component, Design, Link};
 use crate::ids::{ComponentId, LinkId};
 use crate::scene::Selection;
 use crate::scene::route::{CARD_HEIGHT, card_area};
+use crate::sorted;
 
 /// Free space between copies and what stands above them.
 const GAP: f64 = 32.0;
@@ -40,7 +39,7 @@ impl Clip {
         let shift = self.shift(design);
         let mut draft = design.clone();
         let mut edits = Vec::new();
-        let mut copies: BTreeMap<ComponentId, ComponentId> = BTreeMap::new();
+        let mut copies: sorted::Map<ComponentId, ComponentId> = sorted::Map::new();
         for component in &self.components {
             let id = ComponentId(fresh_id());
             copies.insert(component.id, id);
@@ -64,7 +63,7 @@ impl Clip {
                 edits.push(edit);
             }
         }
-        (Edit::Batch(edits), copies.into_values().collect())
+        (Edit::Batch(edits), copies.into_iter().map(|(_, copy)| copy).collect())
     }
 
     /// How far down the copies cover no card.

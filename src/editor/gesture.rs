@@ -2,8 +2,6 @@
 //!
 //! It sees the drawing but changes nothing; the page carries the plans out, in order.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::hit::{self, Spot};
 use super::{connect, snap};
 use crate::design::Design;
@@ -11,6 +9,7 @@ use crate::design::edit::Edit;
 use crate::geometry::{Point, Rect};
 use crate::ids::ComponentId;
 use crate::scene::{Camera, Connecting, Guide, Layout, Marks, Selection};
+use crate::sorted;
 
 /// How far a pressed pointer may stray before a click becomes a drag [pixels].
 const SLACK: f64 = 4.0;
@@ -118,7 +117,7 @@ pub enum Gesture {
         /// From the pointer to the centre of that card.
         offset: Point,
         /// All cards that move, with where they started.
-        starts: BTreeMap<ComponentId, Point>,
+        starts: sorted::Map<ComponentId, Point>,
         /// Where the grabbed card is in line.
         guides: Vec<Guide>,
     },
@@ -247,7 +246,7 @@ impl Gesture {
             }
             Self::Pinching { pointers } => pinch(pointers, pointer, at, board),
             Self::Moving { pointer: moving, grabbed, offset, starts, .. } if moving == pointer => {
-                let ids: BTreeSet<ComponentId> = starts.keys().copied().collect();
+                let ids: sorted::Set<ComponentId> = starts.keys().copied().collect();
                 let wanted = world.offset(offset.x, offset.y);
                 let (rest, guides) = snap::at_rest(board.layout, &ids, wanted, board.camera.zoom);
                 let start = starts[&grabbed];
@@ -327,7 +326,7 @@ fn begin_drag(pointer: i32, from: Point, spot: Spot, is_shift: bool, board: &Boa
         }
         Spot::Component(grabbed) => {
             let position = |id| board.design.component(id).map(|component| component.position);
-            let mut starts: BTreeMap<ComponentId, Point> =
+            let mut starts: sorted::Map<ComponentId, Point> =
                 board.selection.components.iter().filter_map(|&id| Some((id, position(id)?))).collect();
             let Some(start) = position(grabbed) else { return (Gesture::Idle, Vec::new()) };
             let mut plans = Vec::new();
@@ -366,7 +365,7 @@ fn click(spot: Spot, is_shift: bool, board: &Board<'_>) -> (Gesture, Vec<Plan>) 
     (Gesture::Idle, plans)
 }
 
-fn toggle<T: Ord>(set: &mut BTreeSet<T>, item: T) {
+fn toggle<T: Ord>(set: &mut sorted::Set<T>, item: T) {
     if !set.remove(&item) {
         set.insert(item);
     }

@@ -196,7 +196,7 @@ mod tests {
         for _ in 0..3 {
             place(&mut design, Kind::Server, None);
         }
-        let names: std::collections::BTreeSet<_> = design.components().map(|component| &component.name).collect();
+        let names: crate::sorted::Set<_> = design.components().map(|component| &component.name).collect();
         assert_eq!(names.len(), 3);
     }
 }

@@ -1,11 +1,10 @@
 //! Where a card comes to rest: in line with others nearby, else on the grid.
 
-use std::collections::BTreeSet;
-
 use crate::geometry::Point;
 use crate::ids::ComponentId;
 use crate::scene::route::{CARD_HEIGHT, CARD_WIDTH};
 use crate::scene::{Guide, Layout};
+use crate::sorted;
 
 /// Distance of the lines that cards rest on.
 pub const GRID: f64 = 8.0;
@@ -19,7 +18,7 @@ pub fn to_grid(point: Point) -> Point {
 
 /// Where a card whose centre is wanted at `wanted` comes to rest, and along which lines it is then in line with cards
 /// that do not move too. Seen at `zoom` pixels per world unit.
-pub fn at_rest(layout: &Layout, moving: &BTreeSet<ComponentId>, wanted: Point, zoom: f64) -> (Point, Vec<Guide>) {
+pub fn at_rest(layout: &Layout, moving: &sorted::Set<ComponentId>, wanted: Point, zoom: f64) -> (Point, Vec<Guide>) {
     let resting = || layout.cards.iter().filter(|(id, _)| !moving.contains(id)).map(|(_, area)| area.centre());
     let pull = PULL / zoom;
     let nearest = |wanted: f64, coordinate: fn(Point) -> f64| {
@@ -64,7 +63,7 @@ mod tests {
     #[test]
     fn cards_are_pulled_into_line_with_others_nearby() {
         let layout = Layout::of(&three_in_a_row());
-        let moving = BTreeSet::from([ComponentId(2)]);
+        let moving = sorted::Set::from([ComponentId(2)]);
         let (rest, guides) = at_rest(&layout, &moving, Point::new(481.0, 4.0), 1.0);
         assert_eq!(rest, Point::new(480.0, 0.0));
         assert_eq!(guides.len(), 1, "in line with the row, but with no column");
@@ -74,7 +73,7 @@ mod tests {
     #[test]
     fn elsewhere_cards_rest_on_the_grid() {
         let layout = Layout::of(&three_in_a_row());
-        let moving = BTreeSet::from([ComponentId(2)]);
+        let moving = sorted::Set::from([ComponentId(2)]);
         let (rest, guides) = at_rest(&layout, &moving, Point::new(333.0, 99.0), 1.0);
         assert_eq!(rest, Point::new(336.0, 96.0));
         assert!(guides.is_empty());

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::{Journey, Proof, Stage, VERSION};
 use crate::design::Design;
 use crate::design::file::FileError;
+use crate::design::file::path_of_error;
 
 /// What is wrong with a journey.
 #[derive(Debug, thiserror::Error)]
@@ -77,11 +78,10 @@ impl Journey {
     pub fn read<'a>(key: &str, text_of: impl Fn(&str) -> Option<&'a str>) -> Result<Self, JourneyError> {
         let journey = || key.to_owned();
         let text = text_of("journey.json").ok_or_else(|| JourneyError::NoFile { journey: journey() })?;
-        let mut reader = serde_json::Deserializer::from_str(text);
         let malformed =
             |path: &str, message| JourneyError::Malformed { journey: journey(), path: path.to_owned(), message };
-        let file: JourneyV1 = serde_path_to_error::deserialize(&mut reader)
-            .map_err(|error| malformed(&error.path().to_string(), error.inner().to_string()))?;
+        let file: JourneyV1 =
+            serde_json::from_str(text).map_err(|error| malformed(&path_of_error(text, &error), error.to_string()))?;
         if file.headroom_journey != VERSION {
             return Err(malformed("headroom_journey", format!("expected {VERSION}")));
         }

@@ -4,8 +4,6 @@
 //! calls before whoever waits for it. A queue that grows is called that; no waiting time is given for it, because it
 //! has none.
 
-use std::collections::BTreeSet;
-
 use super::figures::{ComponentFigures, Totals};
 use crate::design::{Component, Design};
 use crate::entry::significant;
@@ -13,6 +11,7 @@ use crate::format;
 use crate::ids::ComponentId;
 use crate::network::{Problem, Severity};
 use crate::sim::snapshot::{Outcome, Particulars, Resource, Snapshot};
+use crate::sorted;
 use crate::text::{fill, text};
 
 /// Utilisation from which a resource counts as exhausted: queues in front of it are long whatever the design.
@@ -206,7 +205,7 @@ fn dead(situation: &Situation<'_>) -> Option<Explanation> {
 
 fn exhausted(situation: &Situation<'_>) -> Option<Explanation> {
     let seen = seen(situation);
-    let saturated: BTreeSet<ComponentId> =
+    let saturated: sorted::Set<ComponentId> =
         seen.iter().filter(|seen| seen.figures.utilisation() >= SATURATED).map(|seen| seen.component.id).collect();
     // Whoever calls a saturated component has its slots full because it waits: the cause is the last one.
     let cause = seen
@@ -306,9 +305,9 @@ fn share_failed(situation: &Situation<'_>) -> String {
 }
 
 /// Whether `from` waits, directly or through others, for one of `targets` other than itself.
-fn calls_any(design: &Design, from: ComponentId, targets: &BTreeSet<ComponentId>) -> bool {
+fn calls_any(design: &Design, from: ComponentId, targets: &sorted::Set<ComponentId>) -> bool {
     let mut open = vec![from];
-    let mut visited = BTreeSet::from([from]);
+    let mut visited = sorted::Set::from([from]);
     while let Some(id) = open.pop() {
         for link in design.links_from(id).into_iter().filter(|link| link.role.is_synchronous()) {
             if visited.insert(link.to) {

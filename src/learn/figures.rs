@@ -4,6 +4,7 @@ use crate::ids::{ComponentId, LinkId};
 use crate::sim::snapshot::{
     Health, LinkSnapshot, OutcomeCounts, Particulars, Percentiles, ResourceUse, Sample, Snapshot, StationSnapshot,
 };
+use crate::sorted;
 
 /// A component over the last interval, all its machines taken together.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +45,7 @@ impl ComponentFigures {
         for station in stations {
             figures.add(station);
         }
-        figures.resources.sort_by(|a, b| b.utilisation().total_cmp(&a.utilisation()));
+        sorted::sort_by(&mut figures.resources, |a, b| b.utilisation().total_cmp(&a.utilisation()));
         Some(figures)
     }
 

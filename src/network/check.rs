@@ -3,7 +3,7 @@
 //! Only what would give wrong or meaningless figures is an error; whatever is merely unfinished is a warning, so that
 //! a simulation goes on while people draw. The answer depends on what is drawn, not on how it came about.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use super::problem::{Problem, ProblemKind};
 use crate::design::fault::{FaultKind, Strikes};
@@ -12,6 +12,7 @@ use crate::design::kind::cache::WritePolicy;
 use crate::design::script::{Action, Target};
 use crate::design::{Component, ComponentConfig, Design, Link, LinkRole};
 use crate::ids::{ComponentId, LinkId};
+use crate::sorted;
 
 /// Most stations of one network: a bound for memory, far above what anyone draws.
 pub const STATION_LIMIT: usize = 50_000;
@@ -33,9 +34,10 @@ pub fn problems(design: &Design) -> Vec<Problem> {
     check.script();
     check.size();
     let mut found = check.found;
-    found.sort_by_key(|problem| {
+    let place = |problem: &Problem| {
         (core::cmp::Reverse(problem.severity()), problem.component.is_none(), problem.component, problem.link)
-    });
+    };
+    sorted::sort_by(&mut found, |a, b| place(a).cmp(&place(b)));
     found
 }
 
@@ -77,7 +79,7 @@ pub fn edge_owners(design: &Design, cdn: ComponentId) -> Vec<ComponentId> {
         design.component(*id).is_some_and(|component| matches!(component.config, ComponentConfig::Users(_)))
     };
     let mut owners: Vec<ComponentId> = design.links_to(cdn).iter().map(|link| link.from).filter(is_users).collect();
-    owners.sort_unstable();
+    sorted::sort_by(&mut owners, Ord::cmp);
     owners.dedup();
     owners
 }
@@ -150,9 +152,9 @@ impl<'a> Check<'a> {
 
     /// What users are told by DNS, against what they are connected to.
     fn names(&mut self) {
-        let mut without_records = BTreeSet::new();
+        let mut without_records = sorted::Set::new();
         for (users, _) in self.users_groups() {
-            let reached: BTreeSet<ComponentId> = self
+            let reached: sorted::Set<ComponentId> = self
                 .design
                 .links_from(users.id)
                 .into_iter()
@@ -215,7 +217,7 @@ impl<'a> Check<'a> {
     }
 
     /// Users, and whatever a link leads to from there. A record is not followed: nothing travels along it.
-    fn reached(&self) -> BTreeSet<ComponentId> {
+    fn reached(&self) -> sorted::Set<ComponentId> {
         self.reach(self.users_groups().map(|(users, _)| users.id), |link| link.role != LinkRole::Record)
     }
 
@@ -223,8 +225,8 @@ impl<'a> Check<'a> {
         &self,
         starts: impl Iterator<Item = ComponentId>,
         follow: impl Fn(&Link) -> bool,
-    ) -> BTreeSet<ComponentId> {
-        let mut reached: BTreeSet<ComponentId> = starts.collect();
+    ) -> sorted::Set<ComponentId> {
+        let mut reached: sorted::Set<ComponentId> = starts.collect();
         let mut open: Vec<ComponentId> = reached.iter().copied().collect();
         while let Some(id) = open.pop() {
             let onwards = self.design.links_from(id).into_iter().filter(|link| link.role != LinkRole::Consume);
@@ -251,7 +253,7 @@ impl<'a> Check<'a> {
     /// The shortest way from the first of `group` back to itself, as `A → B → A`.
     fn circle(&self, group: &[ComponentId], follow: impl Fn(LinkRole) -> bool) -> String {
         let start = group[0];
-        let mut came_from: BTreeMap<ComponentId, ComponentId> = BTreeMap::new();
+        let mut came_from: sorted::Map<ComponentId, ComponentId> = sorted::Map::new();
         let mut open = VecDeque::from([start]);
         while let Some(id) = open.pop_front() {
             for link in self.design.links_from(id).into_iter().filter(|link| follow(link.role)) {
@@ -274,7 +276,7 @@ impl<'a> Check<'a> {
 
     fn replication(&mut self) {
         let replicates = |role| role == LinkRole::Replicate;
-        let mut circular = BTreeSet::new();
+        let mut circular = sorted::Set::new();
         for group in self.design.cycles(replicates) {
             let cycle = self.circle(&group, replicates);
             self.report(group[0], None, ProblemKind::ReplicationCycle { cycle });

@@ -1,6 +1,5 @@
 //! From the drawing to the network, or a list of everything that is in the way.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::check::{edge_owners, instances, problems};
@@ -8,6 +7,7 @@ use super::problem::{Problem, Severity};
 use super::{FrameSpec, LinkIdx, LinkSpec, Network, ReplicationGroup, StationIdx, StationSpec};
 use crate::design::{Component, ComponentConfig, Design, FrameKind, Link, LinkConfig, LinkRole};
 use crate::ids::{ComponentId, FrameId, LinkId};
+use crate::sorted;
 
 /// Turns a design into a network. The same drawing gives the same network, however it came about. Warnings do not stand
 /// in the way; [`problems`] lists them too.
@@ -27,7 +27,7 @@ pub fn compile(design: &Design) -> Result<Network, Vec<Problem>> {
         ..Network::default()
     };
     // Same second, same order as written.
-    network.script.sort_by(|a, b| a.at_secs.total_cmp(&b.at_secs));
+    sorted::sort_by(&mut network.script, |a, b| a.at_secs.total_cmp(&b.at_secs));
     network.frames =
         design.frames().map(|frame| FrameSpec { id: frame.id, kind: frame.kind, place: frame.config.place }).collect();
     let positions = add_stations(design, &mut network);
@@ -46,7 +46,7 @@ pub fn compile(design: &Design) -> Result<Network, Vec<Problem>> {
 const CROSS_ZONE_SECS: f64 = 0.000_25;
 
 /// Positions of the stations of each component.
-type Positions = BTreeMap<ComponentId, Range<u32>>;
+type Positions = sorted::Map<ComponentId, Range<u32>>;
 
 fn add_stations(design: &Design, network: &mut Network) -> Positions {
     let mut positions = Positions::new();
@@ -214,7 +214,7 @@ fn add_replication_groups(design: &Design, positions: &Positions, network: &mut 
         if replicas.is_empty() {
             continue;
         }
-        replicas.sort();
+        sorted::sort_by(&mut replicas, Ord::cmp);
         let group = position(network.replication_groups.len());
         for &StationIdx(member) in core::iter::once(&primary).chain(replicas.iter().map(|(replica, _)| replica)) {
             network.stations[member as usize].replication_group = Some(group);

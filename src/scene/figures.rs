@@ -4,13 +4,14 @@
 //! Figures in words are those of the snapshot, unchanged, so that card, panel and report agree. Only the length of a
 //! gauge is smoothed for the eye.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::design::Design;
 use crate::ids::{ComponentId, LinkId};
 use crate::sim::snapshot::{
     Health, LinkSnapshot, Outcome, OutcomeCounts, Particulars, Resource, Snapshot, StationSnapshot,
 };
+use crate::sorted;
 
 /// Span of a sparkline in simulated time [s].
 pub const HISTORY_SECS: f64 = 30.0;
@@ -109,9 +110,9 @@ pub struct LinkFigures {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Figures {
     /// By component.
-    pub components: BTreeMap<ComponentId, ComponentFigures>,
+    pub components: sorted::Map<ComponentId, ComponentFigures>,
     /// By link.
-    pub links: BTreeMap<LinkId, LinkFigures>,
+    pub links: sorted::Map<LinkId, LinkFigures>,
     /// Registered users.
     pub users: u64,
     /// Simulated time [s].
@@ -135,9 +136,9 @@ impl Figures {
         self.now_secs = now_secs;
         self.users = snapshot.users;
         self.links = snapshot.links.iter().map(|link| (link.link, link_figures(link))).collect();
-        let mut positions: BTreeMap<ComponentId, Vec<usize>> = BTreeMap::new();
+        let mut positions: sorted::Map<ComponentId, Vec<usize>> = sorted::Map::new();
         for (position, station) in snapshot.stations.iter().enumerate() {
-            positions.entry(station.component).or_default().push(position);
+            positions.get_or_insert_with(station.component, Vec::new).push(position);
         }
         self.components.retain(|id, _| positions.contains_key(id));
         for (id, positions) in positions {

@@ -18,8 +18,6 @@ pub mod svg;
 pub mod theme;
 mod wire;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 pub use self::camera::Camera;
 pub use self::figures::{Figures, State};
 pub use self::route::{Layout, Route};
@@ -28,27 +26,28 @@ pub use self::theme::{Ink, Theme};
 use crate::design::{Design, Kind};
 use crate::geometry::{Point, Rect};
 use crate::ids::{ComponentId, FrameId, LinkId};
+use crate::sorted;
 
 /// What is selected on the drawing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Selected components.
-    pub components: BTreeSet<ComponentId>,
+    pub components: sorted::Set<ComponentId>,
     /// Selected links.
-    pub links: BTreeSet<LinkId>,
+    pub links: sorted::Set<LinkId>,
     /// Selected frames.
-    pub frames: BTreeSet<FrameId>,
+    pub frames: sorted::Set<FrameId>,
 }
 
 impl Selection {
     /// Just one component.
     pub fn component(id: ComponentId) -> Self {
-        Self { components: BTreeSet::from([id]), ..Self::default() }
+        Self { components: sorted::Set::from([id]), ..Self::default() }
     }
 
     /// Just one link.
     pub fn link(id: LinkId) -> Self {
-        Self { links: BTreeSet::from([id]), ..Self::default() }
+        Self { links: sorted::Set::from([id]), ..Self::default() }
     }
 
     /// Whether nothing is selected.
@@ -100,7 +99,7 @@ pub struct Connecting {
     /// The card that it would end at.
     pub target: Option<ComponentId>,
     /// For each other component, whether a link may end there.
-    pub is_allowed: BTreeMap<ComponentId, bool>,
+    pub is_allowed: sorted::Map<ComponentId, bool>,
     /// What would be connected, or why it cannot be.
     pub words: Option<String>,
 }

@@ -10,8 +10,6 @@
 
 mod timeline;
 
-use std::collections::BTreeMap;
-
 use self::timeline::Timeline;
 use super::Layout;
 use super::theme::Ink;
@@ -19,6 +17,7 @@ use crate::design::{Design, LinkRole};
 use crate::geometry::Point;
 use crate::ids::LinkId;
 use crate::sim::snapshot::{Outcome, Particulars, Snapshot, Span, Trace};
+use crate::sorted;
 
 /// How long a failure stays to be seen where it happened [ms].
 const FAILURE_MS: f64 = 700.0;
@@ -96,7 +95,7 @@ struct LogStream {
 #[derive(Clone, Debug)]
 pub struct Replay {
     travels: Vec<Travel>,
-    streams: BTreeMap<LinkId, LogStream>,
+    streams: sorted::Map<LinkId, LogStream>,
     dots: Vec<Dot>,
     timeline: Timeline,
     /// The replay's own clock, which rests while the run rests [ms].
@@ -122,7 +121,7 @@ impl Default for Replay {
     fn default() -> Self {
         Self {
             travels: Vec::new(),
-            streams: BTreeMap::new(),
+            streams: sorted::Map::new(),
             dots: Vec::new(),
             timeline: Timeline::default(),
             clock_ms: 0.0,
@@ -291,13 +290,14 @@ impl Replay {
             let every_ms = 1000.0 / (1.2 * libm::pow(figures.attempt_rate, 0.35)).clamp(0.4, 9.0);
             let travel_ms = (900.0 + 1500.0 * libm::log(1.0 + 5.0 * lag_secs)).min(9000.0);
             let clock_ms = self.clock_ms;
-            let stream = self.streams.entry(link.id).or_insert(LogStream { next_ms: clock_ms, every_ms, travel_ms });
+            let stream =
+                self.streams.get_or_insert_with(link.id, || LogStream { next_ms: clock_ms, every_ms, travel_ms });
             (stream.every_ms, stream.travel_ms) = (every_ms, travel_ms);
         }
     }
 
     fn ship_logs(&mut self) {
-        for (&link, stream) in &mut self.streams {
+        for (&link, stream) in self.streams.iter_mut() {
             while stream.next_ms <= self.clock_ms {
                 let starts_ms = stream.next_ms;
                 let arrives_ms = starts_ms + stream.travel_ms;

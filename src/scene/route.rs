@@ -4,12 +4,11 @@
 //! Links that leave or reach the same side of a card share it evenly, in the order of where they come from, so that
 //! they cross as little as may be.
 
-use std::collections::BTreeMap;
-
 use super::shape::Step;
 use crate::design::{Design, LinkRole};
 use crate::geometry::{Point, Rect};
 use crate::ids::{ComponentId, LinkId};
+use crate::sorted;
 
 /// Width of a card.
 pub const CARD_WIDTH: f64 = 176.0;
@@ -171,9 +170,9 @@ impl Route {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Layout {
     /// Extents of the cards.
-    pub cards: BTreeMap<ComponentId, Rect>,
+    pub cards: sorted::Map<ComponentId, Rect>,
     /// Ways of the links.
-    pub routes: BTreeMap<LinkId, Route>,
+    pub routes: sorted::Map<LinkId, Route>,
 }
 
 impl Layout {
@@ -182,10 +181,10 @@ impl Layout {
     /// # Complexity
     /// O(components + links · log links).
     pub fn of(design: &Design) -> Self {
-        let cards: BTreeMap<_, _> =
+        let cards: sorted::Map<_, _> =
             design.components().map(|component| (component.id, card_area(component.position))).collect();
-        let mut sides: BTreeMap<(ComponentId, Side), Vec<PortWish>> = BTreeMap::new();
-        let mut ends: BTreeMap<LinkId, (Side, Side)> = BTreeMap::new();
+        let mut sides: sorted::Map<(ComponentId, Side), Vec<PortWish>> = sorted::Map::new();
+        let mut ends: sorted::Map<LinkId, (Side, Side)> = sorted::Map::new();
         for link in design.links() {
             let (from, to) = (cards[&link.from], cards[&link.to]);
             let (leaves, enters) = (Side::towards(from, to), Side::towards(to, from));
@@ -199,12 +198,12 @@ impl Layout {
                 },
                 role: link.role,
             };
-            sides.entry((link.from, leaves)).or_default().push(wish(leaves, to, true));
-            sides.entry((link.to, enters)).or_default().push(wish(enters, from, false));
+            sides.get_or_insert_with((link.from, leaves), Vec::new).push(wish(leaves, to, true));
+            sides.get_or_insert_with((link.to, enters), Vec::new).push(wish(enters, from, false));
         }
-        let mut ports: BTreeMap<(LinkId, bool), Point> = BTreeMap::new();
+        let mut ports: sorted::Map<(LinkId, bool), Point> = sorted::Map::new();
         for ((component, side), mut wishes) in sides {
-            wishes.sort_by(|a, b| {
+            sorted::sort_by(&mut wishes, |a, b| {
                 a.order.total_cmp(&b.order).then(a.role.word().cmp(b.role.word())).then(a.link.cmp(&b.link))
             });
             let area = cards[&component];

@@ -52,7 +52,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const VIEWERS: &[&str] = &["theory", "design", "network", "sim::snapshot", "scene", "editor"];
 
 /// Modules of one file, which know only each other and `theory`.
-const SINGLE: &[&str] = &["units", "ids", "geometry", "distribution", "objective", "text", "format", "entry"];
+const SINGLE: &[&str] = &["units", "ids", "geometry", "distribution", "objective", "text", "format", "entry", "sorted"];
 
 fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("the sources are readable") {

@@ -1,4 +1,4 @@
-//! Where a value stands in a text: from a path inside a file to line and column.
+//! Where a value stands in a text: from a path inside a file to line and column, and back.
 
 use core::fmt;
 
@@ -59,6 +59,44 @@ pub(super) fn locate(text: &str, path: &Path) -> (usize, usize) {
     let before = &text[..found];
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+}
+
+/// The path to what ends, or goes on, `column` bytes after the start of `line` in `text`: what a reader was at who
+/// stopped there. `text` must be well-formed JSON, `line` counts from 1.
+pub(super) fn path_at(text: &str, line: usize, column: usize) -> Path {
+    let lines_before = text.split_inclusive('\n').take(line.saturating_sub(1));
+    let end = lines_before.map(str::len).sum::<usize>() + column;
+    let mut scan = Scan { text: text.as_bytes(), at: 0 };
+    // One step for each object and list that is open; none in an object before its first name.
+    let mut open: Vec<Option<Step>> = Vec::new();
+    let mut is_name_next = false;
+    while scan.at < end.min(text.len()) {
+        match scan.peek() {
+            b'{' => open.push(None),
+            b'[' => open.push(Some(Step::Index(0))),
+            b'}' | b']' => drop(open.pop()),
+            b',' => {
+                if let Some(Some(Step::Index(index))) = open.last_mut() {
+                    *index += 1;
+                }
+            }
+            b'"' => {
+                let token = scan.string();
+                if is_name_next && let Some(step) = open.last_mut() {
+                    *step = Some(Step::Key(serde_json::from_slice(token).unwrap_or_default()));
+                }
+                is_name_next = false;
+                continue;
+            }
+            _ => {}
+        }
+        if !scan.peek().is_ascii_whitespace() {
+            let is_in_object = !matches!(open.last(), None | Some(Some(Step::Index(_))));
+            is_name_next = matches!(scan.peek(), b'{' | b',') && is_in_object;
+        }
+        scan.at += 1;
+    }
+    Path(open.into_iter().flatten().collect())
 }
 
 /// A reader that knows just enough of JSON to skip values.
@@ -171,6 +209,26 @@ mod tests {
         assert_eq!(locate(TEXT, &root.key("a").index(1).key("ü\"").index(1)), (2, 27));
         assert_eq!(locate(TEXT, &root.key("a").index(1).key("b")), (2, 37));
         assert_eq!(locate(TEXT, &root.key("c")), (3, 8));
+    }
+
+    #[test]
+    fn the_path_to_a_place_is_the_one_that_leads_there() {
+        let (root, a) = (Path::default(), Path::default().key("a"));
+        // Right after the bytes of: 1, the name in quotes, its list, -2.5e3, the list of `a`, null, everything.
+        let cases = [
+            ((2, 9), a.index(0)),
+            ((2, 18), a.index(1).key("ü\"")),
+            ((2, 25), a.index(1).key("ü\"").index(0)),
+            ((2, 30), a.index(1).key("ü\"")),
+            ((2, 43), a.index(1).key("b")),
+            ((2, 44), a.index(1)),
+            ((2, 45), a.clone()),
+            ((3, 11), root.key("c")),
+            ((4, 1), root),
+        ];
+        for ((line, column), path) in cases {
+            assert_eq!(path_at(TEXT, line, column), path, "{line}:{column}");
+        }
     }
 
     #[test]

@@ -40,7 +40,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 pub use self::error::{FileError, Reason};
-pub use self::read::script_from_json;
+pub use self::read::{path_of_error, script_from_json};
 #[cfg(not(target_arch = "wasm32"))]
 pub use self::schema::design_schema;
 pub use self::share::ShareLinkError;

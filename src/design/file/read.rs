@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 
 use super::error::{FileError, Reason, suggestion};
-use super::locate::{Path, locate};
+use super::locate::{Path, locate, path_at};
 use super::read_script::script;
 use super::{
     COMPONENT_LIMIT, ComponentV1, FILE_LIMIT_BYTES, FileV1, FrameV1, LINK_LIMIT, LinkV1, NAME_LIMIT, Name, ObjectiveV1,
@@ -80,18 +80,18 @@ fn parse<T: DeserializeOwned>(text: &str) -> Result<T, FileError> {
             return Err(placed(text, (Path::default().key("headroom"), reason)));
         }
     }
-    let mut reader = serde_json::Deserializer::from_str(text);
-    serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = error.path().to_string();
-        let error = error.into_inner();
-        if error.is_syntax() || error.is_eof() {
-            return syntax(&error);
-        }
+    serde_json::from_str(text).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
         let message = message(&error);
-        let path = if path == "." { String::new() } else { path };
         let suggestion = misspelt(&message);
-        FileError { path, line: error.line(), column: error.column(), reason: Reason::Shape { message, suggestion } }
+        let path = path_of_error(text, &error);
+        FileError { path, line, column, reason: Reason::Shape { message, suggestion } }
     })
+}
+
+/// The path to what serde could not read in `text`, like `components[2].params`; empty for the whole.
+pub fn path_of_error(text: &str, error: &serde_json::Error) -> String {
+    path_at(text, error.line(), error.column()).to_string()
 }
 
 /// serde's message without the place, which is told apart, and without names of Rust types.

@@ -1,7 +1,5 @@
 //! From a drawing to what its file says.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use serde_json::{Map, Number, Value as Json};
 
@@ -11,6 +9,7 @@ use crate::design::field::{Configurable, Value};
 use crate::design::script::{Action, ScriptEvent, Target};
 use crate::design::traffic::Pattern;
 use crate::objective::Objective;
+use crate::sorted;
 
 /// What the file of `design` says.
 pub(super) fn design(design: &Design) -> FileV1 {
@@ -63,16 +62,16 @@ pub(super) fn design(design: &Design) -> FileV1 {
 }
 
 /// The names by identity of those that can be called by name.
-fn names<'a>(all: impl Iterator<Item = (u32, &'a str)>) -> BTreeMap<u32, &'a str> {
+fn names<'a>(all: impl Iterator<Item = (u32, &'a str)>) -> sorted::Map<u32, &'a str> {
     let all: Vec<(u32, &str)> = all.collect();
-    let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut uses: sorted::Map<&str, usize> = sorted::Map::new();
     for (_, name) in &all {
-        *uses.entry(name).or_default() += 1;
+        *uses.get_or_insert_with(name, || 0) += 1;
     }
     all.into_iter().filter(|(_, name)| uses[name] == 1).collect()
 }
 
-fn name(names: &BTreeMap<u32, &str>, id: u32) -> Name {
+fn name(names: &sorted::Map<u32, &str>, id: u32) -> Name {
     names.get(&id).map_or(Name::Id(id), |&name| Name::Text(name.to_owned()))
 }
 
@@ -85,7 +84,7 @@ fn objective(objective: Objective) -> Option<ObjectiveV1> {
     })
 }
 
-fn script_event(event: &ScriptEvent, components: &BTreeMap<u32, &str>, frames: &BTreeMap<u32, &str>) -> EventV1 {
+fn script_event(event: &ScriptEvent, components: &sorted::Map<u32, &str>, frames: &sorted::Map<u32, &str>) -> EventV1 {
     let mut file = EventV1 {
         at_secs: Figure(event.at_secs),
         action: String::new(),

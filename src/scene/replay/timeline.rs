@@ -6,6 +6,7 @@
 
 use super::super::Layout;
 use crate::sim::snapshot::{Span, Trace};
+use crate::sorted;
 
 /// How far dots travel per millisecond, in world units.
 const PACE: f64 = 0.2;
@@ -75,7 +76,7 @@ impl Timeline {
             return;
         }
         let quantile = |values: &mut [f64], share: f64| {
-            values.sort_by(f64::total_cmp);
+            sorted::sort_by(values, f64::total_cmp);
             values[((values.len() - 1) as f64 * share) as usize]
         };
         let mut values = [0.0; LEARNT];
@@ -111,7 +112,7 @@ impl Timeline {
                 }
             }
         }
-        self.moments.sort_by_key(|moment| moment.0);
+        sorted::sort_by(&mut self.moments, |a, b| a.0.cmp(&b.0));
         self.moments.dedup_by_key(|moment| moment.0);
         let mut seen_ms = 0.0;
         let mut before = None;

@@ -1,7 +1,5 @@
 //! What pointer and keys do to the drawing. The decisions are made in [`crate::editor`]; here they are carried out.
 
-use std::collections::BTreeSet;
-
 use leptos::prelude::*;
 
 use super::stage::Diagram;
@@ -15,6 +13,7 @@ use crate::editor::snap::{self, GRID};
 use crate::geometry::Point;
 use crate::ids::ComponentId;
 use crate::scene::Selection;
+use crate::sorted;
 
 /// What one step of a zoom key magnifies by.
 const ZOOM_STEP: f64 = 1.2;
@@ -116,7 +115,7 @@ impl Diagram {
     pub fn landing_place(self, at: Point) -> Point {
         let camera = self.camera.get_untracked();
         let wanted = camera.world_from_screen(at);
-        self.stage.with_value(|stage| snap::at_rest(&stage.layout, &BTreeSet::new(), wanted, camera.zoom).0)
+        self.stage.with_value(|stage| snap::at_rest(&stage.layout, &sorted::Set::new(), wanted, camera.zoom).0)
     }
 
     /// Does what a key means. `focused` is the proxy that has the focus.

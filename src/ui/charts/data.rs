@@ -4,6 +4,7 @@ use crate::design::Design;
 use crate::learn::series::{Point, Series};
 use crate::scene::axis::{Axis, Measure};
 use crate::sim::snapshot::Outcome;
+use crate::sorted;
 use crate::units::{SimDuration, SimTime};
 
 /// Simulated time that a chart shows.
@@ -176,9 +177,9 @@ fn utilisation(points: &[&Point], design: &Design) -> Vec<Line> {
         .filter(|(_, component)| component.config.kind() != crate::design::Kind::Users)
         .collect();
     // Whoever is busiest is chosen, but the order is that of the drawing, so that colours do not jump about.
-    components.sort_by(|a, b| b.0.total_cmp(&a.0));
+    sorted::sort_by(&mut components, |a, b| b.0.total_cmp(&a.0));
     components.truncate(BUSIEST);
-    components.sort_by_key(|(_, component)| component.id);
+    sorted::sort_by(&mut components, |a, b| a.1.id.cmp(&b.1.id));
     components
         .into_iter()
         .enumerate()
