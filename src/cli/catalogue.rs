@@ -4,11 +4,12 @@ use std::io::Write;
 
 use clap::Args;
 use serde::Serialize;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 use super::table::{NOTHING, Table};
 use super::{Failure, Verdict, write_json};
 use crate::design::field::{Configurable, Control, Field, Value};
+use crate::design::preset::{PRESETS, Preset, Setting};
 use crate::design::{FrameConfig, Kind, LinkConfig, LinkRole};
 use crate::text;
 
@@ -27,6 +28,7 @@ pub struct Arguments {
 #[derive(Debug, Serialize)]
 struct Catalogue {
     kinds: Vec<Entry>,
+    presets: Vec<Shape>,
     link: Vec<Parameter>,
     frame: Vec<Parameter>,
 }
@@ -39,6 +41,31 @@ struct Entry {
     about: String,
     parameters: Vec<Parameter>,
     links_to: Vec<Connection>,
+}
+
+/// A part of usual shape, ready to drop.
+#[derive(Debug, Serialize)]
+struct Shape {
+    preset: &'static str,
+    name: String,
+    about: String,
+    parts: Vec<ShapePart>,
+    links: Vec<ShapeLink>,
+}
+
+#[derive(Debug, Serialize)]
+struct ShapePart {
+    kind: &'static str,
+    name: String,
+    parameters: Map<String, Json>,
+}
+
+#[derive(Debug, Serialize)]
+struct ShapeLink {
+    from: String,
+    to: String,
+    role: &'static str,
+    parameters: Map<String, Json>,
 }
 
 #[derive(Debug, Serialize)]
@@ -80,15 +107,19 @@ pub fn run(arguments: &Arguments, output: &mut Vec<u8>) -> Result<Verdict, Failu
         });
     }
     if arguments.json {
+        let presets = PRESETS.iter().filter(|preset| kinds.contains(&preset.kind())).map(shape).collect();
         let kinds = kinds.into_iter().map(entry).collect();
         let link = if link { parameters("link", &LinkConfig::default()) } else { Vec::new() };
         let frame = if frame { parameters("frame", &FrameConfig::default()) } else { Vec::new() };
-        write_json(output, &Catalogue { kinds, link, frame });
+        write_json(output, &Catalogue { kinds, presets, link, frame });
         return Ok(Verdict::Done);
     }
     for kind in kinds {
         let title = format!("{} ({})", text::text(&format!("kinds.{}.name", kind.key())), kind.key());
         print(output, &title, &kind.default_config())?;
+        for preset in PRESETS.iter().filter(|preset| preset.kind() == kind) {
+            print_preset(output, preset)?;
+        }
     }
     if link {
         print(output, "Links", &LinkConfig::default())?;
@@ -97,6 +128,47 @@ pub fn run(arguments: &Arguments, output: &mut Vec<u8>) -> Result<Verdict, Failu
         print(output, "Frames", &FrameConfig::default())?;
     }
     Ok(Verdict::Done)
+}
+
+fn shape(preset: &Preset) -> Shape {
+    let said = |key: &str| text::text(&format!("presets.{}.{key}", preset.key)).to_owned();
+    let values = |settings: &[(&'static str, Setting)]| {
+        settings.iter().map(|(key, setting)| ((*key).to_owned(), json(&setting.value()))).collect()
+    };
+    let parts = preset.parts.iter().map(|part| ShapePart {
+        kind: part.kind.key(),
+        name: said(part.name),
+        parameters: values(part.values),
+    });
+    let links = preset.links.iter().map(|link| ShapeLink {
+        from: said(preset.parts[link.from].name),
+        to: said(preset.parts[link.to].name),
+        role: link.role.word(),
+        parameters: values(link.values),
+    });
+    Shape {
+        preset: preset.key,
+        name: said("name"),
+        about: said("about"),
+        parts: parts.collect(),
+        links: links.collect(),
+    }
+}
+
+fn print_preset(output: &mut Vec<u8>, preset: &Preset) -> Result<(), Failure> {
+    let shape = shape(preset);
+    let listed = |parameters: &Map<String, Json>| {
+        let all: Vec<String> = parameters.iter().map(|(key, value)| format!("{key} {value}")).collect();
+        if all.is_empty() { NOTHING.to_owned() } else { all.join(", ") }
+    };
+    let mut rows = Table::left(["  part", "what", "parameters"]);
+    for part in &shape.parts {
+        rows.row([format!("  {}", part.name), part.kind.to_owned(), listed(&part.parameters)]);
+    }
+    for link in &shape.links {
+        rows.row([format!("  {} → {}", link.from, link.to), link.role.to_owned(), listed(&link.parameters)]);
+    }
+    writeln!(output, "Preset: {} ({})\n{}", shape.name, shape.preset, rows.print()).map_err(Failure::output)
 }
 
 fn entry(kind: Kind) -> Entry {

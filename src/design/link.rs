@@ -43,13 +43,15 @@ choice! {
         Sessions = "sessions",
         /// What the nodes of a cluster tell each other. Nobody draws it.
         Peers = "peers",
+        /// What monitoring looks at. Nothing travels that counts as a call.
+        Observe = "observe",
     }
 }
 
 impl LinkRole {
     /// Whether a caller waits at its end for an answer.
     pub const fn is_synchronous(self) -> bool {
-        !matches!(self, Self::Record | Self::Hosts | Self::Replicate | Self::Peers)
+        !matches!(self, Self::Record | Self::Hosts | Self::Replicate | Self::Peers | Self::Observe)
     }
 
     /// Whether reading queries may go this way.

@@ -14,6 +14,7 @@ pub mod history;
 pub mod kind;
 pub mod link;
 pub mod place;
+pub mod preset;
 pub mod price;
 pub mod script;
 pub mod traffic;

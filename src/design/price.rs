@@ -35,6 +35,8 @@ pub struct UsagePrice {
     pub million_gets_usd: f64,
     /// A million files taken in [USD].
     pub million_puts_usd: f64,
+    /// A call that has been carried out [USD].
+    pub call_usd: f64,
 }
 
 /// A month as clouds bill it [s]: 730 hours.

@@ -1,9 +1,10 @@
 //! What the palette offers, and the edit that puts an offer onto the drawing.
 //!
 //! A read replica is a database like any other until a primary ships its log to it. Whoever asks for one wants just
-//! that, so the offer brings its links along.
+//! that, so the offer brings its links along. Other presets bring further components.
 
 use crate::design::edit::Edit;
+use crate::design::preset::{PRESETS, Preset};
 use crate::design::{Component, Design, Kind, Link, LinkConfig, LinkRole};
 use crate::geometry::Point;
 use crate::ids::{ComponentId, LinkId};
@@ -12,29 +13,13 @@ use crate::text::text;
 /// Distance between the centres of two components that are put down beside each other.
 const PITCH: Point = Point::new(220.0, 130.0);
 
-/// A kind made ready for a part in the system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Preset {
-    /// A database that follows the primary and serves reads.
-    Replica,
-}
-
-impl Preset {
-    /// Name in texts and style sheets.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Replica => "replica",
-        }
-    }
-}
-
 /// Something that the palette offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Offer {
     /// What it becomes.
     pub kind: Kind,
-    /// Which part it plays; `None` for a plain component.
-    pub preset: Option<Preset>,
+    /// In which shape; `None` for a plain component.
+    pub preset: Option<&'static Preset>,
 }
 
 impl Offer {
@@ -48,9 +33,8 @@ impl Offer {
         let mut offers = Vec::new();
         for &kind in Kind::ALL {
             offers.push(Self::plain(kind));
-            if kind == Kind::SqlDatabase {
-                offers.push(Self { kind, preset: Some(Preset::Replica) });
-            }
+            let presets = PRESETS.iter().filter(|preset| preset.kind() == kind);
+            offers.extend(presets.map(|preset| Self { kind, preset: Some(preset) }));
         }
         offers
     }
@@ -58,7 +42,7 @@ impl Offer {
     /// What people call it.
     pub fn name(self) -> String {
         match self.preset {
-            Some(preset) => text(&format!("presets.{}.name", preset.key())).to_owned(),
+            Some(preset) => text(&format!("presets.{}.name", preset.key)).to_owned(),
             None => text(&format!("kinds.{}.name", self.kind.key())).to_owned(),
         }
     }
@@ -66,7 +50,7 @@ impl Offer {
     /// A sentence about it.
     pub fn about(self) -> String {
         match self.preset {
-            Some(preset) => text(&format!("presets.{}.about", preset.key())).to_owned(),
+            Some(preset) => text(&format!("presets.{}.about", preset.key)).to_owned(),
             None => text(&format!("kinds.{}.about", self.kind.key())).to_owned(),
         }
     }
@@ -74,15 +58,32 @@ impl Offer {
 
 /// The edit that adds `offer` with its centre at `at`, under the identity `id`. `fresh_id` gives identities for links.
 pub fn plan(design: &Design, offer: Offer, at: Point, id: ComponentId, mut fresh_id: impl FnMut() -> u32) -> Edit {
-    let component = Component {
+    let component = |id, name: &str, config, position| Component {
         id,
-        name: unused_name(design, &offer.name()),
-        config: offer.kind.default_config(),
-        position: at,
-        frame: design.frames().find(|frame| frame.area.contains(at)).map(|frame| frame.id),
+        name: unused_name(design, name),
+        config,
+        position,
+        frame: design.frames().find(|frame| frame.area.contains(position)).map(|frame| frame.id),
     };
-    let mut edits = vec![Edit::AddComponent(component)];
-    if offer.preset == Some(Preset::Replica)
+    let config = offer.preset.map_or_else(|| offer.kind.default_config(), |preset| preset.parts[0].config());
+    let mut edits = vec![Edit::AddComponent(component(id, &offer.name(), config, at))];
+    if let Some(preset) = offer.preset {
+        let mut ids = vec![id];
+        for part in &preset.parts[1..] {
+            let id = ComponentId(fresh_id());
+            let (column, row) = part.place;
+            let position = at.offset(f64::from(column) * PITCH.x, f64::from(row) * PITCH.y);
+            let name = text(&format!("presets.{}.{}", preset.key, part.name)).to_owned();
+            edits.push(Edit::AddComponent(component(id, &name, part.config(), position)));
+            ids.push(id);
+        }
+        for joint in preset.links {
+            let (from, to) = (ids[joint.from], ids[joint.to]);
+            let link = Link { id: LinkId(fresh_id()), from, to, role: joint.role, config: joint.config() };
+            edits.push(Edit::AddLink(link));
+        }
+    }
+    if offer.preset.is_some_and(|preset| preset.is_replica)
         && let Some(primary) = primary_for_replica(design)
     {
         let mut link = |from, role| {
@@ -146,7 +147,7 @@ fn primary_for_replica(design: &Design) -> Option<ComponentId> {
 mod tests {
     use super::*;
 
-    fn place(design: &mut Design, kind: Kind, preset: Option<Preset>) -> ComponentId {
+    fn place(design: &mut Design, kind: Kind, preset: Option<&'static Preset>) -> ComponentId {
         let at = free_place(design, Point::new(0.0, 0.0));
         let id = ComponentId(design.fresh_id());
         let mut ids = design.clone();
@@ -168,12 +169,26 @@ mod tests {
             config: LinkConfig::default(),
         };
         design.apply(Edit::AddLink(link)).expect("servers query databases");
-        let replica = place(&mut design, Kind::SqlDatabase, Some(Preset::Replica));
+        let replica_preset = PRESETS.iter().find(|preset| preset.is_replica);
+        let replica = place(&mut design, Kind::SqlDatabase, replica_preset);
         let links: Vec<_> = design.links_to(replica).iter().map(|link| (link.from, link.role)).collect();
         assert_eq!(links, [(primary, LinkRole::Replicate), (server, LinkRole::Reads)]);
         // A second one follows the primary, not the first replica.
-        let second = place(&mut design, Kind::SqlDatabase, Some(Preset::Replica));
+        let second = place(&mut design, Kind::SqlDatabase, replica_preset);
         assert_eq!(design.links_to(second)[0].from, primary);
+    }
+
+    #[test]
+    fn a_preset_comes_with_all_its_parts_and_links() {
+        for preset in PRESETS.iter().filter(|preset| !preset.is_replica) {
+            let mut design = Design::new();
+            place(&mut design, preset.kind(), Some(preset));
+            assert_eq!(design.components().count(), preset.parts.len(), "{}", preset.key);
+            assert_eq!(design.link_count(), preset.links.len(), "{}", preset.key);
+            let kinds: Vec<Kind> = design.components().map(|component| component.config.kind()).collect();
+            let expected: Vec<Kind> = preset.parts.iter().map(|part| part.kind).collect();
+            assert_eq!(kinds, expected, "{}", preset.key);
+        }
     }
 
     #[test]

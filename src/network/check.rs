@@ -68,6 +68,8 @@ pub fn instances_of(config: &ComponentConfig) -> Option<u32> {
         | ComponentConfig::ShardRouter(_)
         | ComponentConfig::SessionStore(_)
         | ComponentConfig::ObjectStorage(_)
+        | ComponentConfig::ThirdParty(_)
+        | ComponentConfig::Monitoring(_)
         | ComponentConfig::Machine(_)
         | ComponentConfig::Queue(_) => 1,
     })
@@ -208,9 +210,10 @@ impl<'a> Check<'a> {
     fn unused(&mut self) {
         let reached = self.reached();
         for component in self.design.components() {
-            // Nothing travels to a machine; it is used if something runs on it.
+            // Nothing travels to a machine; it is used if something runs on it. Monitoring is used if it looks at something.
             let hosts = self.links_from(component.id, LinkRole::Hosts).next().is_some();
-            if !reached.contains(&component.id) && !hosts {
+            let observes = self.links_from(component.id, LinkRole::Observe).next().is_some();
+            if !reached.contains(&component.id) && !hosts && !observes {
                 self.report(component.id, None, ProblemKind::Unused { component: component.name.clone() });
             }
         }

@@ -252,7 +252,10 @@ impl Card<'_> {
                 fill("diagram.entries", &[("count", &format::count(f64::from(store.capacity_sessions)))])
             }
             ComponentConfig::NosqlDatabase(database) => format!("{} × {}", database.nodes, cores(database.cores)),
-            ComponentConfig::Cdn(_) | ComponentConfig::ObjectStorage(_) => {
+            ComponentConfig::Cdn(_)
+            | ComponentConfig::ObjectStorage(_)
+            | ComponentConfig::ThirdParty(_)
+            | ComponentConfig::Monitoring(_) => {
                 text(&format!("kinds.{}.name", self.component.config.kind().key())).to_owned()
             }
             ComponentConfig::Queue(queue) => cores(queue.cores),
@@ -292,6 +295,16 @@ impl Card<'_> {
                 let count = format::count(stale_reads as f64);
                 (stale_reads > 0).then(|| (fill("diagram.stale", &[("count", &count)]), Ink::Replication))
             }
+            Particulars::ThirdParty { is_away: true, .. } => Some((text("diagram.away").to_owned(), Ink::Saturated)),
+            Particulars::ThirdParty { duplicates, .. } => {
+                let count = format::count(duplicates as f64);
+                (duplicates > 0).then(|| (fill("diagram.done_twice", &[("count", &count)]), Ink::Saturated))
+            }
+            Particulars::Monitoring { watched, pending, firing } => Some(match (firing, pending) {
+                (0, 0) => (fill("diagram.watching", &[("count", &watched.to_string())]), Ink::MutedText),
+                (0, _) => (fill("diagram.pending", &[("count", &pending.to_string())]), Ink::MutedText),
+                _ => (fill("diagram.alerts", &[("count", &firing.to_string())]), Ink::Saturated),
+            }),
             Particulars::Queue { dead_letters, .. } if dead_letters > 0 => {
                 let count = format::count(dead_letters as f64);
                 Some((fill("diagram.dead_letters", &[("count", &count)]), Ink::Saturated))

@@ -4,6 +4,7 @@
 //! To be drawn without filling, with lines 1.6 units wide whose ends and corners are round.
 
 use crate::design::Kind;
+use crate::design::preset::Preset;
 
 /// Width of the lines on the square of 24 units.
 pub const LINE_WIDTH: f64 = 1.6;
@@ -18,6 +19,29 @@ pub const REPLICA: &str = "M4 6.5c0-1.4 2.5-2.5 5.5-2.5s5.5 1.1 5.5 2.5-2.5 2.5-
 
 /// What marks a dead machine: a broken circle with a bar, as on a switch.
 pub const DOWN: &str = "M12 3.5v8M7.4 6.2a7.5 7.5 0 1 0 9.2 0M5 20.5l14-15";
+
+/// The icon of a preset, as SVG path data.
+pub fn of_preset(preset: &Preset) -> &'static str {
+    match preset.key {
+        "replica" => REPLICA,
+        "web_server" => {
+            "M3.5 4.5h17v15h-17zM3.5 9h17M6.5 6.75h.1M9.5 6.75h.1M12 11.5a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM9 14.5h6M12 11.5v6"
+        }
+        "api_server" => "M3.5 4.5h17v15h-17zM9.5 9L6.5 12l3 3M14.5 9l3 3-3 3M12.8 8l-1.6 8",
+        "app_server" => {
+            "M3.5 4.5h17v15h-17zM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM12 7v2M12 15v2M7 12h2M15 12h2M8.5 8.5l1.4 1.4M14.1 14.1l1.4 1.4M15.5 8.5l-1.4 1.4M9.9 14.1l-1.4 1.4"
+        }
+        "web_client_server" => {
+            "M3.5 4.5h17v11h-17zM9 19.5h6M12 15.5v4M7 8h4v4.5H7zM13.5 8H17M13.5 10.3H17M13.5 12.5H17"
+        }
+        "search_service" => "M10.5 4.5a6 6 0 1 0 0 12 6 6 0 0 0 0-12zM15 15l5 5M8 9h5M8 12h5",
+        "notification_service" => "M6 17V11a6 6 0 0 1 12 0v6l1.5 1.5h-15zM10 20.5h4M12 3v2",
+        "payment_service" => "M3.5 6h17v12h-17zM3.5 10h17M6.5 14.5h4M15 14.5h2.5",
+        "user_service" => "M12 4a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7zM5 20c0-3.6 3.1-6 7-6s7 2.4 7 6z",
+        "content_service" => "M6 3.5h8l4 4v13H6zM14 3.5v4h4M9 12h6M9 15h6M9 9h2",
+        _ => of_kind(preset.kind()),
+    }
+}
 
 /// The icon of a kind, as SVG path data.
 pub const fn of_kind(kind: Kind) -> &'static str {
@@ -63,6 +87,10 @@ pub const fn of_kind(kind: Kind) -> &'static str {
             "M12 8.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7zM12 3v3M12 18v3M3 12h3M18 12h3M5.6 5.6l2.2 2.2M16.2 16.2l2.2 2.2\
              M18.4 5.6l-2.2 2.2M7.8 16.2l-2.2 2.2"
         }
+        Kind::ThirdParty => {
+            "M8.5 17.5H6a3 3 0 0 1-.3-5.98 5 5 0 0 1 9.6-1.7M13 15.5h7.5M17.7 12.7l2.8 2.8-2.8 2.8M20.5 20.5H13M13 7l1.5-1.5L16 7"
+        }
+        Kind::Monitoring => "M3.5 12h4l2.2-6 4.6 12 2.2-6h4M12 3.5h.1M3.5 20.5h17",
         Kind::SqlDatabase => {
             "M4.5 6c0-1.7 3.4-3 7.5-3s7.5 1.3 7.5 3-3.4 3-7.5 3-7.5-1.3-7.5-3z\
              M4.5 6v12c0 1.7 3.4 3 7.5 3s7.5-1.3 7.5-3V6M4.5 12c0 1.7 3.4 3 7.5 3s7.5-1.3 7.5-3"

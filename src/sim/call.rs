@@ -6,7 +6,7 @@ use crate::network::{LinkIdx, StationIdx};
 use crate::units::{SimDuration, SimTime};
 
 /// Position of a call in [`Calls`]; used again after the call is gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CallIdx(pub u32);
 
 impl CallIdx {

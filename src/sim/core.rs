@@ -2,7 +2,7 @@
 //!
 //! Stations never hold each other. They get one event together with the core, and leave calls, answers and timers in it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::calendar::Calendar;
 use super::call::{Call, CallIdx, CallRef, Calls, Deadlines, Operation, Split, Stage};
@@ -233,6 +233,13 @@ impl Reply {
     }
 }
 
+/// When the last fault of each component began, and the last of all.
+#[derive(Clone, Debug, Default)]
+struct Troubles {
+    by_component: BTreeMap<ComponentId, SimTime>,
+    last: Option<SimTime>,
+}
+
 /// What all stations share.
 #[derive(Clone, Debug)]
 pub struct Core {
@@ -282,6 +289,8 @@ pub struct Core {
     pub tracer: Tracer,
     /// What happened, for viewers.
     pub log: VecDeque<LogEntry>,
+    /// When the last fault of each component began, and of any.
+    troubles: Troubles,
     /// Requests sent since the start.
     pub requests: u64,
     /// Calls that have ended without an answer to their caller, by caller and target: the losers of hedged pairs.
@@ -315,6 +324,7 @@ impl Core {
             file_versions: Vec::new(),
             tracer: Tracer::default(),
             log: VecDeque::new(),
+            troubles: Troubles::default(),
             requests: 0,
             ended: Vec::new(),
         }
@@ -693,7 +703,18 @@ impl Core {
         self.log_line(entry);
     }
 
+    /// When the last fault began after one moment and not after another: one of a component, or else of any.
+    pub fn trouble_between(&self, component: ComponentId, after: SimTime, until: SimTime) -> Option<SimTime> {
+        let fits = |at: &SimTime| *at > after && *at <= until;
+        let own = self.troubles.by_component.get(&component).copied().filter(fits);
+        own.or_else(|| self.troubles.last.filter(fits))
+    }
+
     fn log_line(&mut self, entry: LogEntry) {
+        if matches!(entry.happening, Happening::Killed | Happening::OutOfMemory | Happening::FaultBegan(_)) {
+            self.troubles.by_component.insert(entry.component, entry.at);
+            self.troubles.last = Some(entry.at);
+        }
         if self.log.len() == LOG_KEPT {
             self.log.pop_front();
         }

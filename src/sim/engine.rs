@@ -1,11 +1,13 @@
 //! The simulation: stations, the core that they share, and the loop that hands events to them in order of time.
 
 mod intervene;
+mod monitor;
 mod scale;
 
 use std::collections::BTreeMap;
 
 use self::intervene::Setting;
+use self::monitor::{Alerts, Monitor};
 use self::scale::Scaler;
 use super::call::{CallIdx, Stage};
 use super::condition::{Condition, Presence};
@@ -51,6 +53,8 @@ pub struct Simulation {
     /// Parameters that were set while it ran.
     settings: Vec<Setting>,
     scalers: Vec<Scaler>,
+    monitors: Vec<Monitor>,
+    alerts: Alerts,
     events: u64,
     fingerprint: u64,
 }
@@ -72,6 +76,8 @@ impl Simulation {
             script_position: 0,
             settings: Vec::new(),
             scalers: Vec::new(),
+            monitors: Vec::new(),
+            alerts: Alerts::default(),
             events: 0,
             fingerprint: 0,
         };
@@ -387,6 +393,7 @@ impl Simulation {
         if self.observer.interval_ends() <= self.core.now {
             self.observer.end_interval(&mut self.core, &mut self.stations, &self.shown_stations);
             self.scale();
+            self.monitor();
         }
         while self.script_at() <= self.core.now {
             let action = self.network.script[self.script_position].action.clone();
@@ -401,6 +408,7 @@ impl Simulation {
         self.place_links(&network);
         let fresh = self.place_stations(&network);
         self.place_scalers(&network, &fresh);
+        self.place_monitors(&network);
         for (link, spec) in self.shown_links.iter().zip(&network.links) {
             let targets = spec.targets.iter().map(|target| self.shown_stations[target.0 as usize]);
             let targets = targets.filter(|&target| self.core.is_listed(target)).collect();

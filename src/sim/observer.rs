@@ -130,6 +130,11 @@ impl Observer {
         total
     }
 
+    /// What was measured in the interval that ended last, by place.
+    pub const fn last(&self) -> &Measurements {
+        &self.last
+    }
+
     /// Hands the samples over.
     pub fn take_samples(&mut self) -> Vec<Sample> {
         self.samples.drain(..).collect()

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::design::fault::FaultKind;
+use crate::design::kind::monitoring::Remedy;
 use crate::ids::{ComponentId, LinkId};
 use crate::units::{SimDuration, SimTime};
 
@@ -358,6 +359,24 @@ pub enum Particulars {
         /// Messages given up after too many deliveries since the start.
         dead_letters: u64,
     },
+    /// A third party, lately.
+    ThirdParty {
+        /// Whether it is away, now.
+        is_away: bool,
+        /// Repetitions that it recognised.
+        recognised: u64,
+        /// Repetitions that it took for something new, and did twice.
+        duplicates: u64,
+    },
+    /// A monitoring system, as of its last look.
+    Monitoring {
+        /// Components that it looks at.
+        watched: u32,
+        /// Rules that are broken, but not for long enough.
+        pending: u32,
+        /// Alerts.
+        firing: u32,
+    },
 }
 
 /// One machine or service lately.
@@ -498,6 +517,92 @@ pub enum Happening {
     NoReplicaToPromote,
     /// An old primary came back and follows the new one.
     Rejoined,
+    /// Monitoring raises an alert.
+    AlertFired {
+        /// The rule that was broken.
+        rule: AlertRule,
+        /// When the fault began that it is probably about; `None` if none was injected.
+        fault_at: Option<SimTime>,
+    },
+    /// An alert is over.
+    AlertResolved(AlertRule),
+    /// Something has been done about an alert.
+    Acted(Remedy),
+}
+
+/// What a rule of monitoring is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum AlertRule {
+    /// A machine does not answer.
+    Unreachable,
+    /// Too many calls fail.
+    Errors,
+    /// Answers take too long.
+    Latency,
+    /// Service by itself takes too long.
+    SlowQueries,
+    /// Cores are too busy.
+    Utilisation,
+    /// Too many calls or messages wait.
+    QueueLength,
+    /// A replica lags too far behind.
+    ReplicationLag,
+    /// The oldest message is too old.
+    BacklogAge,
+    /// The error budget burns too fast.
+    BurnRate,
+}
+
+impl AlertRule {
+    /// All rules.
+    pub const ALL: [Self; 9] = [
+        Self::Unreachable,
+        Self::Errors,
+        Self::Latency,
+        Self::SlowQueries,
+        Self::Utilisation,
+        Self::QueueLength,
+        Self::ReplicationLag,
+        Self::BacklogAge,
+        Self::BurnRate,
+    ];
+
+    /// Name in reports and texts.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::Errors => "errors",
+            Self::Latency => "latency",
+            Self::SlowQueries => "slow_queries",
+            Self::Utilisation => "utilisation",
+            Self::QueueLength => "queue_length",
+            Self::ReplicationLag => "replication_lag",
+            Self::BacklogAge => "backlog_age",
+            Self::BurnRate => "burn_rate",
+        }
+    }
+}
+
+/// An alert with its times.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alert {
+    /// Who raised it.
+    pub monitor: ComponentId,
+    /// What it is about.
+    pub component: ComponentId,
+    /// The rule that was broken.
+    pub rule: AlertRule,
+    /// When the fault began that it is probably about: the last one of the component before, or else of any, since the
+    /// rule was last kept; `None` if none was injected.
+    pub fault_at: Option<SimTime>,
+    /// When the rule was first seen broken.
+    pub seen_at: SimTime,
+    /// When it was raised.
+    pub fired_at: SimTime,
+    /// When something was done about it; `None` if nothing was, or not yet.
+    pub acted_at: Option<SimTime>,
+    /// When it was over; `None` if it is not.
+    pub resolved_at: Option<SimTime>,
 }
 
 /// A line of the log.

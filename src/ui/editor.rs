@@ -6,7 +6,8 @@ use crate::design::Design;
 use crate::design::edit::{Edit, EditError};
 use crate::design::history::History;
 use crate::design::kind::Kind;
-use crate::editor::place::{self, Offer, Preset};
+use crate::design::preset::Preset;
+use crate::editor::place::{self, Offer};
 use crate::geometry::Point;
 use crate::ids::ComponentId;
 pub use crate::scene::Selection;
@@ -28,7 +29,7 @@ pub struct Editor {
     /// A kind that is being dragged from the palette onto the drawing.
     pub dragged_kind: RwSignal<Option<Kind>>,
     /// The part that the dragged kind is to play.
-    pub dragged_preset: RwSignal<Option<Preset>>,
+    pub dragged_preset: RwSignal<Option<&'static Preset>>,
     /// The point of the drawing in the middle of the view; the diagram keeps it up to date.
     pub view_centre: RwSignal<Point>,
     /// A sentence about the last thing that could not be done, for a polite announcement.

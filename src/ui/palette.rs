@@ -27,7 +27,7 @@ pub fn Palette() -> impl IntoView {
     });
     let groups = move || {
         let found = found.get();
-        [Group::Demand, Group::Traffic, Group::Compute, Group::Data]
+        Group::ALL
             .into_iter()
             .filter_map(|group| {
                 let offers: Vec<_> = found.iter().copied().filter(|offer| offer.kind.group() == group).collect();
@@ -70,10 +70,7 @@ fn PaletteItem(offer: Offer) -> impl IntoView {
     // Where the pointer went down; a drag starts once it has moved away from there.
     let pressed_at = StoredValue::new(None::<(i32, i32)>);
     let was_dragged = StoredValue::new(false);
-    let path = match offer.preset {
-        Some(_) => icon::REPLICA,
-        None => icon::of_kind(offer.kind),
-    };
+    let path = offer.preset.map_or_else(|| icon::of_kind(offer.kind), icon::of_preset);
     let add = move || {
         let wanted = editor.view_centre.get_untracked();
         let place = editor.design().with_untracked(|design| free_place(design, wanted));
@@ -115,7 +112,7 @@ fn PaletteItem(offer: Offer) -> impl IntoView {
                 type="button"
                 class="palette-item"
                 data-kind=offer.kind.key()
-                data-preset=offer.preset.map(crate::editor::place::Preset::key)
+                data-preset=offer.preset.map(|preset| preset.key)
                 title=offer.about()
                 aria-label=fill("palette.add", &[("name", &offer.name()), ("about", &offer.about())])
                 on:pointerdown=on_down

@@ -149,6 +149,22 @@ pub fn event(design: &Design, entry: &LogEntry, n_machines: impl Fn(ComponentId)
         }
         Happening::NoReplicaToPromote => plain("events.no_replica"),
         Happening::Rejoined => plain("events.rejoined"),
+        Happening::AlertFired { rule, fault_at } => {
+            let rule = say(&format!("alerts.{}", rule.key()));
+            match fault_at {
+                Some(fault_at) => {
+                    let after = format::duration(entry.at.since(*fault_at).as_secs_f64());
+                    fill("events.alert_after", &[("name", &name), ("rule", &rule), ("after", &after)])
+                }
+                None => fill("events.alert", &[("name", &name), ("rule", &rule)]),
+            }
+        }
+        Happening::AlertResolved(rule) => {
+            fill("events.alert_over", &[("name", &name), ("rule", text(&format!("alerts.{}", rule.key())))])
+        }
+        Happening::Acted(remedy) => {
+            fill("events.acted", &[("name", &name), ("remedy", text(&format!("choices.{}", remedy.word())))])
+        }
     }
 }
 

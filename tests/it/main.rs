@@ -1,5 +1,6 @@
 //! The native tests that see the crate from outside, in one binary.
 
+mod alerts;
 mod caching;
 mod cli;
 mod compute;
@@ -27,3 +28,4 @@ mod sessions;
 mod sharding;
 mod texts;
 mod theory;
+mod third_parties;

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use headroom::design::fault::FaultKind;
 use headroom::design::field::{Configurable, Control, Field};
+use headroom::design::preset::PRESETS;
 use headroom::design::{FrameConfig, Kind, LinkConfig, LinkRole};
 use headroom::network::{ProblemKind, Severity};
 use headroom::text::{self, lookup};
@@ -40,7 +41,10 @@ fn expected() -> BTreeSet<String> {
     keys.extend(ProblemKind::KEYS.iter().map(|key| format!("problems.{key}")));
     keys.extend([Severity::Error, Severity::Warning].map(|severity| format!("severities.{}", severity.key())));
     keys.extend(headroom::distribution::Distribution::SHAPES.map(|shape| format!("shapes.{shape}")));
-    keys.extend(["presets.replica.name", "presets.replica.about"].map(str::to_owned));
+    for preset in PRESETS {
+        keys.insert(format!("presets.{}.about", preset.key));
+        keys.extend(preset.parts.iter().map(|part| format!("presets.{}.{}", preset.key, part.name)));
+    }
     keys
 }
 

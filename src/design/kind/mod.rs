@@ -10,6 +10,7 @@ pub mod dns;
 pub mod gateway;
 pub mod load_balancer;
 pub mod machine;
+pub mod monitoring;
 pub mod nosql_database;
 pub mod object_storage;
 pub mod queue;
@@ -19,6 +20,7 @@ pub mod session_store;
 pub mod shard_router;
 pub mod size;
 pub mod sql_database;
+pub mod third_party;
 pub mod users;
 pub mod worker;
 
@@ -129,6 +131,10 @@ kinds! {
     Queue(queue) = "queue",
     /// Takes messages from queues and does what they ask for.
     Worker(worker) = "worker",
+    /// A service that somebody else runs.
+    ThirdParty(third_party) = "third_party",
+    /// Looks at components, raises alerts, and has something done about them.
+    Monitoring(monitoring) = "monitoring",
 }
 
 /// Groups of the palette, in order.
@@ -142,9 +148,14 @@ pub enum Group {
     Compute,
     /// What keeps data.
     Data,
+    /// What keeps the others running.
+    Operations,
 }
 
 impl Group {
+    /// All groups, in order.
+    pub const ALL: [Self; 5] = [Self::Demand, Self::Traffic, Self::Compute, Self::Data, Self::Operations];
+
     /// Name in texts and style sheets.
     pub const fn key(self) -> &'static str {
         match self {
@@ -152,6 +163,7 @@ impl Group {
             Self::Traffic => "traffic",
             Self::Compute => "compute",
             Self::Data => "data",
+            Self::Operations => "operations",
         }
     }
 }
@@ -162,7 +174,8 @@ impl Kind {
         match self {
             Self::Users | Self::Dns => Group::Demand,
             Self::LoadBalancer | Self::Gateway | Self::Cdn => Group::Traffic,
-            Self::Server | Self::Machine | Self::Worker => Group::Compute,
+            Self::Server | Self::Machine | Self::Worker | Self::ThirdParty => Group::Compute,
+            Self::Monitoring => Group::Operations,
             Self::Cache
             | Self::SqlDatabase
             | Self::NosqlDatabase
@@ -178,8 +191,8 @@ impl Kind {
     /// connected that way round.
     pub const fn roles_to(self, target: Self) -> &'static [LinkRole] {
         use LinkRole::{
-            Consume, Fetch, Hosts, Lookup, Objects, Publish, Queries, Reads, Record, Replicate, Requests, Resolve,
-            Sessions, Static, Uploads, Writes,
+            Consume, Fetch, Hosts, Lookup, Objects, Observe, Publish, Queries, Reads, Record, Replicate, Requests,
+            Resolve, Sessions, Static, Uploads, Writes,
         };
         match (self, target) {
             (
@@ -220,6 +233,8 @@ impl Kind {
             (Self::Dns, Self::Gateway) => &[Record],
             (Self::Cdn, Self::Gateway) => &[Fetch],
             (Self::LoadBalancer, Self::Gateway) | (Self::Gateway, Self::LoadBalancer | Self::Server) => &[Requests],
+            (Self::Server | Self::Worker, Self::ThirdParty) => &[Requests],
+            (Self::Monitoring, _) => &[Observe],
             _ => &[],
         }
     }

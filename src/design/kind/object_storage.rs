@@ -42,6 +42,7 @@ impl Priced for ObjectStorage {
             gb_month_usd: self.usd_per_gb_month,
             million_gets_usd: self.usd_per_million_gets,
             million_puts_usd: self.usd_per_million_puts,
+            call_usd: 0.0,
         }
     }
 }

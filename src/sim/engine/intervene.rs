@@ -121,6 +121,16 @@ impl Simulation {
         }
     }
 
+    /// Puts everything right that is wrong with a component and its links.
+    pub(super) fn put_right(&mut self, component: ComponentId) {
+        self.clear(Target::Component(component), None);
+        for link in self.links_at(Target::Component(component)) {
+            if self.core.links[link.0 as usize].remove_fault(None) {
+                self.core.note_link(link, Happening::FaultEnded(None));
+            }
+        }
+    }
+
     /// A process that hung goes on with the calls that it had accepted.
     fn resume(&mut self, station: StationIdx, held: &[CallRef]) {
         for &call in held {
@@ -264,7 +274,7 @@ impl Simulation {
         }
     }
 
-    fn set_parameter(&mut self, target: Target, key: String, value: Value) {
+    pub(super) fn set_parameter(&mut self, target: Target, key: String, value: Value) {
         let mut network = self.network.clone();
         let Some(drawn) = change(&mut network, target, &key, &value) else { return };
         self.settings.retain(|setting| setting.target != target || setting.key != key);

@@ -156,9 +156,7 @@ impl Simulation {
         if desired > present {
             let start = SimDuration::from_secs_f64(scaler.rules.start_secs);
             for &station in absent.iter().take((desired - present) as usize) {
-                let era = self.core.set_presence(station, Presence::Starting);
-                self.core.note(station, Happening::Starting);
-                self.core.set_timer(station, start, Timer::Ready, era);
+                self.start_machine(station, start);
             }
             return false;
         }
@@ -177,6 +175,13 @@ impl Simulation {
             changed = true;
         }
         changed
+    }
+
+    /// Starts a machine that is absent; it is there after a while.
+    pub(super) fn start_machine(&mut self, station: StationIdx, after: SimDuration) {
+        let era = self.core.set_presence(station, Presence::Starting);
+        self.core.note(station, Happening::Starting);
+        self.core.set_timer(station, after, Timer::Ready, era);
     }
 
     /// A machine that was being started is there.

@@ -341,7 +341,9 @@ impl Group {
 
     /// Whether a write can be taken at all.
     fn takes_writes(&self) -> bool {
-        self.policy.mode != ReplicationMode::Synchronous || self.members.iter().all(|member| member.is_up)
+        let is_switching = self.failover == Failover::Promoting;
+        !is_switching
+            && (self.policy.mode != ReplicationMode::Synchronous || self.members.iter().all(|member| member.is_up))
     }
 
     fn promote(&mut self, at: &mut Surroundings<'_>) -> (Option<(StationIdx, Happening)>, Option<SimDuration>) {
@@ -576,6 +578,22 @@ impl Core {
             self.note(station, happening);
         }
         self.set_group_timer(timer);
+    }
+
+    /// Has another member of the group of `station` become the primary, at once where the present one is lost, after the
+    /// time that a promotion takes; writes wait for it. Gives whether that could be begun.
+    pub fn order_failover(&mut self, station: StationIdx) -> bool {
+        let Some((group, _)) = self.groups.place(station) else { return false };
+        let group = &mut self.groups.groups[group];
+        if !group.has_replicas() || group.failover == Failover::Promoting {
+            return false;
+        }
+        group.failover = Failover::Promoting;
+        group.token = group.token.wrapping_add(1);
+        let timer = (group.drawn_primary, group.policy.promotion, group.token);
+        self.note(timer.0, Happening::FailoverStarted);
+        self.set_group_timer(Some(timer));
+        true
     }
 
     /// The failover timer of the group of `station` rings.

@@ -103,6 +103,28 @@ pub struct StationMeasurements {
     pub bytes_out: f64,
     /// What only queues count.
     pub queue: Option<Box<QueueMeasurements>>,
+    /// What only third parties count.
+    pub third_party: Option<Box<ThirdPartyMeasurements>>,
+}
+
+/// What was measured at a third party.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ThirdPartyMeasurements {
+    /// Calls that it carried out.
+    pub carried_out: u64,
+    /// Repetitions that it recognised.
+    pub recognised: u64,
+    /// Repetitions that it took for something new.
+    pub duplicates: u64,
+}
+
+impl ThirdPartyMeasurements {
+    /// Adds what `other` measured in another span.
+    pub const fn merge(&mut self, other: &Self) {
+        self.carried_out += other.carried_out;
+        self.recognised += other.recognised;
+        self.duplicates += other.duplicates;
+    }
 }
 
 /// What was measured at a message queue.
@@ -247,6 +269,7 @@ impl StationMeasurements {
         self.bytes_in += other.bytes_in;
         self.bytes_out += other.bytes_out;
         merge_boxed(&mut self.queue, &other.queue, QueueMeasurements::merge);
+        merge_boxed(&mut self.third_party, &other.third_party, ThirdPartyMeasurements::merge);
     }
 }
 

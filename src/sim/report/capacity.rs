@@ -20,6 +20,8 @@ fn stated(config: &ComponentConfig, resource: Resource) -> Option<f64> {
         ComponentConfig::Users(_)
         | ComponentConfig::Dns(_)
         | ComponentConfig::Cdn(_)
+        | ComponentConfig::ThirdParty(_)
+        | ComponentConfig::Monitoring(_)
         | ComponentConfig::ObjectStorage(_) => (None, None),
         ComponentConfig::LoadBalancer(balancer) => (Some(balancer.cores), balancer.connection_limit),
         ComponentConfig::Gateway(gateway) => (Some(gateway.cores), gateway.connection_limit),

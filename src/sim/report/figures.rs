@@ -157,6 +157,7 @@ pub(super) fn report(network: &Network, options: &RunOptions, batches: &[Measure
         regions: region_figures(network, batches, batch_secs, growing),
         components,
         links: link_figures(network, batches, batch_secs),
+        alerts: Vec::new(),
         time_series: None,
         traces: None,
     }
@@ -359,7 +360,8 @@ fn usage(network: &Network, config: &ComponentConfig, series: &Series<StationMea
     }
     let traffic = series.per_sec(|of| {
         let files = of.files_out as f64 * price.million_gets_usd + of.files_in as f64 * price.million_puts_usd;
-        (of.bytes_out * 1e-9 * price.gb_out_usd + files * 1e-6) * MONTH_SECS
+        let calls = of.third_party.as_ref().map_or(0, |counts| counts.carried_out) as f64;
+        (of.bytes_out * 1e-9 * price.gb_out_usd + files * 1e-6 + calls * price.call_usd) * MONTH_SECS
     });
     // Files that users send take the place of those that were there.
     let kept_gb = network.first_users().map_or(0.0, |users| f64::from(users.static_keys) * users.static_bytes * 1e-9);

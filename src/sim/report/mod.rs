@@ -22,7 +22,7 @@ use self::traces::Traces;
 use super::Simulation;
 pub use super::estimate::{Estimate, Growth};
 use super::metrics::Measurements;
-use super::snapshot::LogEntry;
+use super::snapshot::{Alert, LogEntry};
 use crate::network::Network;
 use crate::objective::Objective;
 use crate::units::{SimDuration, SimTime};
@@ -87,6 +87,8 @@ pub struct Report {
     pub components: Vec<ComponentFigures>,
     /// By link, in the order in which they were drawn.
     pub links: Vec<LinkFigures>,
+    /// Alerts that monitoring raised in the measured time, oldest first; of many only the newest.
+    pub alerts: Vec<AlertFigures>,
     /// Figures over time, if they were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_series: Option<TimeSeries>,
@@ -366,12 +368,56 @@ pub struct LinkFigures {
     pub connections: Estimate,
 }
 
+/// An alert with its times since the start of the run.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct AlertFigures {
+    /// The monitoring that raised it, as `c9`.
+    pub monitor: String,
+    /// The component that it is about, as `c3`.
+    pub component: String,
+    /// What people call that; empty if the network came without names.
+    pub name: String,
+    /// The rule that was broken: `unreachable`, `errors`, `latency`, `slow_queries`, `utilisation`, `queue_length`,
+    /// `replication_lag`, `backlog_age`, `burn_rate`.
+    pub rule: String,
+    /// When the fault began that it is probably about [s]; null if none was injected.
+    pub fault_at_secs: Option<f64>,
+    /// When the rule was first seen broken [s].
+    pub seen_at_secs: f64,
+    /// When it was raised [s].
+    pub fired_at_secs: f64,
+    /// When something was done about it [s]; null if nothing was by the end of the measured time.
+    pub acted_at_secs: Option<f64>,
+    /// When it was over [s]; null if it was not by then.
+    pub resolved_at_secs: Option<f64>,
+}
+
+impl AlertFigures {
+    fn new(alert: &Alert) -> Self {
+        Self {
+            monitor: alert.monitor.to_string(),
+            component: alert.component.to_string(),
+            name: String::new(),
+            rule: alert.rule.key().to_owned(),
+            fault_at_secs: alert.fault_at.map(SimTime::as_secs_f64),
+            seen_at_secs: alert.seen_at.as_secs_f64(),
+            fired_at_secs: alert.fired_at.as_secs_f64(),
+            acted_at_secs: alert.acted_at.map(SimTime::as_secs_f64),
+            resolved_at_secs: alert.resolved_at.map(SimTime::as_secs_f64),
+        }
+    }
+}
+
 impl Report {
     /// Fills in what the network does not know: the title, and what people call components and regions.
     pub fn name<'a>(&mut self, title: &str, name_of: impl Fn(&str) -> Option<&'a str>) {
         title.clone_into(&mut self.title);
         for component in &mut self.components {
             component.name = name_of(&component.component).unwrap_or_default().to_owned();
+        }
+        for alert in &mut self.alerts {
+            alert.name = name_of(&alert.component).unwrap_or_default().to_owned();
         }
         for region in &mut self.regions {
             region.name = name_of(&region.region).unwrap_or_default().to_owned();
@@ -458,6 +504,9 @@ impl<'a, P: FnMut(f64)> Run<'a, P> {
         report.fingerprint = format!("{:016x}", self.simulation.fingerprint());
         report.events = self.simulation.events();
         report.requests = self.simulation.requests();
+        let end = window.start + window.duration;
+        let is_inside = |alert: &&Alert| alert.fired_at >= window.start && alert.fired_at <= end;
+        report.alerts = self.simulation.alerts().filter(is_inside).map(AlertFigures::new).collect();
         (report, self.simulation.take_log())
     }
 

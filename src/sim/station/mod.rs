@@ -9,6 +9,7 @@ mod errands;
 mod gateway;
 mod load_balancer;
 mod machine;
+pub mod monitoring;
 mod nosql_database;
 mod object_storage;
 mod queue;
@@ -16,6 +17,7 @@ mod server;
 mod session_store;
 mod shard_router;
 mod sql_database;
+mod third_party;
 mod users;
 mod worker;
 
@@ -66,6 +68,10 @@ pub enum Station {
     Machine(Box<machine::Machine>),
     /// Worker.
     Worker(Box<worker::Worker>),
+    /// Third party.
+    ThirdParty(Box<third_party::ThirdParty>),
+    /// Monitoring.
+    Monitoring(monitoring::Monitoring),
 }
 
 /// What a station learns about its place in the network, at the start and after every edit.
@@ -141,6 +147,10 @@ impl Station {
             ComponentConfig::Queue(config) => Self::Queue(Box::new(queue::Queue::new(core, setup, config))),
             ComponentConfig::Worker(config) => Self::Worker(Box::new(worker::Worker::new(core, setup, config))),
             ComponentConfig::Machine(config) => Self::Machine(Box::new(machine::Machine::new(core, setup, config))),
+            ComponentConfig::ThirdParty(config) => {
+                Self::ThirdParty(Box::new(third_party::ThirdParty::new(core, setup, config)))
+            }
+            ComponentConfig::Monitoring(_) => Self::Monitoring(monitoring::Monitoring::default()),
         };
         station.set_host(core, setup.host);
         station
@@ -193,6 +203,8 @@ impl Station {
             (Self::Queue(station), ComponentConfig::Queue(config)) => station.configure(core, setup, config),
             (Self::Worker(station), ComponentConfig::Worker(config)) => station.configure(core, setup, config),
             (Self::Machine(station), ComponentConfig::Machine(config)) => station.configure(core, setup, config),
+            (Self::ThirdParty(station), ComponentConfig::ThirdParty(config)) => station.configure(core, config),
+            (Self::Monitoring(_), ComponentConfig::Monitoring(_)) => {}
             (station, _) => *station = Self::new(core, setup),
         }
     }
@@ -211,7 +223,8 @@ impl Station {
     pub fn on_arrive(&mut self, core: &mut Core, call: CallIdx) {
         match self {
             // Nobody calls users and workers.
-            Self::Users(_) | Self::Machine(_) | Self::Worker(_) => {}
+            Self::Users(_) | Self::Machine(_) | Self::Worker(_) | Self::Monitoring(_) => {}
+            Self::ThirdParty(station) => station.on_arrive(core, call),
             Self::Dns(station) => station.on_arrive(core, call),
             Self::LoadBalancer(station) => station.on_arrive(core, call),
             Self::Gateway(station) => station.on_arrive(core, call),
@@ -241,6 +254,7 @@ impl Station {
         match self {
             Self::Server(station) => station.on_waited(core, call),
             Self::SqlDatabase(station) => station.on_waited(core, call),
+            Self::ThirdParty(station) => station.on_waited(core, call),
             _ => {}
         }
     }
@@ -254,6 +268,8 @@ impl Station {
             | Self::SessionStore(_)
             | Self::ObjectStorage(_)
             | Self::Queue(_)
+            | Self::ThirdParty(_)
+            | Self::Monitoring(_)
             | Self::Machine(_) => {}
             Self::Users(station) => station.on_reply(core, call, reply),
             Self::LoadBalancer(station) => station.on_reply(core, call, reply),
@@ -321,6 +337,7 @@ impl Station {
             (Timer::Own, Self::Cdn(station)) => station.on_timer(core),
             (Timer::HostCore, station) => station.take_kept_core(core),
             (Timer::Own, Self::Queue(station)) => station.on_timer(core, token),
+            (Timer::Own, Self::ThirdParty(station)) => station.on_timer(core, token),
             (Timer::Own, Self::Worker(station)) => station.on_timer(core),
             (Timer::Own, Self::Cache(station)) => station.on_timer(core, token),
             (Timer::Failover, _) => core.failover_timer(me, token),
@@ -355,6 +372,8 @@ impl Station {
             | Self::ObjectStorage(_)
             | Self::Queue(_)
             | Self::Machine(_)
+            | Self::ThirdParty(_)
+            | Self::Monitoring(_)
             | Self::Worker(_) => {}
         }
     }
@@ -387,7 +406,13 @@ impl Station {
             Self::Worker(station) => station.on_down(core),
             // What was written is on disk.
             Self::NosqlDatabase(_) => {}
-            Self::Users(_) | Self::Dns(_) | Self::Gateway(_) | Self::ObjectStorage(_) | Self::Machine(_) => {}
+            Self::Users(_)
+            | Self::Dns(_)
+            | Self::Gateway(_)
+            | Self::ObjectStorage(_)
+            | Self::ThirdParty(_)
+            | Self::Monitoring(_)
+            | Self::Machine(_) => {}
         }
     }
 
@@ -454,6 +479,8 @@ impl Station {
             | Self::Machine(_)
             | Self::Worker(_)
             | Self::ObjectStorage(_) => Particulars::None,
+            Self::ThirdParty(station) => station.particulars(counts.third_party.as_deref()),
+            Self::Monitoring(station) => station.particulars(),
             Self::NosqlDatabase(_) => Particulars::NosqlDatabase { stale_reads: counts.stale_reads },
             Self::DatabaseBalancer(_) => Particulars::None,
             Self::ShardRouter(station) => station.particulars(),
@@ -484,7 +511,8 @@ impl Station {
     /// Its machine, if it is one.
     pub const fn machine(&self) -> Option<&Machine> {
         match self {
-            Self::Users(_) => None,
+            Self::Users(_) | Self::Monitoring(_) => None,
+            Self::ThirdParty(station) => Some(&station.machine),
             Self::Dns(station) => Some(&station.machine),
             Self::LoadBalancer(station) => Some(&station.machine),
             Self::Gateway(station) => Some(&station.machine),
@@ -505,7 +533,7 @@ impl Station {
 
     fn after_service(&mut self, core: &mut Core, call: CallIdx) {
         match self {
-            Self::Users(_) | Self::Machine(_) => {}
+            Self::Users(_) | Self::Machine(_) | Self::ThirdParty(_) | Self::Monitoring(_) => {}
             Self::Dns(station) => station.on_served(core, call),
             Self::LoadBalancer(station) => station.on_served(core, call),
             Self::Gateway(station) => station.on_served(core, call),
@@ -525,7 +553,8 @@ impl Station {
 
     const fn machine_mut(&mut self) -> Option<&mut Machine> {
         match self {
-            Self::Users(_) => None,
+            Self::Users(_) | Self::Monitoring(_) => None,
+            Self::ThirdParty(station) => Some(&mut station.machine),
             Self::Dns(station) => Some(&mut station.machine),
             Self::LoadBalancer(station) => Some(&mut station.machine),
             Self::Gateway(station) => Some(&mut station.machine),

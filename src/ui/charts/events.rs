@@ -26,6 +26,8 @@ pub fn Events() -> impl IntoView {
         let words = editor.design().with_untracked(|design| words::event(design, &entry, n_machines));
         let tone = match entry.happening {
             Happening::Killed | Happening::OutOfMemory | Happening::NoReplicaToPromote => "down",
+            Happening::AlertFired { .. } => "hot",
+            Happening::AlertResolved(_) | Happening::Acted(_) => "healthy",
             Happening::FailoverStarted
             | Happening::TargetEjected(..)
             | Happening::FaultBegan(_)

@@ -139,6 +139,15 @@ fn of_particulars(particulars: &Particulars, is_database_group: bool) -> Vec<Fig
             Figure::new("figures.shards", shards.to_string()),
             Figure::new("figures.moved_share", format::share(moved_share)),
         ],
+        Particulars::ThirdParty { recognised, duplicates, .. } => vec![
+            Figure::new("figures.recognised", format::count(recognised as f64)),
+            Figure::new("figures.done_twice", format::count(duplicates as f64)),
+        ],
+        Particulars::Monitoring { watched, pending, firing } => vec![
+            Figure::new("figures.watched", watched.to_string()),
+            Figure::new("figures.pending", pending.to_string()),
+            Figure::new("figures.alerts", firing.to_string()),
+        ],
         Particulars::NosqlDatabase { stale_reads } => {
             vec![Figure::new("figures.stale_reads", format::count(stale_reads as f64))]
         }
