@@ -11,7 +11,7 @@ use headroom::units::SimTime;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use crate::random::{changes, drawn};
+use crate::random::{changes, drawn, property};
 
 /// Events that one case may take, so that a drawing of millions of requests a second is looked at for a moment only.
 const EVENTS: u64 = 30_000;
@@ -95,6 +95,9 @@ fn add_up(simulation: &mut Simulation, ended_before: u64) -> Result<u64, TestCas
         }
         prop_assert!(station.waiting_area <= station.in_system_area + 1e-6);
     }
+    for link in &measured.links {
+        prop_assert!((0.0..1e12).contains(&link.connections_area), "{}", link.connections_area);
+    }
     let snapshot = simulation.snapshot();
     for station in &snapshot.stations {
         prop_assert!(station.waiting <= station.in_system);
@@ -106,7 +109,7 @@ fn add_up(simulation: &mut Simulation, ended_before: u64) -> Result<u64, TestCas
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(property(200))]
 
     /// Also the check that a drawing which compiles never panics, and that one seed gives one run.
     #[test]

@@ -8,10 +8,10 @@ use headroom::design::{ComponentConfig, Design, Kind};
 use headroom::network::{Severity, compile, problems};
 use proptest::prelude::*;
 
-use crate::random::{Change, change, changes, drawn, edit};
+use crate::random::{Change, change, changes, drawn, edit, property};
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+    #![proptest_config(property(256))]
 
     #[test]
     fn undoing_everything_leads_back_and_redoing_forth(start in changes(0..30), then in changes(0..40)) {

@@ -6,10 +6,10 @@ use headroom::design::file::Reason;
 use headroom::network::{compile, problems};
 use proptest::prelude::*;
 
-use crate::random::{changes, drawn};
+use crate::random::{changes, drawn, property};
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+    #![proptest_config(property(256))]
 
     #[test]
     fn designs_survive_their_file_and_their_link(all in changes(0..60)) {

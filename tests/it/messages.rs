@@ -16,6 +16,7 @@ use headroom::units::SimTime;
 use proptest::prelude::*;
 
 use crate::drawing::{Drawing, plain_server, poisson_readers};
+use crate::random::property;
 
 /// People whose every request is a long job.
 fn job_senders() -> Users {
@@ -84,7 +85,7 @@ fn choose<T: Copy>(choices: &[T], index: usize) -> T {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(property(48))]
 
     #[test]
     fn no_accepted_message_is_lost(

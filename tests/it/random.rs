@@ -12,6 +12,20 @@ use headroom::ids::{ComponentId, FrameId, LinkId};
 use headroom::objective::Objective;
 use proptest::prelude::*;
 use proptest::sample::Index;
+use proptest::test_runner::RngSeed;
+
+/// The environment variable that asks for so many times as many cases, fresh ones each time: `cargo xtask fuzz` sets it.
+const FUZZ_FACTOR: &str = "HEADROOM_FUZZ_FACTOR";
+
+/// How a property is tried: on so many cases, the same ones each time, so that nobody's change fails by the luck of the
+/// draw; seeds that failed once are tried first.
+pub fn property(cases: u32) -> ProptestConfig {
+    let factor: Option<u32> = std::env::var(FUZZ_FACTOR).ok().and_then(|factor| factor.parse().ok());
+    match factor {
+        Some(factor) => ProptestConfig { cases: cases.saturating_mul(factor), ..ProptestConfig::default() },
+        None => ProptestConfig { cases, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() },
+    }
+}
 
 /// A change whose targets are chosen once there is a drawing to choose from, so that most of them can be made.
 #[derive(Clone, Debug)]

@@ -12,7 +12,7 @@ use headroom::units::{SimDuration, SimTime};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use crate::random::{Change, changes, drawn, edit};
+use crate::random::{Change, changes, drawn, edit, property};
 
 /// Most events of one slice of a run: enough to meet every mechanism, few enough for hundreds of runs.
 const SLICE_EVENTS: u64 = 3000;
@@ -104,7 +104,7 @@ fn sound(percentiles: &Percentiles) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(property(96))]
 
     #[test]
     fn any_design_that_compiles_runs(

@@ -18,6 +18,7 @@ Usage: cargo xtask COMMAND
   serve        Build the optimised page, serve it on this machine and print its address
   build        Build the optimised page into dist/: plain files for any folder of any static host
   test         Run every check: format, lints, tests, page, browser stories
+  fuzz [N]     Try every property on N times as many cases as the tests do, fresh ones; 50 times if left out
   bench        Measure the engine's speed natively and in a browser, beside loops written by hand
   setup        Set up what the commands above need, and nothing else
   screenshots  Build the page and take its pictures into target/screenshots, and the one of the README
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Some("serve") => page::serve(rest),
         Some("build") => page::build(rest),
         Some("test") => test::test(),
+        Some("fuzz") => test::fuzz(rest),
         Some("bench") => bench::bench(),
         Some("setup") => tools::set_up_everything(),
         Some("screenshots") => test::screenshots(),

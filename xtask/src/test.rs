@@ -53,6 +53,24 @@ pub fn test() -> Result<(), String> {
     steps.finish()
 }
 
+/// Tries the properties on many more cases than the tests do, fresh ones each time. A seed that fails is kept beside the
+/// tests, which try it first from then on.
+///
+/// # Errors
+/// In words, what failed.
+pub fn fuzz(arguments: &[String]) -> Result<(), String> {
+    let factor = arguments.first().map_or("50", String::as_str);
+    if factor.parse::<u32>().is_err() {
+        return Err(format!(
+            "`{factor}` is no number of times; `cargo xtask fuzz 50` tries fifty times as many cases."
+        ));
+    }
+    println!("Fifty times as many cases take about 10 minutes on two cores.");
+    let mut command = cargo("test --test it --");
+    command.args(["design::", "files::", "runs::", "conservation::", "messages::"]);
+    run(command.env("HEADROOM_FUZZ_FACTOR", factor))
+}
+
 /// Builds the page and takes its pictures.
 ///
 /// # Errors
