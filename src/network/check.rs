@@ -29,6 +29,7 @@ pub fn problems(design: &Design) -> Vec<Problem> {
     check.unused();
     check.call_cycles();
     check.replication();
+    check.memory();
     check.data();
     check.messages();
     check.script();
@@ -303,6 +304,22 @@ impl<'a> Check<'a> {
     }
 
     /// What servers do with data: whether their queries arrive somewhere, and still do after a failover.
+    /// A process that does not even fit into its machine by itself would be killed and started for ever.
+    fn memory(&mut self) {
+        for component in self.design.components() {
+            let ComponentConfig::Server(server) = &component.config else { continue };
+            let memory = server.machine_memory_mb();
+            if server.memory_base_mb > memory {
+                let kind = ProblemKind::ProcessTooLarge {
+                    server: component.name.clone(),
+                    needed: server.memory_base_mb.to_string(),
+                    memory: memory.to_string(),
+                };
+                self.report(component.id, None, kind);
+            }
+        }
+    }
+
     fn data(&mut self) {
         let wants = |wanted: fn(&crate::design::kind::users::Users) -> f64| {
             let groups = self.users_groups().filter(|(_, config)| wanted(config) > 0.0).map(|(users, _)| users.id);

@@ -178,6 +178,15 @@ problem_kinds! {
         /// The server.
         server,
     } = "writes_go_nowhere",
+    /// A server's process does not fit into the memory of its machine.
+    Error ProcessTooLarge {
+        /// The server.
+        server,
+        /// What the process takes by itself [MB].
+        needed,
+        /// What the machine has [MB].
+        memory,
+    } = "process_too_large",
     /// A server gets reads and talks to databases, but none of its links carries reads.
     Warning ReadsGoNowhere {
         /// The server.

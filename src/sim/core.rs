@@ -642,7 +642,7 @@ impl Core {
     }
 
     /// The caller closes the connection of a call that is at `stage`, unless it never got one.
-    fn hang_up(&mut self, link: LinkIdx, stage: Stage) {
+    pub(super) fn hang_up(&mut self, link: LinkIdx, stage: Stage) {
         if stage != Stage::Pooled {
             self.links[link.0 as usize].connections.add(self.now, -1);
         }

@@ -209,6 +209,8 @@ impl Core {
                 call.stage = Stage::Returning;
                 call.outcome = outcome;
                 call.sent = now;
+                // Its answer closes a connection; this one was open for no time.
+                self.links[link.0 as usize].connections.add(now, 1);
                 self.schedule(SimDuration::ZERO, Event::Return(idx));
                 false
             }
@@ -362,6 +364,7 @@ impl Core {
         if self.policy(link).is_none_or(|policy| policy.flight(second).is_none()) {
             // It was not even sent, so it is as if it had never been thought of.
             self.calls[second].parent = CallRef::NONE;
+            self.hang_up(link, self.calls[second].stage);
             self.ended.push((self.calls[parent].station, target));
             return;
         }

@@ -359,3 +359,14 @@ fn regions_and_zones_put_distance_into_links() {
     drawing.edit(Edit::SetFrame(database, Some(first_zone)));
     assert_eq!(compile(&drawing.0).expect("complete").links[1].distance_secs, 0.0);
 }
+
+#[test]
+fn a_process_larger_than_its_machine_is_refused() {
+    let (mut drawing, _, server) = Drawing::small();
+    drawing.set(server, "memory_mb", Value::Number(256.0));
+    assert_eq!(drawing.keys(), ["process_too_large"]);
+    let sentence = problems(&drawing.0)[0].to_string();
+    assert!(sentence.contains("takes 512 MB") && sentence.contains("have 256 MB"), "{sentence}");
+    drawing.set(server, "memory_base_mb", Value::Number(256.0));
+    assert!(drawing.keys().is_empty());
+}
