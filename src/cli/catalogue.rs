@@ -193,8 +193,8 @@ fn entry(kind: Kind) -> Entry {
 fn parameters(owner: &str, config: &impl Configurable) -> Vec<Parameter> {
     let described = |field: Field| Parameter {
         key: field.key,
-        label: text::text(&format!("fields.{owner}.{}.label", field.key)).to_owned(),
-        about: text::text(&format!("fields.{owner}.{}.help", field.key)).to_owned(),
+        label: text::text(&format!("fields.{}.{}.label", field.texts(owner), field.key)).to_owned(),
+        about: text::text(&format!("fields.{}.{}.help", field.texts(owner), field.key)).to_owned(),
         unit: field.unit,
         accepts: match field.control {
             Control::Number { min, max, whole, optional } => Accepts::Number { min, max, whole, optional },

@@ -21,6 +21,8 @@ pub struct Field {
     pub default: Value,
     /// Where the default comes from.
     pub source: &'static str,
+    /// The block of parameters that several kinds share and that it belongs to; `None` for one of the kind's own.
+    pub block: Option<&'static str>,
 }
 
 /// What a parameter accepts.
@@ -185,6 +187,11 @@ fn unit_suffix(unit: &str) -> String {
 }
 
 impl Field {
+    /// Under whose name the texts about this parameter of `owner` stand: that of its block, if it is shared.
+    pub fn texts<'a>(&self, owner: &'a str) -> &'a str {
+        self.block.unwrap_or(owner)
+    }
+
     /// Checks `value` against this field's control.
     ///
     /// # Errors
@@ -392,22 +399,30 @@ macro_rules! choice {
 
 /// Declares a configuration struct and the table of its parameters, one line each:
 /// `name: type = default, control, "unit", "source of the default";`
+///
+/// Blocks of parameters that several kinds share follow at the end, as `..name: type;`. To the outside their parameters
+/// are like any other.
 macro_rules! config {
     (
         $(#[$meta:meta])*
         $vis:vis struct $name:ident {
             $($(#[$fmeta:meta])* $field:ident : $ty:ty = $default:expr, $control:expr, $unit:expr, $source:expr;)*
+            $(..$block:ident : $block_ty:ty;)*
         }
     ) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
         $vis struct $name {
             $($(#[$fmeta])* pub $field: $ty,)*
+            $(
+                /// Parameters that it shares with other kinds.
+                pub $block: $block_ty,
+            )*
         }
 
         impl Default for $name {
             fn default() -> Self {
-                Self { $($field: $default,)* }
+                Self { $($field: $default,)* $($block: Default::default(),)* }
             }
         }
 
@@ -415,20 +430,31 @@ macro_rules! config {
             fn fields(&self) -> Vec<$crate::design::field::Field> {
                 use $crate::design::field::{Field, FieldType};
                 let default = Self::default();
-                vec![$(Field {
+                let own = vec![$(Field {
                     key: stringify!($field),
                     unit: $unit,
                     control: $control,
                     default: default.$field.to_value(),
                     source: $source,
-                },)*]
+                    block: None,
+                },)*];
+                let shared: Vec<(&'static str, Vec<Field>)> =
+                    vec![$((stringify!($block), $crate::design::field::Configurable::fields(&default.$block)),)*];
+                let shared = shared.into_iter().flat_map(|(block, fields)| {
+                    fields.into_iter().map(move |field| Field { block: Some(block), ..field })
+                });
+                own.into_iter().chain(shared).collect()
             }
 
             fn get(&self, key: &str) -> Option<$crate::design::field::Value> {
                 use $crate::design::field::FieldType;
                 match key {
                     $(stringify!($field) => Some(self.$field.to_value()),)*
-                    _ => None,
+                    _ => {
+                        let shared: &[Option<$crate::design::field::Value>] =
+                            &[$($crate::design::field::Configurable::get(&self.$block, key),)*];
+                        shared.iter().flatten().next().cloned()
+                    }
                 }
             }
 
@@ -449,7 +475,14 @@ macro_rules! config {
                         self.$field = FieldType::from_value(value)
                             .expect("the control of a field fits its type");
                     })*
-                    _ => return Err(FieldError::Unknown { key: key.to_owned() }),
+                    _ => {
+                        $(
+                            if $crate::design::field::Configurable::get(&self.$block, key).is_some() {
+                                return $crate::design::field::Configurable::set(&mut self.$block, key, value);
+                            }
+                        )*
+                        return Err(FieldError::Unknown { key: key.to_owned() });
+                    }
                 }
                 Ok(())
             }

@@ -25,8 +25,11 @@ choice! {
         Reads = "reads",
         /// Writing queries only.
         Writes = "writes",
-        /// What runs on a machine. Nothing travels along it: the part competes for the machine's cores.
+        /// What runs on a machine. Nothing travels along it: the part competes for the machine's cores
+        /// and memory, or runs as containers on the nodes of a pool.
         Hosts = "hosts",
+        /// What a delivery pipeline brings new versions of; of a container pool, all that it hosts. Nothing travels along it.
+        Deploys = "deploys",
         /// What a cache loads from its origin on a miss.
         Fetch = "fetch",
         /// The log that a primary ships to a replica.
@@ -51,7 +54,7 @@ choice! {
 impl LinkRole {
     /// Whether a caller waits at its end for an answer.
     pub const fn is_synchronous(self) -> bool {
-        !matches!(self, Self::Record | Self::Hosts | Self::Replicate | Self::Peers | Self::Observe)
+        !matches!(self, Self::Record | Self::Hosts | Self::Deploys | Self::Replicate | Self::Peers | Self::Observe)
     }
 
     /// Whether reading queries may go this way.

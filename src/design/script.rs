@@ -39,6 +39,8 @@ pub enum Action {
     KillInstance(ComponentId, u32),
     /// All machines of the component come back, empty.
     Restore(ComponentId),
+    /// A delivery pipeline begins to bring a new version into service, unless one is on its way.
+    Deploy(ComponentId),
     /// Something goes wrong, and stays wrong until it is cleared. The same fault again takes the place of the one before.
     Inject {
         /// Where.

@@ -9,6 +9,7 @@ use super::problem::{Problem, ProblemKind};
 use crate::design::fault::{FaultKind, Strikes};
 use crate::design::field::{Configurable, Value};
 use crate::design::kind::cache::WritePolicy;
+use crate::design::kind::scaling::Autoscaling;
 use crate::design::script::{Action, Target};
 use crate::design::{Component, ComponentConfig, Design, Link, LinkRole};
 use crate::ids::{ComponentId, LinkId};
@@ -48,16 +49,36 @@ pub fn instances(design: &Design, component: &Component) -> u32 {
         ComponentConfig::Cdn(cdn) => {
             edge_owners(design, component.id).len().max(1) as u32 + u32::from(cdn.origin_shield)
         }
-        config => instances_of(config).unwrap_or(1),
+        config => instances_of(config).unwrap_or(1) + spares(design, component),
     }
+}
+
+/// Number of machines that a component has beyond that, for deployments that start new ones before old ones go.
+pub fn spares(design: &Design, component: &Component) -> u32 {
+    if component.config.container().is_none() {
+        return 0;
+    }
+    let deployers = |id| design.links_to(id).into_iter().filter(|link| link.role == LinkRole::Deploys);
+    let hosts = design.links_to(component.id).into_iter().filter(|link| link.role == LinkRole::Hosts);
+    let through_pools = hosts.flat_map(|link| deployers(link.from));
+    let most = instances_of(&component.config).unwrap_or(1);
+    deployers(component.id)
+        .chain(through_pools)
+        .filter_map(|link| match &design.component(link.from)?.config {
+            ComponentConfig::Pipeline(pipeline) => Some(pipeline.spares(most)),
+            _ => None,
+        })
+        .max()
+        .unwrap_or(0)
 }
 
 /// Number of machines that a configuration stands for by itself; `None` if that depends on what it is connected to.
 pub fn instances_of(config: &ComponentConfig) -> Option<u32> {
-    let most = config.scaling().map_or(0, |rules| rules.max);
+    let most = config.scaling().and_then(Autoscaling::max).unwrap_or(0);
     Some(match config {
         ComponentConfig::Cdn(_) => return None,
         ComponentConfig::Server(_) | ComponentConfig::Worker(_) => config.stated_instances().max(most),
+        ComponentConfig::ContainerPool(pool) => pool.most_nodes(),
         ComponentConfig::NosqlDatabase(database) => database.nodes,
         ComponentConfig::Cache(cache) => cache.nodes * (1 + cache.replicas),
         ComponentConfig::Users(_)
@@ -72,6 +93,7 @@ pub fn instances_of(config: &ComponentConfig) -> Option<u32> {
         | ComponentConfig::ThirdParty(_)
         | ComponentConfig::Monitoring(_)
         | ComponentConfig::Machine(_)
+        | ComponentConfig::Pipeline(_)
         | ComponentConfig::Queue(_) => 1,
     })
 }
@@ -211,10 +233,14 @@ impl<'a> Check<'a> {
     fn unused(&mut self) {
         let reached = self.reached();
         for component in self.design.components() {
-            // Nothing travels to a machine; it is used if something runs on it. Monitoring is used if it looks at something.
-            let hosts = self.links_from(component.id, LinkRole::Hosts).next().is_some();
-            let observes = self.links_from(component.id, LinkRole::Observe).next().is_some();
-            if !reached.contains(&component.id) && !hosts && !observes {
+            // Nothing travels to a machine or a pipeline; they are used if something runs there, or is deployed, and
+            // monitoring is used if it looks at something.
+            let is_used = self
+                .design
+                .links_from(component.id)
+                .iter()
+                .any(|link| matches!(link.role, LinkRole::Hosts | LinkRole::Deploys | LinkRole::Observe));
+            if !reached.contains(&component.id) && !is_used {
                 self.report(component.id, None, ProblemKind::Unused { component: component.name.clone() });
             }
         }
@@ -429,7 +455,7 @@ impl<'a> Check<'a> {
                 Action::SetUsers(_) => continue,
                 Action::Kill(id) => (Target::Component(*id), Some(FaultKind::Crash)),
                 Action::KillInstance(id, instance) => (Target::Instance(*id, *instance), Some(FaultKind::Crash)),
-                Action::Restore(id) => (Target::Component(*id), None),
+                Action::Restore(id) | Action::Deploy(id) => (Target::Component(*id), None),
                 Action::Inject { target, fault } => (*target, Some(fault.kind())),
                 Action::Clear { target, fault } => (*target, *fault),
                 Action::SetParameter { target, key, value } => {

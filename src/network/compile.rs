@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::check::{edge_owners, instances, problems};
+use super::check::{edge_owners, instances, problems, spares};
 use super::problem::{Problem, Severity};
 use super::{FrameSpec, LinkIdx, LinkSpec, Network, ReplicationGroup, StationIdx, StationSpec};
 use crate::design::{Component, ComponentConfig, Design, FrameKind, Link, LinkConfig, LinkRole};
@@ -59,6 +59,7 @@ fn add_stations(design: &Design, network: &mut Network) -> Positions {
                 config: component.config.clone(),
                 outgoing: Vec::new(),
                 host: None,
+                spares: spares(design, component),
                 frames: design
                     .frames_around(frame_of(design, component, instance))
                     .into_iter()

@@ -37,8 +37,11 @@ pub struct StationSpec {
     pub config: ComponentConfig,
     /// Links that start here, by identity.
     pub outgoing: Vec<LinkIdx>,
-    /// The machine that it shares with others; `None` if it has one of its own.
+    /// The machine that it shares with others, or the first node of the pool that it runs in; `None` if it has a
+    /// machine of its own.
     pub host: Option<StationIdx>,
+    /// Stations that the component has beyond those that its configuration asks for, for deployments.
+    pub spares: u32,
     /// The frames around it, the innermost first.
     pub frames: Vec<FrameId>,
     /// For a database: the group that replicates among itself, as a position in [`Network::replication_groups`].
@@ -137,7 +140,8 @@ impl Network {
         let first = self.stations.partition_point(|station| station.component < component);
         let n_before = self.stations[first..].iter().take_while(|station| station.component == component).count();
         // An edge of a CDN comes with the users that it serves, and those stay.
-        let n_now = check::instances_of(config).map_or(n_before, |n_now| n_now as usize);
+        let spares = self.stations.get(first).map_or(0, |station| station.spares as usize);
+        let n_now = check::instances_of(config).map_or(n_before, |n_now| n_now as usize + spares);
         for station in &mut self.stations[first..first + n_before.min(n_now)] {
             station.config = config.clone();
         }
@@ -155,6 +159,9 @@ impl Network {
             } else {
                 link.targets.iter().copied().map(moved).collect()
             };
+        }
+        for host in self.stations.iter_mut().filter_map(|station| station.host.as_mut()) {
+            *host = moved(*host);
         }
         for group in &mut self.replication_groups {
             group.primary = moved(group.primary);

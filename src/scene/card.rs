@@ -254,6 +254,7 @@ impl Card<'_> {
             ComponentConfig::NosqlDatabase(database) => format!("{} × {}", database.nodes, cores(database.cores)),
             ComponentConfig::Cdn(_)
             | ComponentConfig::ObjectStorage(_)
+            | ComponentConfig::Pipeline(_)
             | ComponentConfig::ThirdParty(_)
             | ComponentConfig::Monitoring(_) => {
                 text(&format!("kinds.{}.name", self.component.config.kind().key())).to_owned()
@@ -264,6 +265,7 @@ impl Card<'_> {
             }
             ComponentConfig::Worker(worker) => cores(worker.cores),
             ComponentConfig::Machine(machine) => cores(machine.machine_cores()),
+            ComponentConfig::ContainerPool(pool) => format!("{} × {}", pool.nodes, cores(pool.node_cores())),
         }
     }
 

@@ -64,6 +64,12 @@ pub const fn of_kind(kind: Kind) -> &'static str {
              M7.5 7.25h.1M7.5 16.75h.1M11 7.25h5.5M11 16.75h5.5"
         }
         Kind::Machine => "M4.5 4.5h15v11h-15zM4.5 19.5h15M9.5 15.5v4M14.5 15.5v4M8 8h3.5v4H8zM13.5 8h2.5M13.5 12h2.5",
+        Kind::ContainerPool => {
+            "M3.5 5.5h17v13h-17zM6.5 8.5h4v3h-4zM13.5 8.5h4v3h-4zM6.5 13.5h4v2.5h-4zM13.5 13.5h4v2.5h-4zM7 21h10"
+        }
+        Kind::Pipeline => {
+            "M3 12h4M7 9.5h4v5H7zM11 12h3M14 9.5h4v5h-4zM18 12h3M9 6.5c0-1.6 1.4-3 3.5-3s3.5 1.4 3.5 3M14.5 5.5L16 7l1.5-1.5M5 19.5h14"
+        }
         Kind::Cache => "M12 3.5l8.5 4.5-8.5 4.5L3.5 8zM3.5 12l8.5 4.5 8.5-4.5M3.5 16l8.5 4.5 8.5-4.5",
         Kind::NosqlDatabase => "M12 3.5l7.5 4.25v8.5L12 20.5l-7.5-4.25v-8.5zM4.5 7.75L12 12l7.5-4.25M12 12v8.5",
         Kind::DatabaseBalancer => {

@@ -208,6 +208,14 @@ impl Core {
         false
     }
 
+    /// Whether the station fails what it works on now, for those that get no calls.
+    pub fn fails_at_random(&mut self, station: StationIdx) -> bool {
+        self.conditions[station.0 as usize]
+            .troubles
+            .as_mut()
+            .is_some_and(|troubles| troubles.error_share > 0.0 && troubles.stream.uniform() < troubles.error_share)
+    }
+
     /// Keeps a call that a hanging process has accepted.
     fn hold(&mut self, idx: CallIdx) {
         let reference = self.calls.reference(idx);

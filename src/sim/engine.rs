@@ -1,19 +1,25 @@
 //! The simulation: stations, the core that they share, and the loop that hands events to them in order of time.
 
+mod deploy;
 mod intervene;
 mod monitor;
+mod pool;
 mod scale;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use self::deploy::Pipeline;
 use self::intervene::Setting;
 use self::monitor::{Alerts, Monitor};
+use self::pool::Pool;
 use self::scale::Scaler;
 use super::call::{CallIdx, Stage};
 use super::condition::{Condition, Presence};
 use super::core::{Core, LinkState, Reply, StationLevels};
 use super::distribution::Sampler;
 use super::event::{Event, TOKEN_MASK, Timer};
+use super::mechanism::host::HostIdx;
+use super::mechanism::memory::MEGABYTE;
 use super::mechanism::replication::{FailoverPolicy, Membership};
 use super::metrics::Measurements;
 use super::observer::Observer;
@@ -55,6 +61,12 @@ pub struct Simulation {
     scalers: Vec<Scaler>,
     monitors: Vec<Monitor>,
     alerts: Alerts,
+    pools: Vec<Pool>,
+    pipelines: Vec<Pipeline>,
+    /// The release that each station runs, by place.
+    releases: Vec<u32>,
+    /// Instances that are ready, and not to be called before all others of their release are.
+    hidden: BTreeSet<StationIdx>,
     events: u64,
     fingerprint: u64,
 }
@@ -78,6 +90,10 @@ impl Simulation {
             scalers: Vec::new(),
             monitors: Vec::new(),
             alerts: Alerts::default(),
+            pools: Vec::new(),
+            pipelines: Vec::new(),
+            releases: Vec::new(),
+            hidden: BTreeSet::new(),
             events: 0,
             fingerprint: 0,
         };
@@ -192,7 +208,7 @@ impl Simulation {
 
     /// Everything measured since this was called last, or since the start; starts anew.
     pub fn take_measurements(&mut self) -> Measurements {
-        let mut taken = self.observer.take(&mut self.core, &self.shown_stations, &self.shown_links);
+        let mut taken = self.observer.take(&mut self.core, &self.stations, &self.shown_stations, &self.shown_links);
         let regions = self.network.frames.iter().filter(|frame| frame.kind == FrameKind::Region);
         taken.regions = regions
             .filter_map(|frame| self.regions.iter().position(|known| *known == frame.id))
@@ -392,7 +408,13 @@ impl Simulation {
     fn cross_boundary(&mut self) {
         if self.observer.interval_ends() <= self.core.now {
             self.observer.end_interval(&mut self.core, &mut self.stations, &self.shown_stations);
-            self.scale();
+            self.watch_memory();
+            if !(self.scalers.is_empty() && self.pipelines.is_empty()) {
+                let (load, span) = self.observer.take_load(self.core.now);
+                self.scale(&load, span);
+                self.run_pipelines(&load);
+            }
+            self.orchestrate();
             self.monitor();
         }
         while self.script_at() <= self.core.now {
@@ -407,8 +429,10 @@ impl Simulation {
     fn install(&mut self, network: Network) {
         self.place_links(&network);
         let fresh = self.place_stations(&network);
+        self.place_pipelines(&network);
         self.place_scalers(&network, &fresh);
         self.place_monitors(&network);
+        self.place_pools(&network, &fresh);
         for (link, spec) in self.shown_links.iter().zip(&network.links) {
             let targets = spec.targets.iter().map(|target| self.shown_stations[target.0 as usize]);
             let targets = targets.filter(|&target| self.core.is_listed(target)).collect();
@@ -422,10 +446,13 @@ impl Simulation {
             let user_share = if total_share > 0.0 { share_of(spec) / total_share } else { 0.0 };
             let region = network.frame_of(position, FrameKind::Region);
             let region = region.and_then(|region| self.regions.iter().position(|known| *known == region.id));
-            let host = spec.host.and_then(|host| {
-                let ComponentConfig::Machine(machine) = &network.stations[host.0 as usize].config else { return None };
-                Some(self.core.host_at(self.shown_stations[host.0 as usize], machine.machine_cores()))
-            });
+            let is_container = self.is_orchestrated(place);
+            let host = if is_container {
+                self.node_of(place)
+            } else {
+                spec.host.map(|host| self.shown_stations[host.0 as usize])
+            };
+            let host = host.and_then(|host| host_of(&mut self.core, &network, host));
             let setup = Setup {
                 me: place,
                 network: &network,
@@ -434,6 +461,7 @@ impl Simulation {
                 user_share,
                 region,
                 host,
+                is_container,
             };
             match self.stations.get_mut(place.0 as usize) {
                 Some(station) => station.configure(&mut self.core, &setup),
@@ -578,6 +606,18 @@ impl Simulation {
         }
         self.core.groups.configure(drawn, &self.core.conditions);
     }
+}
+
+/// The computer that the station at a place stands for.
+fn host_of(core: &mut Core, network: &Network, place: StationIdx) -> Option<HostIdx> {
+    let (component, _) = core.identities[place.0 as usize];
+    let spec = network.stations.iter().find(|spec| spec.component == component)?;
+    let (cores, memory_mb) = match &spec.config {
+        ComponentConfig::Machine(machine) => (machine.machine_cores(), machine.machine_memory_mb()),
+        ComponentConfig::ContainerPool(pool) => (pool.node_cores(), pool.node_memory_mb()),
+        _ => return None,
+    };
+    Some(core.host_at(place, cores, memory_mb * MEGABYTE))
 }
 
 /// Weight of a station among all groups of users.

@@ -19,6 +19,51 @@ const BATCH: u32 = 10;
 /// Samples kept for a viewer that does not come; the oldest go first.
 const SAMPLES_KEPT: usize = 3000;
 
+/// What a station has done over some time.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Load {
+    /// Busy cores, times seconds.
+    pub busy_area: f64,
+    /// Calls here, times seconds.
+    pub in_system_area: f64,
+    /// Calls that arrived.
+    pub arrivals: u64,
+    /// Calls that ended.
+    pub ended: u64,
+    /// Of these, those that failed.
+    pub failed: u64,
+    /// Of these, those that were answered.
+    pub answered: u64,
+    /// Time from arrival to answer of those that were answered, summed up [s].
+    pub response_secs: f64,
+}
+
+impl Load {
+    /// Adds what another station did, or the same one at another time.
+    pub fn add(&mut self, other: &Self) {
+        self.busy_area += other.busy_area;
+        self.in_system_area += other.in_system_area;
+        self.arrivals += other.arrivals;
+        self.ended += other.ended;
+        self.failed += other.failed;
+        self.answered += other.answered;
+        self.response_secs += other.response_secs;
+    }
+
+    fn of(counts: &StationMeasurements) -> Self {
+        let answered = counts.response.count();
+        Self {
+            busy_area: counts.busy_cores_area,
+            in_system_area: counts.in_system_area,
+            arrivals: counts.arrivals,
+            ended: counts.outcomes.total(),
+            failed: counts.outcomes.failed(),
+            answered,
+            response_secs: if answered > 0 { counts.response.mean_secs() * answered as f64 } else { 0.0 },
+        }
+    }
+}
+
 /// What has been seen of a run.
 #[derive(Clone, Debug)]
 pub struct Observer {
@@ -35,8 +80,8 @@ pub struct Observer {
     total_since: SimTime,
     /// Begin of the interval that `core.window` counts.
     window_since: SimTime,
-    /// Busy cores, times seconds, by station, since somebody asked; `None` while nobody wants to know.
-    load: Option<Vec<f64>>,
+    /// What each station has done since somebody asked; `None` while nobody wants to know.
+    load: Option<Vec<Load>>,
     load_since: SimTime,
 }
 
@@ -72,9 +117,10 @@ impl Observer {
             {
                 core.window.stations[place].memory_sum += used;
                 core.window.stations[place].memory_samples += 1;
+                core.window.stations[place].memory_limit_sum += stations[place].memory_limit().unwrap_or(0.0);
             }
         }
-        self.close_window(core);
+        self.close_window(core, stations);
         if self.batched == BATCH {
             self.batched = 0;
             self.recent.swap(0, 1);
@@ -111,9 +157,15 @@ impl Observer {
     }
 
     /// Everything measured since this was called last, in the order of the network shown.
-    pub fn take(&mut self, core: &mut Core, shown_stations: &[StationIdx], shown_links: &[LinkIdx]) -> Measurements {
+    pub fn take(
+        &mut self,
+        core: &mut Core,
+        stations: &[Station],
+        shown_stations: &[StationIdx],
+        shown_links: &[LinkIdx],
+    ) -> Measurements {
         core.settle_replication();
-        self.close_window(core);
+        self.close_window(core, stations);
         let mut total = core::mem::take(&mut self.total);
         total.span = core.now.since(self.total_since);
         self.total_since = core.now;
@@ -147,15 +199,24 @@ impl Observer {
         }
     }
 
-    /// Busy cores times seconds, by place of station, since this was asked last, and how long that was.
-    pub fn take_load(&mut self, now: SimTime) -> (Vec<f64>, SimDuration) {
+    /// What each station has done, by place, since this was asked last, and how long that was.
+    pub fn take_load(&mut self, now: SimTime) -> (Vec<Load>, SimDuration) {
         let load = self.load.as_mut().map(core::mem::take).unwrap_or_default();
         (load, now.since(core::mem::replace(&mut self.load_since, now)))
     }
 
     /// Moves what the core has counted into `last` and `total`.
-    fn close_window(&mut self, core: &mut Core) {
+    fn close_window(&mut self, core: &mut Core, stations: &[Station]) {
         let now = core.now;
+        let span = now.since(self.window_since).as_secs_f64();
+        for ((station, condition), counts) in stations.iter().zip(&core.conditions).zip(&mut core.window.stations) {
+            if condition.presence() != Presence::Absent
+                && let Some(machine) = station.machine()
+            {
+                counts.core_capacity_area += span * machine.size().cores.map_or(0.0, f64::from);
+                counts.slot_capacity_area += span * machine.size().slots.map_or(0.0, f64::from);
+            }
+        }
         for (levels, counts) in core.levels.iter_mut().zip(&mut core.window.stations) {
             counts.in_system_area += levels.in_system.take_area(now);
             counts.waiting_area += levels.waiting.take_area(now);
@@ -172,9 +233,9 @@ impl Observer {
         self.window_since = now;
         core::mem::swap(&mut self.last, &mut core.window);
         if let Some(load) = &mut self.load {
-            load.resize(self.last.stations.len(), 0.0);
+            load.resize(self.last.stations.len(), Load::default());
             for (sum, counts) in load.iter_mut().zip(&self.last.stations) {
-                *sum += counts.busy_cores_area;
+                sum.add(&Load::of(counts));
             }
         }
         self.total.merge(&self.last);

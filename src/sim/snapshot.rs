@@ -494,6 +494,12 @@ pub enum Happening {
     Started,
     /// An autoscaler has let a machine go.
     Stopped,
+    /// A delivery pipeline begins to bring a new version into service.
+    DeploymentStarted,
+    /// The new version is all there is, and has proved good.
+    DeploymentFinished,
+    /// The new version did badly, or did not come up in time: it is being taken back.
+    DeploymentRolledBack,
     /// Something went wrong with a machine or link.
     FaultBegan(FaultKind),
     /// It has been put right; all that was wrong, if none is named.

@@ -39,12 +39,12 @@ pub fn about_role(role: LinkRole) -> String {
 
 /// Where the texts of a configuration's parameters stand: a kind's key, or `link`.
 pub fn field_label(owner: &str, field: &Field) -> String {
-    say(&format!("fields.{owner}.{}.label", field.key))
+    say(&format!("fields.{}.{}.label", field.texts(owner), field.key))
 }
 
 /// A sentence about a parameter.
 pub fn field_help(owner: &str, field: &Field) -> String {
-    say(&format!("fields.{owner}.{}.help", field.key))
+    say(&format!("fields.{}.{}.help", field.texts(owner), field.key))
 }
 
 /// What people call one of the words of a choice.
@@ -135,6 +135,9 @@ pub fn event(design: &Design, entry: &LogEntry, n_machines: impl Fn(ComponentId)
         Happening::Starting => plain("events.starting"),
         Happening::Started => plain("events.started"),
         Happening::Stopped => plain("events.stopped"),
+        Happening::DeploymentStarted => plain("events.deployment_started"),
+        Happening::DeploymentFinished => plain("events.deployment_finished"),
+        Happening::DeploymentRolledBack => plain("events.deployment_rolled_back"),
         Happening::FaultBegan(fault) => with_fault("events.fault_began", *fault),
         Happening::FaultEnded(Some(fault)) => with_fault("events.fault_ended", *fault),
         Happening::FaultEnded(None) => plain("events.faults_ended"),

@@ -17,7 +17,7 @@ fn expected() -> BTreeSet<String> {
     let mut choices = BTreeSet::new();
     let mut add_fields = |keys: &mut BTreeSet<String>, owner: &str, fields: Vec<Field>| {
         for field in fields {
-            keys.extend(["label", "help"].map(|part| format!("fields.{owner}.{}.{part}", field.key)));
+            keys.extend(["label", "help"].map(|part| format!("fields.{}.{}.{part}", field.texts(owner), field.key)));
             if let Control::Choice(words) = field.control {
                 choices.extend(words.iter().map(|word| format!("choices.{word}")));
             }

@@ -324,9 +324,9 @@ fn parameters(owner: &str, fields: &[Field]) -> Json {
 }
 
 fn parameter(owner: &str, field: &Field) -> Json {
-    let label_key = format!("fields.{owner}.{}.label", field.key);
+    let label_key = format!("fields.{}.{}.label", field.texts(owner), field.key);
     let label = text(&label_key);
-    let mut description = text(&format!("fields.{owner}.{}.help", field.key)).to_owned();
+    let mut description = text(&format!("fields.{}.{}.help", field.texts(owner), field.key)).to_owned();
     if !field.unit.is_empty() {
         description.push_str(&format!(" Unit: {}.", field.unit));
     }

@@ -110,7 +110,7 @@ fn complaints_say_what_where_and_what_was_expected() {
             "\"kind\": \"server\"",
             "\"kind\": \"servr\"",
             "`components[1].kind` (line 9, column 14): `servr` is not known; expected one of users, dns, load_balancer, gateway, server, machine, \
-             cache, sql_database, nosql_database, database_balancer, shard_router, session_store, cdn, object_storage, \
+             container_pool, pipeline, cache, sql_database, nosql_database, database_balancer, shard_router, session_store, cdn, object_storage, \
              queue, worker; did you mean `server`?",
         ),
         (
@@ -133,7 +133,7 @@ fn complaints_say_what_where_and_what_was_expected() {
         (
             "\"do\": \"kill\"",
             "\"do\": \"kil\"",
-            "`script[0].do` (line 17, column 27): `kil` is not known; expected one of set_users, kill, restore, inject, clear, set; did you mean `kill`?",
+            "`script[0].do` (line 17, column 27): `kil` is not known; expected one of set_users, kill, restore, deploy, inject, clear, set; did you mean `kill`?",
         ),
         (", \"users\": 5000", "", "`script[1]` (line 18, column 5): `set_users` needs `users`"),
         (

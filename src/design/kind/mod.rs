@@ -5,6 +5,8 @@
 
 pub mod cache;
 pub mod cdn;
+pub mod container;
+pub mod container_pool;
 pub mod database_balancer;
 pub mod dns;
 pub mod gateway;
@@ -13,6 +15,7 @@ pub mod machine;
 pub mod monitoring;
 pub mod nosql_database;
 pub mod object_storage;
+pub mod pipeline;
 pub mod queue;
 pub mod scaling;
 pub mod server;
@@ -26,7 +29,8 @@ pub mod worker;
 
 use serde::{Deserialize, Serialize};
 
-use self::scaling::Scaling;
+use self::container::Container;
+use self::scaling::Autoscaling;
 use super::field::{Configurable, Field, FieldError, Value};
 use super::link::LinkRole;
 use super::price::{Priced, UsagePrice};
@@ -111,6 +115,10 @@ kinds! {
     Server(server) = "server",
     /// A computer that several parts share.
     Machine(machine) = "machine",
+    /// Nodes that containers run on.
+    ContainerPool(container_pool) = "container_pool",
+    /// Brings new versions into service.
+    Pipeline(pipeline) = "pipeline",
     /// Keeps copies of hot values in memory.
     Cache(cache) = "cache",
     /// Relational database: a primary, or a replica of one.
@@ -174,8 +182,8 @@ impl Kind {
         match self {
             Self::Users | Self::Dns => Group::Demand,
             Self::LoadBalancer | Self::Gateway | Self::Cdn => Group::Traffic,
-            Self::Server | Self::Machine | Self::Worker | Self::ThirdParty => Group::Compute,
-            Self::Monitoring => Group::Operations,
+            Self::Server | Self::Machine | Self::ContainerPool | Self::Worker | Self::ThirdParty => Group::Compute,
+            Self::Pipeline | Self::Monitoring => Group::Operations,
             Self::Cache
             | Self::SqlDatabase
             | Self::NosqlDatabase
@@ -191,8 +199,8 @@ impl Kind {
     /// connected that way round.
     pub const fn roles_to(self, target: Self) -> &'static [LinkRole] {
         use LinkRole::{
-            Consume, Fetch, Hosts, Lookup, Objects, Observe, Publish, Queries, Reads, Record, Replicate, Requests,
-            Resolve, Sessions, Static, Uploads, Writes,
+            Consume, Deploys, Fetch, Hosts, Lookup, Objects, Observe, Publish, Queries, Reads, Record, Replicate,
+            Requests, Resolve, Sessions, Static, Uploads, Writes,
         };
         match (self, target) {
             (
@@ -200,11 +208,17 @@ impl Kind {
                 Self::LoadBalancer
                 | Self::Server
                 | Self::Cache
+                | Self::Gateway
                 | Self::SqlDatabase
                 | Self::NosqlDatabase
+                | Self::DatabaseBalancer
+                | Self::ShardRouter
+                | Self::SessionStore
                 | Self::Queue
                 | Self::Worker,
-            ) => &[Hosts],
+            )
+            | (Self::ContainerPool, Self::Server | Self::Worker) => &[Hosts],
+            (Self::Pipeline, Self::Server | Self::Worker | Self::ContainerPool) => &[Deploys],
             (Self::Users, Self::Dns) => &[Resolve],
             (Self::Users, Self::LoadBalancer | Self::Server) => &[Requests, Static],
             (Self::Users, Self::Cdn) => &[Static, Requests],
@@ -246,15 +260,66 @@ impl ComponentConfig {
         match self {
             Self::Server(server) => server.instances,
             Self::Worker(worker) => worker.instances,
+            Self::ContainerPool(pool) => pool.nodes,
             _ => 1,
         }
     }
 
-    /// The rules by which its number of machines follows the load; `None` if it does not.
-    pub fn scaling(&self) -> Option<Scaling> {
+    /// Machines that are there at the start.
+    pub fn first_instances(&self) -> u32 {
         match self {
-            Self::Server(server) => server.scaling(),
-            Self::Worker(worker) => worker.scaling(),
+            Self::ContainerPool(pool) => pool.nodes,
+            Self::Server(_) | Self::Worker(_) => {
+                let max = self.scaling().and_then(Autoscaling::max);
+                let stated = self.stated_instances();
+                max.map_or(stated, |max| stated.clamp(self.scaling().map_or(1, |rules| rules.min_instances), max))
+            }
+            _ => u32::MAX,
+        }
+    }
+
+    /// Whether machines come and go with the load.
+    pub fn instances_vary(&self) -> bool {
+        match self {
+            Self::ContainerPool(pool) => pool.max_nodes.is_some(),
+            _ => self.scaling().is_some(),
+        }
+    }
+
+    /// Time that a new machine takes until it serves [s]; `None` where none is ever started.
+    pub const fn start_secs(&self) -> Option<f64> {
+        match self {
+            Self::Server(server) => Some(server.scaling.start_secs),
+            Self::Worker(worker) => Some(worker.scaling.start_secs),
+            Self::ContainerPool(pool) => Some(pool.node_start_secs),
+            _ => None,
+        }
+    }
+
+    /// The rules by which its number of machines follows the load; `None` if it does not.
+    pub fn scaling(&self) -> Option<&Autoscaling> {
+        let scaling = match self {
+            Self::Server(server) => &server.scaling,
+            Self::Worker(worker) => &worker.scaling,
+            _ => return None,
+        };
+        scaling.max_instances.is_some().then_some(scaling)
+    }
+
+    /// Cores and memory [MB] of each of its machines, or the limits of each container.
+    pub fn machine_size(&self) -> (u32, f64) {
+        match self {
+            Self::Server(server) => (server.machine_cores(), server.machine_memory_mb()),
+            Self::Worker(worker) => (worker.cores, f64::from(worker.cores) * size::MEMORY_PER_CORE_MB),
+            _ => (1, size::MEMORY_PER_CORE_MB),
+        }
+    }
+
+    /// What it asks of a pool that hosts it; `None` if no pool can.
+    pub fn container(&self) -> Option<&Container> {
+        match self {
+            Self::Server(server) => Some(&server.container),
+            Self::Worker(worker) => Some(&worker.container),
             _ => None,
         }
     }

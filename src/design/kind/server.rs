@@ -1,6 +1,7 @@
 //! Server: a machine, or several alike, with cores, request slots and a queue at the door.
 
-use super::scaling::Scaling;
+use super::container::Container;
+use super::scaling::Autoscaling;
 use super::size::SizeClass;
 use crate::design::field::{self, Control, choice, config};
 use crate::design::price::{Priced, machine_with_memory_usd};
@@ -117,18 +118,8 @@ config! {
             "signed cookies and tokens: any server serves any user";
         /// How long a session lasts without a request.
         session_ttl_secs: f64 = 1800.0, field::number(1.0, 31_536_000.0), "s", "Tomcat and PHP: about 30 minutes";
-        /// Fewest machines that an autoscaler keeps.
-        min_instances: u32 = 1, field::whole(1, 1000), "machines", "two survive the loss of one";
-        /// Most machines that an autoscaler starts; none leaves their number alone.
-        max_instances: Option<u32> = None, field::optional_whole(1, 1000), "machines", "off";
-        /// Utilisation of the cores that an autoscaler aims at.
-        target_utilisation: f64 = 0.6, field::number(0.05, 1.0), "", "50 to 70 % leave room while machines start";
-        /// Time between two looks of an autoscaler.
-        scaling_interval_secs: f64 = 15.0, field::number(1.0, 3600.0), "s", "Kubernetes: 15 s";
-        /// How long the load must have been low before an autoscaler lets machines go.
-        scale_in_delay_secs: f64 = 300.0, field::number(0.0, 86_400.0), "s", "Kubernetes stabilisation window: 300 s";
-        /// Time that a new machine takes until it serves.
-        start_secs: f64 = 120.0, field::number(0.0, 3600.0), "s", "virtual machines: one to four minutes; containers: seconds";
+        ..scaling: Autoscaling;
+        ..container: Container;
     }
 }
 
@@ -147,23 +138,5 @@ impl Server {
     /// Cores that each machine has, whichever way its size is stated.
     pub const fn machine_cores(&self) -> u32 {
         self.size.cores(self.cores)
-    }
-}
-
-impl Server {
-    /// The rules of its autoscaler; `None` if it has none.
-    pub fn scaling(&self) -> Option<Scaling> {
-        Scaling::between(
-            self.min_instances,
-            self.max_instances,
-            Scaling {
-                min: 0,
-                max: 0,
-                target_utilisation: self.target_utilisation,
-                interval_secs: self.scaling_interval_secs,
-                scale_in_delay_secs: self.scale_in_delay_secs,
-                start_secs: self.start_secs,
-            },
-        )
     }
 }

@@ -25,7 +25,7 @@ choice! {
 }
 
 /// Memory per core of a general-purpose machine [MB].
-const MEMORY_PER_CORE_MB: f64 = 4096.0;
+pub const MEMORY_PER_CORE_MB: f64 = 4096.0;
 
 impl SizeClass {
     /// Cores of the class; `custom` where it has none of its own.

@@ -1,7 +1,8 @@
 //! Worker: takes messages from queues and does what they ask for.
 
 use crate::design::field::{self, Control, config};
-use crate::design::kind::scaling::Scaling;
+use crate::design::kind::container::Container;
+use crate::design::kind::scaling::Autoscaling;
 use crate::design::kind::server::CpuDiscipline;
 use crate::design::price::{Priced, machine_usd};
 use crate::distribution::Distribution;
@@ -35,41 +36,13 @@ config! {
         poison_share: f64 = 0.0, field::number(0.0, 1.0), "", "off; 0.001 shows what dead letters are for";
         /// How long a worker avoids a cache or database that did not answer the door, as long as there is another.
         avoid_failed_secs: f64 = 10.0, field::number(0.0, 3600.0), "s", "nginx fail_timeout: 10 s";
-        /// Fewest machines that an autoscaler keeps.
-        min_instances: u32 = 1, field::whole(1, 1000), "machines", "two survive the loss of one";
-        /// Most machines that an autoscaler starts; none leaves their number alone.
-        max_instances: Option<u32> = None, field::optional_whole(1, 1000), "machines", "off";
-        /// Utilisation of the cores that an autoscaler aims at.
-        target_utilisation: f64 = 0.6, field::number(0.05, 1.0), "", "50 to 70 % leave room while machines start";
-        /// Time between two looks of an autoscaler.
-        scaling_interval_secs: f64 = 15.0, field::number(1.0, 3600.0), "s", "Kubernetes: 15 s";
-        /// How long the load must have been low before an autoscaler lets machines go.
-        scale_in_delay_secs: f64 = 300.0, field::number(0.0, 86_400.0), "s", "Kubernetes stabilisation window: 300 s";
-        /// Time that a new machine takes until it serves.
-        start_secs: f64 = 120.0, field::number(0.0, 3600.0), "s", "virtual machines: one to four minutes; containers: seconds";
+        ..scaling: Autoscaling;
+        ..container: Container;
     }
 }
 
 impl Priced for Worker {
     fn monthly_usd(&self) -> f64 {
         machine_usd(self.cores)
-    }
-}
-
-impl Worker {
-    /// The rules of its autoscaler; `None` if it has none.
-    pub fn scaling(&self) -> Option<Scaling> {
-        Scaling::between(
-            self.min_instances,
-            self.max_instances,
-            Scaling {
-                min: 0,
-                max: 0,
-                target_utilisation: self.target_utilisation,
-                interval_secs: self.scaling_interval_secs,
-                scale_in_delay_secs: self.scale_in_delay_secs,
-                start_secs: self.start_secs,
-            },
-        )
     }
 }

@@ -38,6 +38,7 @@ impl Simulation {
                 self.inject(Target::Instance(component, instance), &Fault::Crash);
             }
             Action::Restore(component) => self.clear(Target::Component(component), Some(FaultKind::Crash)),
+            Action::Deploy(component) => self.deploy(component),
             Action::Inject { target, fault } => self.inject(target, &fault),
             Action::Clear { target, fault } => self.clear(target, fault),
             Action::SetParameter { target, key, value } => self.set_parameter(target, key, value),
@@ -187,7 +188,7 @@ impl Simulation {
         }
         self.core.note(station, Happening::Killed);
         self.take_down(station, Presence::Down);
-        for part in self.hosted_by(station) {
+        for part in self.hosted_by(station).into_iter().chain(self.containers_on(station)) {
             self.kill(part);
         }
     }
@@ -197,7 +198,8 @@ impl Simulation {
         let parts = self.network.stations.iter().zip(&self.shown_stations);
         let runs_on =
             |spec: &StationSpec| spec.host.is_some_and(|host| self.shown_stations[host.0 as usize] == station);
-        parts.filter(|(spec, _)| runs_on(spec)).map(|(_, &part)| part).collect()
+        let parts = parts.filter(|(spec, _)| runs_on(spec)).map(|(_, &part)| part);
+        parts.filter(|&part| !self.is_orchestrated(part)).collect()
     }
 
     /// A process dies and is started again after a while.
@@ -221,14 +223,18 @@ impl Simulation {
         let Some(restart) = self.stations[station.0 as usize].restart_time() else { return };
         self.core.note(station, Happening::OutOfMemory);
         self.take_down(station, Presence::Down);
-        let era = self.core.set_presence(station, Presence::Down);
-        self.core.set_timer(station, restart, Timer::Repair, era);
+        // An orchestrator starts its containers itself.
+        if !self.is_orchestrated(station) {
+            let era = self.core.set_presence(station, Presence::Down);
+            self.core.set_timer(station, restart, Timer::Repair, era);
+        }
     }
 
     /// Ends a process and all that it works on; it is `presence` from now on.
     pub(super) fn take_down(&mut self, station: StationIdx, presence: Presence) {
         self.core.set_presence(station, presence);
         self.core.conditions[station.0 as usize].release();
+        self.hidden.remove(&station);
         self.core.forget_caller(station);
         for call in self.calls_at(station) {
             self.core.answer(call, Outcome::TargetDown);

@@ -484,7 +484,7 @@ impl Simulation {
             let mut absent =
                 stations.filter(|station| self.core.conditions[station.0 as usize].presence() == Presence::Absent);
             let Some(station) = absent.next() else { return false };
-            self.start_machine(station, SimDuration::from_secs_f64(rules.start_secs));
+            self.start_instance(station, SimDuration::from_secs_f64(rules.start_secs));
             return true;
         }
         let key = match config {

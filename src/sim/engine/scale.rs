@@ -1,5 +1,6 @@
-//! Autoscalers: at fixed intervals each compares the utilisation of its machines with its target, and starts machines
-//! or lets them go, as the Kubernetes horizontal pod autoscaler does.
+//! Autoscalers: at fixed intervals each compares what its machines have to do with its target, and starts machines or
+//! lets them go, as the Kubernetes horizontal pod autoscaler does. Whether they are machines or containers of a pool
+//! makes no difference here. An autoscaler rests while its component is deployed.
 //!
 //! Every machine that may ever run has its place from the start and is absent until it is started. A machine that goes
 //! finishes what it has and is gone then, or once its grace is over. A dead one does not count: another takes its place.
@@ -12,29 +13,29 @@
 use std::collections::VecDeque;
 
 use super::Simulation;
-use crate::design::kind::scaling::Scaling;
+use crate::design::kind::scaling::{Autoscaling, ScalingMetric};
 use crate::ids::ComponentId;
 use crate::network::{Network, StationIdx};
 use crate::sim::condition::Presence;
-use crate::sim::event::Timer;
+use crate::sim::observer::Load;
 use crate::sim::snapshot::Happening;
 use crate::units::{SimDuration, SimTime};
 
 /// Share by which utilisation may miss its target without consequence.
 const TOLERANCE: f64 = 0.1;
 /// How long a machine that goes may still work on what it has (Kubernetes: termination grace period).
-const GRACE: SimDuration = SimDuration::from_secs(30);
+pub(super) const GRACE: SimDuration = SimDuration::from_secs(30);
 
 /// The autoscaler of one component.
 #[derive(Clone, Debug)]
 pub(super) struct Scaler {
     component: ComponentId,
-    rules: Scaling,
+    rules: Autoscaling,
     next_look: SimTime,
-    /// Busy cores, times seconds, since the last look.
-    busy_area: f64,
-    /// Cores of machines that served, times seconds, since the last look.
-    core_secs: f64,
+    /// What the metric has come to since the last look: busy cores or things in progress, times seconds, or arrivals.
+    amount: f64,
+    /// Cores of machines that served, or these machines, times seconds, since the last look.
+    capacity_secs: f64,
     /// How many machines it has recommended lately, and when.
     recommended: VecDeque<(SimTime, u32)>,
     /// Machines that go, and when they began to.
@@ -52,48 +53,40 @@ impl Simulation {
             self.scalers.push(known.map_or_else(
                 || Scaler {
                     component: spec.component,
-                    rules,
-                    next_look: self.core.now + SimDuration::from_secs_f64(rules.interval_secs),
-                    busy_area: 0.0,
-                    core_secs: 0.0,
+                    rules: rules.clone(),
+                    next_look: self.core.now + SimDuration::from_secs_f64(rules.scaling_interval_secs),
+                    amount: 0.0,
+                    capacity_secs: 0.0,
                     recommended: VecDeque::new(),
                     going: Vec::new(),
                 },
-                |known| Scaler { rules, ..known },
+                |known| Scaler { rules: rules.clone(), ..known },
             ));
         }
-        self.observer.watch_load(!self.scalers.is_empty());
+        self.observer.watch_load(!self.scalers.is_empty() || !self.pipelines.is_empty());
         for (spec, &place) in network.stations.iter().zip(&self.shown_stations) {
-            let presence = self.core.conditions[place.0 as usize].presence();
-            match spec.config.scaling() {
-                Some(rules) if fresh.contains(&place) => {
-                    let first = spec.config.stated_instances().clamp(rules.min, rules.max);
-                    if spec.instance >= first {
-                        self.core.set_presence(place, Presence::Absent);
-                    }
+            let is_absent = self.core.conditions[place.0 as usize].presence() == Presence::Absent;
+            let varies = spec.spares > 0 || spec.config.instances_vary();
+            if fresh.contains(&place) {
+                if spec.instance >= spec.config.first_instances() {
+                    self.core.set_presence(place, Presence::Absent);
                 }
+            } else if is_absent && !varies {
                 // Without an autoscaler every drawn machine is there.
-                None if presence == Presence::Absent => {
-                    self.core.set_presence(place, Presence::Serving);
-                }
-                _ => {}
+                self.core.set_presence(place, Presence::Serving);
             }
         }
     }
 
-    /// The end of an interval of measurement: autoscalers see what it was like.
-    pub(super) fn scale(&mut self) {
-        if self.scalers.is_empty() {
-            return;
-        }
+    /// The end of an interval of measurement: autoscalers see what it was like, by `load` of each station over `span`.
+    pub(super) fn scale(&mut self, load: &[Load], span: SimDuration) {
         let mut scalers = core::mem::take(&mut self.scalers);
         let mut changed = false;
-        let (load, span) = self.observer.take_load(self.core.now);
         for scaler in &mut scalers {
-            self.observe(scaler, &load, span);
+            self.observe(scaler, load, span);
             changed |= self.let_go(scaler);
-            if scaler.next_look <= self.core.now {
-                scaler.next_look = self.core.now + SimDuration::from_secs_f64(scaler.rules.interval_secs);
+            if scaler.next_look <= self.core.now && !self.is_deployed(scaler.component) {
+                scaler.next_look = self.core.now + SimDuration::from_secs_f64(scaler.rules.scaling_interval_secs);
                 changed |= self.look(scaler);
             }
         }
@@ -103,15 +96,20 @@ impl Simulation {
         }
     }
 
-    fn observe(&self, scaler: &mut Scaler, load: &[f64], span: SimDuration) {
+    fn observe(&self, scaler: &mut Scaler, load: &[Load], span: SimDuration) {
         for station in self.stations_of(scaler.component) {
             let place = station.0 as usize;
             if self.core.conditions[place].presence() == Presence::Serving
-                && let Some(busy_area) = load.get(place)
+                && let Some(load) = load.get(place)
             {
                 let cores = self.stations[place].machine().and_then(|machine| machine.size().cores).unwrap_or(1);
-                scaler.busy_area += busy_area;
-                scaler.core_secs += span.as_secs_f64() * f64::from(cores);
+                let (amount, capacity) = match scaler.rules.scaling_metric {
+                    ScalingMetric::Cores => (load.busy_area, f64::from(cores)),
+                    ScalingMetric::Arrivals => (load.arrivals as f64, 1.0),
+                    ScalingMetric::InProgress => (load.in_system_area, 1.0),
+                };
+                scaler.amount += amount;
+                scaler.capacity_secs += span.as_secs_f64() * capacity;
             }
         }
     }
@@ -145,10 +143,10 @@ impl Simulation {
         let serving = of_presence(self, Presence::Serving);
         let starting = of_presence(self, Presence::Starting);
         let absent = of_presence(self, Presence::Absent);
-        let (busy, cores) = (core::mem::take(&mut scaler.busy_area), core::mem::take(&mut scaler.core_secs));
-        let utilisation = if cores > 0.0 { busy / cores } else { 0.0 };
+        let (amount, capacity) = (core::mem::take(&mut scaler.amount), core::mem::take(&mut scaler.capacity_secs));
+        let per_machine = if capacity > 0.0 { amount / capacity } else { 0.0 };
         let present = (serving.len() + starting.len()) as u32;
-        let desired = desired(&scaler.rules, utilisation, serving.len() as u32, starting.len() as u32);
+        let desired = desired(&scaler.rules, per_machine, serving.len() as u32, starting.len() as u32);
         let now = self.core.now;
         scaler.recommended.push_back((now, desired));
         let window = SimDuration::from_secs_f64(scaler.rules.scale_in_delay_secs);
@@ -156,7 +154,7 @@ impl Simulation {
         if desired > present {
             let start = SimDuration::from_secs_f64(scaler.rules.start_secs);
             for &station in absent.iter().take((desired - present) as usize) {
-                self.start_machine(station, start);
+                self.start_instance(station, start);
             }
             return false;
         }
@@ -177,23 +175,25 @@ impl Simulation {
         changed
     }
 
-    /// Starts a machine that is absent; it is there after a while.
-    pub(super) fn start_machine(&mut self, station: StationIdx, after: SimDuration) {
-        let era = self.core.set_presence(station, Presence::Starting);
-        self.core.note(station, Happening::Starting);
-        self.core.set_timer(station, after, Timer::Ready, era);
-    }
-
     /// A machine that was being started is there.
     pub(super) fn ready(&mut self, station: StationIdx) {
-        self.core.set_presence(station, Presence::Serving);
+        self.note_ready(station);
         self.core.note(station, Happening::Started);
+        if self.dies_at_start(station) {
+            self.kill(station);
+            return;
+        }
+        if self.is_to_be_hidden(station) {
+            self.hidden.insert(station);
+            return;
+        }
+        self.core.set_presence(station, Presence::Serving);
         self.stations[station.0 as usize].on_up(&mut self.core, station);
         self.relist();
     }
 
     /// Lets every caller know which machines are to be called now.
-    fn relist(&mut self) {
+    pub(super) fn relist(&mut self) {
         let network = self.network.clone();
         self.install(network);
     }
@@ -204,11 +204,11 @@ fn ceil(number: f64) -> u32 {
     libm::ceil(number - 1e-6) as u32
 }
 
-/// How many machines there should be, `serving` of which have had this utilisation and `starting` of which are on
-/// their way.
-fn desired(rules: &Scaling, utilisation: f64, serving: u32, starting: u32) -> u32 {
+/// How many machines there should be, `serving` of which have had so much to do and `starting` of which are on their
+/// way.
+fn desired(rules: &Autoscaling, per_machine: f64, serving: u32, starting: u32) -> u32 {
     let present = serving + starting;
-    let ratio = utilisation / rules.target_utilisation;
+    let ratio = per_machine / rules.target();
     let wanted = if (ratio - 1.0).abs() <= TOLERANCE || serving == 0 {
         present
     } else if ratio < 1.0 {
@@ -219,21 +219,16 @@ fn desired(rules: &Scaling, utilisation: f64, serving: u32, starting: u32) -> u3
         if share <= 1.0 + TOLERANCE { present } else { ceil(f64::from(present) * share) }
     };
     let most = present.saturating_mul(2).max(present + 4);
-    wanted.min(most).clamp(rules.min, rules.max)
+    wanted.min(most).clamp(rules.min_instances, rules.max().unwrap_or(present).max(rules.min_instances))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const RULES: Scaling = Scaling {
-        min: 2,
-        max: 50,
-        target_utilisation: 0.5,
-        interval_secs: 15.0,
-        scale_in_delay_secs: 300.0,
-        start_secs: 60.0,
-    };
+    fn rules() -> Autoscaling {
+        Autoscaling { min_instances: 2, max_instances: Some(50), target_utilisation: 0.5, ..Autoscaling::default() }
+    }
 
     #[test]
     fn the_number_follows_the_ratio() {
@@ -251,8 +246,16 @@ mod tests {
             (1.0, 4, 4, 8),
             (0.3, 4, 4, 3),
         ] {
-            let found = desired(&RULES, utilisation, serving, starting);
+            let found = desired(&rules(), utilisation, serving, starting);
             assert_eq!(found, expected, "{utilisation} with {serving} and {starting}");
         }
+    }
+
+    #[test]
+    fn open_connections_count_like_cores() {
+        let rules = Autoscaling { scaling_metric: ScalingMetric::InProgress, target_per_instance: 1000.0, ..rules() };
+        assert_eq!(desired(&rules, 2500.0, 4, 0), 8, "ten are wanted, no more than twice as many at a time");
+        assert_eq!(desired(&rules, 1500.0, 4, 0), 6);
+        assert_eq!(desired(&rules, 1000.0, 4, 0), 4);
     }
 }

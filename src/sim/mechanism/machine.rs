@@ -60,6 +60,10 @@ pub struct Machine {
     contention: Option<Contention>,
     /// The computer that it shares with others; `None` if it has one of its own.
     host: Option<HostIdx>,
+    /// Whether it may use no more cores of the shared computer than are its own: a container.
+    is_container: bool,
+    /// Cores that it has asked the shared computer for, and not got yet.
+    asked: u32,
 }
 
 /// Processor sharing in virtual time: how much service each call present has received so far. A call is done when
@@ -89,13 +93,15 @@ impl Machine {
             sharing: Sharing::default(),
             contention: None,
             host: None,
+            is_container: false,
+            asked: 0,
         }
     }
 
     /// Moves to a computer that it shares with others, or to one of its own. On a shared one its cores are those of the
-    /// computer, and go to whoever asked first.
-    pub fn set_host(&mut self, core: &mut Core, host: Option<HostIdx>) {
-        if self.host != host {
+    /// computer, and go to whoever asked first; a container uses at most as many of them as are its own.
+    pub fn set_host(&mut self, core: &mut Core, host: Option<HostIdx>, is_container: bool) {
+        if self.host != host || self.is_container != is_container {
             // Shared cores cannot be divided evenly among calls of one station only.
             if self.host.is_none() {
                 let in_order = MachineSize { discipline: CpuDiscipline::FirstComeFirstServed, ..self.size };
@@ -105,6 +111,8 @@ impl Machine {
                 core.leave_host(before, self.station, self.busy_cores);
             }
             self.host = host;
+            self.is_container = is_container;
+            self.asked = 0;
             if let Some(host) = host {
                 core.join_host(host, self.busy_cores);
                 let ready = core::mem::take(&mut self.for_core);
@@ -123,16 +131,38 @@ impl Machine {
     /// The size that it has where it stands, if it asks for `size`.
     fn sized(&self, core: &Core, size: MachineSize) -> MachineSize {
         self.host.map_or(size, |host| MachineSize {
-            cores: Some(core.host_cores(host)),
+            cores: if self.is_container { size.cores } else { Some(core.host_cores(host)) },
             discipline: CpuDiscipline::FirstComeFirstServed,
             ..size
         })
     }
 
-    /// A core of the shared computer has been kept for it.
-    pub fn take_kept_core(&mut self, core: &mut Core) {
-        let Some(host) = self.host else { return };
-        if let Some((call, work)) = self.for_core.pop_front() {
+    /// Cores of the shared computer that it may use at a time.
+    fn share_of_host(&self) -> u32 {
+        if self.is_container { self.size.cores.unwrap_or(u32::MAX) } else { u32::MAX }
+    }
+
+    /// Asks the shared computer for a core for each call that waits, as far as it may use more.
+    fn ask_host(&mut self, core: &mut Core, host: HostIdx) {
+        while (self.asked as usize) < self.for_core.len() && self.busy_cores + self.asked < self.share_of_host() {
+            if core.take_host_core(host, self.station) {
+                if let Some((call, work)) = self.for_core.pop_front() {
+                    self.leave_queue(core, call);
+                    self.occupy_core(core, call, work);
+                }
+            } else {
+                self.asked += 1;
+            }
+        }
+    }
+
+    /// A core of a shared computer has been kept for it. It gives it back if it has moved or died since it asked.
+    pub fn take_kept_core(&mut self, core: &mut Core, host: HostIdx) {
+        if self.host == Some(host)
+            && self.asked > 0
+            && let Some((call, work)) = self.for_core.pop_front()
+        {
+            self.asked -= 1;
             self.leave_queue(core, call);
             self.occupy_core(core, call, work);
         } else {
@@ -247,7 +277,10 @@ impl Machine {
         core.levels[self.station.0 as usize].busy_cores.add(core.now, -1);
         match self.host {
             None => self.start_ready(core),
-            Some(host) => core.free_host_core(host),
+            Some(host) => {
+                core.free_host_core(host);
+                self.ask_host(core, host);
+            }
         }
     }
 
@@ -293,7 +326,12 @@ impl Machine {
         if let Some(host) = self.host {
             core.leave_host(host, self.station, self.busy_cores);
         }
-        *self = Self { contention: self.contention, host: self.host, ..Self::new(self.station, self.size) };
+        *self = Self {
+            contention: self.contention,
+            host: self.host,
+            is_container: self.is_container,
+            ..Self::new(self.station, self.size)
+        };
         self.sharing.token = token;
         self.sharing.updated = core.now;
         let levels = &mut core.levels[self.station.0 as usize];
@@ -325,7 +363,12 @@ impl Machine {
     fn take_core(&mut self, core: &mut Core, call: CallIdx, work: SimDuration) {
         let is_free = match self.host {
             None => self.size.cores.is_none_or(|cores| self.busy_cores < cores),
-            Some(host) => core.take_host_core(host, self.station),
+            Some(host) if self.busy_cores + self.asked < self.share_of_host() => {
+                let is_free = core.take_host_core(host, self.station);
+                self.asked += u32::from(!is_free);
+                is_free
+            }
+            Some(_) => false,
         };
         if is_free {
             self.occupy_core(core, call, work);
@@ -342,8 +385,9 @@ impl Machine {
     }
 
     fn start_ready(&mut self, core: &mut Core) {
-        if self.host.is_some() {
+        if let Some(host) = self.host {
             // The shared computer tells when it has a core for this station.
+            self.ask_host(core, host);
             return;
         }
         while self.size.cores.is_none_or(|cores| self.busy_cores < cores)

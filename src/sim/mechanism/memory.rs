@@ -67,11 +67,6 @@ impl Memory {
         self.size.base + self.size.per_call * calls + self.leaked
     }
 
-    /// What the machine has [bytes].
-    pub const fn limit(&self) -> f64 {
-        self.size.limit
-    }
-
     /// The process has died: what it had leaked is free again.
     pub const fn forget(&mut self) {
         self.leaked = 0.0;

@@ -5,7 +5,7 @@ mod histogram;
 
 pub use self::histogram::Histogram;
 use super::call::Split;
-use super::snapshot::{Outcome, OutcomeCounts, RequestClass};
+use super::snapshot::{Outcome, OutcomeCounts, RequestClass, Resource};
 use crate::units::{SimDuration, SimTime};
 
 /// A number that changes at known times, with the area under it, for time averages.
@@ -71,6 +71,12 @@ pub struct StationMeasurements {
     pub memory_sum: f64,
     /// Number of those.
     pub memory_samples: u64,
+    /// Memory that there was at these moments, summed up [bytes].
+    pub memory_limit_sum: f64,
+    /// Cores that there were, times seconds; 0 where they are not limited.
+    pub core_capacity_area: f64,
+    /// Slots that there were, times seconds; 0 where they are not limited.
+    pub slot_capacity_area: f64,
     /// Time that the station was dead [s].
     pub down_secs: f64,
     /// Time that the station was not there at all [s].
@@ -240,6 +246,15 @@ impl StationMeasurements {
         *self = Self { wait, service, response, replication_lag, ..Self::default() };
     }
 
+    /// How much of a resource was used, and how much there was, in the same unit; nothing where it is not limited.
+    pub const fn used_and_there(&self, resource: Resource) -> (f64, f64) {
+        match resource {
+            Resource::Cores => (self.busy_cores_area, self.core_capacity_area),
+            Resource::Slots => (self.used_slots_area, self.slot_capacity_area),
+            Resource::Memory => (self.memory_sum, self.memory_limit_sum),
+        }
+    }
+
     /// Adds what `other` measured in another span.
     pub fn merge(&mut self, other: &Self) {
         self.arrivals += other.arrivals;
@@ -253,6 +268,9 @@ impl StationMeasurements {
         self.used_slots_area += other.used_slots_area;
         self.memory_sum += other.memory_sum;
         self.memory_samples += other.memory_samples;
+        self.memory_limit_sum += other.memory_limit_sum;
+        self.core_capacity_area += other.core_capacity_area;
+        self.slot_capacity_area += other.slot_capacity_area;
         self.down_secs += other.down_secs;
         self.absent_secs += other.absent_secs;
         self.hits += other.hits;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     ClassFigures, ComponentFigures, CostFigures, LinkFigures, MessageFigures, ObjectiveFigures, OutcomeFigures,
-    Outcomes, RegionFigures, Report, RunOptions, StationFigures, TimeFigures, capacity_of,
+    Outcomes, RegionFigures, Report, RunOptions, StationFigures, TimeFigures, use_of,
 };
 use crate::design::price::{MONTH_SECS, Priced, UsagePrice};
 use crate::design::{ComponentConfig, FrameKind};
@@ -60,6 +60,16 @@ impl<T: Clone + Default> Series<T> {
         };
         let batches: Vec<f64> = self.batches.iter().filter_map(mean).collect();
         mean(&self.whole).map(|value| Estimate::from_batches(value, &batches))
+    }
+
+    /// A part of something over all of it; `None` if there was nothing of it.
+    fn ratio(&self, measured: impl Fn(&T) -> (f64, f64)) -> Option<Estimate> {
+        let ratio = |of: &T| {
+            let (part, all) = measured(of);
+            (all > 0.0).then(|| part / all)
+        };
+        let batches: Vec<f64> = self.batches.iter().filter_map(ratio).collect();
+        ratio(&self.whole).map(|value| Estimate::from_batches(value, &batches))
     }
 
     fn growth(&self, area: impl Fn(&T) -> f64) -> Growth {
@@ -290,15 +300,8 @@ fn station_figures(
     let utilisation: BTreeMap<String, Estimate> = Resource::ALL
         .into_iter()
         .filter_map(|resource| {
-            let capacity = capacity_of(network, spec, resource, stations)?;
-            let used = match resource {
-                Resource::Cores => series.per_sec(|of| of.busy_cores_area / capacity),
-                Resource::Slots => series.per_sec(|of| of.used_slots_area / capacity),
-                Resource::Memory => {
-                    series.mean_of_samples(|of| (of.memory_sum * stations / capacity, of.memory_samples))?
-                }
-            };
-            Some((resource.key().to_owned(), used))
+            let used = series.ratio(|of| use_of(network, spec, resource, stations, of));
+            Some((resource.key().to_owned(), used?))
         })
         .collect();
     let is_database = matches!(spec.config, ComponentConfig::SqlDatabase(_));
@@ -321,7 +324,7 @@ fn station_figures(
         received_bytes_per_sec: (series.whole.files_in > 0).then(|| series.per_sec(|of| of.bytes_in)),
         sent_bytes_per_sec: (series.whole.files_out > 0).then(|| series.per_sec(|of| of.bytes_out)),
         availability: availability(series, stations),
-        instances_running: spec.config.scaling().map(|_| running),
+        instances_running: (spec.spares > 0 || spec.config.instances_vary()).then_some(running),
         hit_ratio: series.share(|of| (of.hits, of.hits + of.misses)),
         stale_hit_share: is_cache.then(|| series.share(|of| (of.stale_hits, of.hits))).flatten(),
         eviction_rate_per_sec: is_cache.then(|| series.per_sec(|of| of.evictions as f64)),

@@ -16,12 +16,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub(super) use self::capacity::capacity_of;
+use self::capacity::use_of;
 use self::series::{Recorder, TimeSeries};
 use self::traces::Traces;
 use super::Simulation;
 pub use super::estimate::{Estimate, Growth};
-use super::metrics::Measurements;
+use super::metrics::{Measurements, StationMeasurements};
 use super::snapshot::{Alert, LogEntry};
 use crate::network::Network;
 use crate::objective::Objective;
@@ -525,6 +525,24 @@ impl<'a, P: FnMut(f64)> Run<'a, P> {
             .collect()
     }
 
+    /// Measurements in the order of the network that the run began with. Machines that a script has added are told with
+    /// the first of their component.
+    fn in_drawn_order(&self, mut measured: Measurements) -> Measurements {
+        let (now, drawn) = (&self.simulation.network().stations, &self.network.stations);
+        if now.len() == drawn.len() {
+            return measured;
+        }
+        let mut ordered = vec![StationMeasurements::default(); drawn.len()];
+        for (spec, counts) in now.iter().zip(core::mem::take(&mut measured.stations)) {
+            let first = drawn.partition_point(|other| other.component < spec.component);
+            let place = first + spec.instance as usize;
+            let is_drawn = drawn.get(place).is_some_and(|other| other.component == spec.component);
+            ordered[if is_drawn { place } else { first }].merge(&counts);
+        }
+        measured.stations = ordered;
+        measured
+    }
+
     /// Goes on until a moment and gives what was measured on the way there.
     fn advance(&mut self, until: SimTime) -> Measurements {
         let mut sum: Option<Measurements> = None;
@@ -534,6 +552,7 @@ impl<'a, P: FnMut(f64)> Run<'a, P> {
                 (self.progress)(self.simulation.now().as_secs_f64() / self.end.as_secs_f64());
             }
             let measured = self.simulation.take_measurements();
+            let measured = self.in_drawn_order(measured);
             if let Some(recorder) = &mut self.recorder {
                 recorder.add(&measured, stop, self.simulation.users());
             }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::capacity_of;
+use super::use_of;
 use crate::design::FrameKind;
 use crate::network::{Network, StationSpec};
 use crate::sim::metrics::{
@@ -206,14 +206,11 @@ fn station_values(
     secs: f64,
 ) -> [(&'static str, Option<f64>); 26] {
     let running = f64::from(stations) - of.absent_secs / secs;
-    let used = |resource, area: f64| {
-        let capacity = capacity_of(network, spec, resource, running)?;
-        (capacity > 0.0).then(|| area / secs / capacity)
+    let used = |resource| {
+        let (used, there) = use_of(network, spec, resource, running, of);
+        (there > 0.0).then(|| used / there)
     };
     let memory = (of.memory_samples > 0).then(|| of.memory_sum / of.memory_samples as f64 * running);
-    let memory_utilisation = memory.and_then(|bytes| {
-        Some(bytes / capacity_of(network, spec, Resource::Memory, running).filter(|&all| all > 0.0)?)
-    });
     let lag_writes = spec.replication_group.map(|_| of.lag_writes_area / secs);
     let messages = of.queue.as_deref();
     let age = |figure: fn(&Histogram) -> f64| {
@@ -226,9 +223,9 @@ fn station_values(
         ("error_share", error_share(&of.outcomes)),
         ("queue_length", Some(of.waiting_area / secs)),
         ("in_system", Some(of.in_system_area / secs)),
-        ("cores_utilisation", used(Resource::Cores, of.busy_cores_area)),
-        ("slots_utilisation", used(Resource::Slots, of.used_slots_area)),
-        ("memory_utilisation", memory_utilisation),
+        ("cores_utilisation", used(Resource::Cores)),
+        ("slots_utilisation", used(Resource::Slots)),
+        ("memory_utilisation", used(Resource::Memory)),
         ("memory_bytes", memory),
         ("wait_mean_secs", of_times(&of.wait, Histogram::mean_secs)),
         ("wait_p99_secs", of_times(&of.wait, |times| times.quantile_secs(0.99))),
@@ -236,7 +233,7 @@ fn station_values(
         ("response_p50_secs", of_times(&of.response, |times| times.quantile_secs(0.5))),
         ("response_p99_secs", of_times(&of.response, |times| times.quantile_secs(0.99))),
         ("availability", (running > 0.0).then(|| 1.0 - of.down_secs / secs / running)),
-        ("instances_running", spec.config.scaling().map(|_| running)),
+        ("instances_running", (spec.spares > 0 || spec.config.instances_vary()).then_some(running)),
         ("hit_ratio", share(of.hits, of.hits + of.misses)),
         ("stale_hit_share", share(of.stale_hits, of.hits).filter(|_| of.stale_hits > 0)),
         ("stale_read_rate_per_sec", (of.stale_reads > 0).then(|| of.stale_reads as f64 / secs)),

@@ -5,6 +5,7 @@ use crate::design::kind::machine::Machine as Config;
 use crate::design::kind::server::CpuDiscipline;
 use crate::sim::core::Core;
 use crate::sim::mechanism::machine::{Machine as Mechanism, MachineSize};
+use crate::sim::mechanism::memory::MEGABYTE;
 
 /// A shared machine at work.
 #[derive(Clone, Debug)]
@@ -29,7 +30,7 @@ impl Machine {
     }
 
     pub(super) fn configure(&mut self, core: &mut Core, setup: &Setup<'_>, config: &Config) {
-        core.host_at(setup.me, config.machine_cores());
+        core.host_at(setup.me, config.machine_cores(), config.machine_memory_mb() * MEGABYTE);
         // Nobody calls it, so nobody waits for the room that becomes free.
         self.machine.resize(core, Self::size(config));
     }

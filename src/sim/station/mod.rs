@@ -3,6 +3,7 @@
 
 mod cache;
 mod cdn;
+mod container_pool;
 mod database_balancer;
 mod dns;
 mod errands;
@@ -32,6 +33,9 @@ use crate::design::{ComponentConfig, LinkRole};
 use crate::ids::ComponentId;
 use crate::network::{LinkIdx, Network, StationIdx};
 use crate::units::SimDuration;
+
+/// Time until a cache is there again that was killed because its machine ran out of memory.
+const CACHE_RESTART: SimDuration = SimDuration::from_secs(10);
 
 /// One machine or service at work.
 #[derive(Clone, Debug)]
@@ -66,6 +70,10 @@ pub enum Station {
     Queue(Box<queue::Queue>),
     /// Machine that others share.
     Machine(Box<machine::Machine>),
+    /// Node of a container pool.
+    ContainerPool(Box<container_pool::Node>),
+    /// Delivery pipeline; what it does is the engine's business.
+    Pipeline,
     /// Worker.
     Worker(Box<worker::Worker>),
     /// Third party.
@@ -86,6 +94,8 @@ pub struct Setup<'a> {
     pub outgoing: &'a [LinkIdx],
     /// The computer that it shares with others; `None` if it has one of its own.
     pub host: Option<HostIdx>,
+    /// Whether it is a container there, with cores and memory of its own.
+    pub is_container: bool,
     /// Share of all users that this group of users has, 0 to 1; 0 for other kinds.
     pub user_share: f64,
     /// Place of the region that it stands in, in `Measurements::regions`; `None` if it stands in none.
@@ -151,27 +161,33 @@ impl Station {
                 Self::ThirdParty(Box::new(third_party::ThirdParty::new(core, setup, config)))
             }
             ComponentConfig::Monitoring(_) => Self::Monitoring(monitoring::Monitoring::default()),
+            ComponentConfig::ContainerPool(config) => {
+                Self::ContainerPool(Box::new(container_pool::Node::new(core, setup, config)))
+            }
+            ComponentConfig::Pipeline(_) => Self::Pipeline,
         };
-        station.set_host(core, setup.host);
+        station.set_host(core, setup.host, setup.is_container);
         station
     }
 
-    fn set_host(&mut self, core: &mut Core, host: Option<HostIdx>) {
+    /// Moves to a computer that it shares with others, or to one of its own.
+    pub fn set_host(&mut self, core: &mut Core, host: Option<HostIdx>, is_container: bool) {
         if let Some(machine) = self.machine_mut() {
-            machine.set_host(core, host);
+            machine.set_host(core, host, is_container);
         }
     }
 
-    /// A core of the computer that it shares has been kept for it.
-    fn take_kept_core(&mut self, core: &mut Core) {
-        if let Some(machine) = self.machine_mut() {
-            machine.take_kept_core(core);
+    /// A core of a computer that it shares has been kept for it.
+    fn take_kept_core(&mut self, core: &mut Core, host: HostIdx) {
+        match self.machine_mut() {
+            Some(machine) => machine.take_kept_core(core, host),
+            None => core.free_host_core(host),
         }
     }
 
     /// Takes over edited parameters and links while it works.
     pub fn configure(&mut self, core: &mut Core, setup: &Setup<'_>) {
-        self.set_host(core, setup.host);
+        self.set_host(core, setup.host, setup.is_container);
         match (self, setup.config) {
             (Self::Users(station), ComponentConfig::Users(config)) => station.configure(core, setup, config),
             (Self::Dns(station), ComponentConfig::Dns(config)) => station.configure(core, setup, config),
@@ -205,6 +221,10 @@ impl Station {
             (Self::Machine(station), ComponentConfig::Machine(config)) => station.configure(core, setup, config),
             (Self::ThirdParty(station), ComponentConfig::ThirdParty(config)) => station.configure(core, config),
             (Self::Monitoring(_), ComponentConfig::Monitoring(_)) => {}
+            (Self::ContainerPool(station), ComponentConfig::ContainerPool(config)) => {
+                station.configure(core, setup, config);
+            }
+            (Self::Pipeline, ComponentConfig::Pipeline(_)) => {}
             (station, _) => *station = Self::new(core, setup),
         }
     }
@@ -222,8 +242,13 @@ impl Station {
     /// A call reaches it.
     pub fn on_arrive(&mut self, core: &mut Core, call: CallIdx) {
         match self {
-            // Nobody calls users and workers.
-            Self::Users(_) | Self::Machine(_) | Self::Worker(_) | Self::Monitoring(_) => {}
+            // Nobody calls these.
+            Self::Users(_)
+            | Self::Machine(_)
+            | Self::ContainerPool(_)
+            | Self::Pipeline
+            | Self::Worker(_)
+            | Self::Monitoring(_) => {}
             Self::ThirdParty(station) => station.on_arrive(core, call),
             Self::Dns(station) => station.on_arrive(core, call),
             Self::LoadBalancer(station) => station.on_arrive(core, call),
@@ -270,7 +295,9 @@ impl Station {
             | Self::Queue(_)
             | Self::ThirdParty(_)
             | Self::Monitoring(_)
-            | Self::Machine(_) => {}
+            | Self::Machine(_)
+            | Self::ContainerPool(_)
+            | Self::Pipeline => {}
             Self::Users(station) => station.on_reply(core, call, reply),
             Self::LoadBalancer(station) => station.on_reply(core, call, reply),
             Self::Gateway(station) => station.on_reply(core, call, reply),
@@ -335,7 +362,7 @@ impl Station {
             (Timer::Own, Self::NosqlDatabase(station)) => station.on_timer(core),
             (Timer::Own, Self::ShardRouter(station)) => station.on_timer(core),
             (Timer::Own, Self::Cdn(station)) => station.on_timer(core),
-            (Timer::HostCore, station) => station.take_kept_core(core),
+            (Timer::HostCore, station) => station.take_kept_core(core, HostIdx(token)),
             (Timer::Own, Self::Queue(station)) => station.on_timer(core, token),
             (Timer::Own, Self::ThirdParty(station)) => station.on_timer(core, token),
             (Timer::Own, Self::Worker(station)) => station.on_timer(core),
@@ -374,6 +401,8 @@ impl Station {
             | Self::Machine(_)
             | Self::ThirdParty(_)
             | Self::Monitoring(_)
+            | Self::ContainerPool(_)
+            | Self::Pipeline
             | Self::Worker(_) => {}
         }
     }
@@ -412,7 +441,9 @@ impl Station {
             | Self::ObjectStorage(_)
             | Self::ThirdParty(_)
             | Self::Monitoring(_)
-            | Self::Machine(_) => {}
+            | Self::Machine(_)
+            | Self::ContainerPool(_)
+            | Self::Pipeline => {}
         }
     }
 
@@ -439,9 +470,9 @@ impl Station {
         }
     }
 
-    /// Whether it can die: users cannot.
+    /// Whether it can die: users and pipelines cannot.
     pub const fn can_fail(&self) -> bool {
-        !matches!(self, Self::Users(_))
+        !matches!(self, Self::Users(_) | Self::Pipeline)
     }
 
     /// Memory taken now [bytes]; `None` where memory is not modelled.
@@ -458,6 +489,7 @@ impl Station {
     pub fn memory_limit(&self) -> Option<f64> {
         match self {
             Self::Server(station) => Some(station.memory_limit()),
+            Self::ContainerPool(station) => Some(station.memory_limit()),
             _ => None,
         }
     }
@@ -466,6 +498,7 @@ impl Station {
     pub fn restart_time(&self) -> Option<SimDuration> {
         match self {
             Self::Server(station) => Some(station.restart_time()),
+            Self::Cache(_) => Some(CACHE_RESTART),
             _ => None,
         }
     }
@@ -477,6 +510,8 @@ impl Station {
             | Self::Gateway(_)
             | Self::Server(_)
             | Self::Machine(_)
+            | Self::ContainerPool(_)
+            | Self::Pipeline
             | Self::Worker(_)
             | Self::ObjectStorage(_) => Particulars::None,
             Self::ThirdParty(station) => station.particulars(counts.third_party.as_deref()),
@@ -511,7 +546,7 @@ impl Station {
     /// Its machine, if it is one.
     pub const fn machine(&self) -> Option<&Machine> {
         match self {
-            Self::Users(_) | Self::Monitoring(_) => None,
+            Self::Users(_) | Self::Monitoring(_) | Self::Pipeline => None,
             Self::ThirdParty(station) => Some(&station.machine),
             Self::Dns(station) => Some(&station.machine),
             Self::LoadBalancer(station) => Some(&station.machine),
@@ -528,12 +563,18 @@ impl Station {
             Self::Queue(station) => Some(&station.machine),
             Self::Worker(station) => Some(&station.machine),
             Self::Machine(station) => Some(&station.machine),
+            Self::ContainerPool(station) => Some(&station.machine),
         }
     }
 
     fn after_service(&mut self, core: &mut Core, call: CallIdx) {
         match self {
-            Self::Users(_) | Self::Machine(_) | Self::ThirdParty(_) | Self::Monitoring(_) => {}
+            Self::Users(_)
+            | Self::Machine(_)
+            | Self::ContainerPool(_)
+            | Self::Pipeline
+            | Self::ThirdParty(_)
+            | Self::Monitoring(_) => {}
             Self::Dns(station) => station.on_served(core, call),
             Self::LoadBalancer(station) => station.on_served(core, call),
             Self::Gateway(station) => station.on_served(core, call),
@@ -553,7 +594,7 @@ impl Station {
 
     const fn machine_mut(&mut self) -> Option<&mut Machine> {
         match self {
-            Self::Users(_) | Self::Monitoring(_) => None,
+            Self::Users(_) | Self::Monitoring(_) | Self::Pipeline => None,
             Self::ThirdParty(station) => Some(&mut station.machine),
             Self::Dns(station) => Some(&mut station.machine),
             Self::LoadBalancer(station) => Some(&mut station.machine),
@@ -570,6 +611,7 @@ impl Station {
             Self::Queue(station) => Some(&mut station.machine),
             Self::Worker(station) => Some(&mut station.machine),
             Self::Machine(station) => Some(&mut station.machine),
+            Self::ContainerPool(station) => Some(&mut station.machine),
         }
     }
 }

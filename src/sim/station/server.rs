@@ -27,6 +27,8 @@ pub struct Server {
     me: StationIdx,
     pub(super) machine: Machine,
     memory: Memory,
+    /// Memory of the machine, shared or not [bytes].
+    memory_limit: f64,
     restart: SimDuration,
     /// Work by position in [`RequestClass::ALL`].
     work: [Sampler; RequestClass::ALL.len()],
@@ -51,6 +53,7 @@ impl Server {
             me: setup.me,
             machine: Machine::new(setup.me, Self::size(config)),
             memory: Memory::default(),
+            memory_limit: 0.0,
             restart: SimDuration::ZERO,
             work: Self::samplers(config),
             inline_work: None,
@@ -88,8 +91,11 @@ impl Server {
     }
 
     pub(super) fn configure(&mut self, core: &mut Core, setup: &Setup<'_>, config: &Config) {
+        // On a machine that it shares, all parts together have what that has; the engine watches over it.
+        let shared = setup.host.filter(|_| !setup.is_container).map(|host| core.host_memory(host));
+        self.memory_limit = shared.unwrap_or(config.machine_memory_mb() * MEGABYTE);
         self.memory.configure(MemorySize {
-            limit: config.machine_memory_mb() * MEGABYTE,
+            limit: if shared.is_some() { f64::INFINITY } else { self.memory_limit },
             base: config.memory_base_mb * MEGABYTE,
             per_call: config.memory_per_request_mb * MEGABYTE,
         });
@@ -148,7 +154,7 @@ impl Server {
 
     /// Memory of the machine [bytes].
     pub(super) const fn memory_limit(&self) -> f64 {
-        self.memory.limit()
+        self.memory_limit
     }
 
     /// Time until it is there again after it ran out of memory.

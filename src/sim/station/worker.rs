@@ -12,6 +12,7 @@ use crate::design::fault::{Fault, FaultKind};
 use crate::design::kind::worker::Worker as Config;
 use crate::network::{LinkIdx, StationIdx};
 use crate::sim::call::{Call, CallIdx, CallRef, NO_LINK, Operation, Stage};
+use crate::sim::condition::Presence;
 use crate::sim::core::{Core, Reply};
 use crate::sim::distribution::Sampler;
 use crate::sim::event::Timer;
@@ -146,6 +147,10 @@ impl Worker {
             self.threads[number as usize] = None;
             return;
         }
+        if core.conditions[self.me.0 as usize].presence() == Presence::Draining {
+            self.pause(core, number);
+            return;
+        }
         // Threads share themselves out evenly among several queues.
         let link = self.queues.get(number as usize % self.queues.len().max(1)).copied();
         let Some((link, queue)) = link.and_then(|link| Some((link, core.links[link.0 as usize].next_in_turn()?)))
@@ -228,6 +233,8 @@ impl Worker {
         let Some(thread) = self.threads[number as usize] else { return };
         if self.is_poisonous(core, &thread) {
             self.finish(core, number, Outcome::Unavailable);
+        } else if core.fails_at_random(self.me) {
+            self.finish(core, number, Outcome::Failed);
         } else if let Some(outcome) = self.errands.proceed(core, call) {
             self.end(core, number, outcome);
         }

@@ -8,7 +8,6 @@ use crate::objective::Objective;
 use crate::sim::Simulation;
 use crate::sim::estimate::{Estimate, FEWEST_BATCHES, Growth};
 use crate::sim::metrics::{ClassMeasurements, Measurements};
-use crate::sim::report::capacity_of;
 use crate::sim::snapshot::{Outcome, Resource};
 use crate::units::{SimDuration, SimTime};
 
@@ -321,24 +320,17 @@ impl Trial {
 
     /// Every resource with its use over the measured span, instances together.
     fn resource_uses(&self) -> Vec<ResourceUse> {
-        let span = self.merged.span.as_secs_f64();
-        let mut uses: Vec<ResourceUse> = Vec::new();
         let stations = &self.simulation.network().stations;
-        for ((position, station), measured) in (0..).zip(stations).zip(&self.merged.stations) {
-            for (resource, area) in
-                [(Resource::Cores, measured.busy_cores_area), (Resource::Slots, measured.used_slots_area)]
-            {
-                let instances = stations.iter().filter(|other| other.component == station.component).count() as f64;
-                let Some(capacity) = capacity_of(self.simulation.network(), station, resource, instances) else {
-                    continue;
-                };
-                let share = area / (span * capacity).max(f64::MIN_POSITIVE);
-                let of_component = uses.iter_mut().find(|use_| {
-                    use_.resource == resource && stations[use_.station.0 as usize].component == station.component
-                });
-                match of_component {
-                    Some(use_) => use_.utilisation += share,
-                    None => uses.push(ResourceUse { station: StationIdx(position), resource, utilisation: share }),
+        let mut uses: Vec<ResourceUse> = Vec::new();
+        for (position, first) in (0..).zip(stations).filter(|(_, station)| station.instance == 0) {
+            for resource in [Resource::Cores, Resource::Slots] {
+                let instances = stations.iter().zip(&self.merged.stations);
+                let (used, there) = instances
+                    .filter(|(station, _)| station.component == first.component)
+                    .map(|(_, measured)| measured.used_and_there(resource))
+                    .fold((0.0, 0.0), |(used, there), (more, of)| (used + more, there + of));
+                if there > 0.0 {
+                    uses.push(ResourceUse { station: StationIdx(position), resource, utilisation: used / there });
                 }
             }
         }

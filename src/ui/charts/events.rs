@@ -31,12 +31,15 @@ pub fn Events() -> impl IntoView {
             Happening::FailoverStarted
             | Happening::TargetEjected(..)
             | Happening::FaultBegan(_)
+            | Happening::DeploymentRolledBack
             | Happening::CircuitOpened => "hot",
             Happening::Promoted { lost_writes } if lost_writes > 0 => "hot",
             Happening::Restored
             | Happening::Starting
             | Happening::Started
             | Happening::Stopped
+            | Happening::DeploymentStarted
+            | Happening::DeploymentFinished
             | Happening::FaultEnded(_)
             | Happening::CircuitClosed
             | Happening::TargetReturned(..)

@@ -1,5 +1,7 @@
 //! Machines against closed forms, and what follows from how they are set: contention, calls made at once, disks, sizes.
 
+mod containers;
+mod deployments;
 mod hosts;
 mod machines;
 mod routing;

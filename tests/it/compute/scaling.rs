@@ -1,6 +1,7 @@
 //! Autoscaling: where the number of machines settles, what it costs, and that nobody notices machines that go.
 
 use headroom::design::kind::load_balancer::LoadBalancer;
+use headroom::design::kind::scaling::Autoscaling;
 use headroom::design::kind::server::Server;
 use headroom::design::script::Action;
 use headroom::design::{ComponentConfig, LinkRole};
@@ -20,12 +21,15 @@ fn scaled() -> (Network, ComponentId) {
     let balancer = drawing.add("balancer", ComponentConfig::LoadBalancer(LoadBalancer::default()));
     let server = Server {
         instances: 2,
-        min_instances: 2,
-        max_instances: Some(40),
-        target_utilisation: 0.6,
-        scaling_interval_secs: 5.0,
-        scale_in_delay_secs: 20.0,
-        start_secs: 10.0,
+        scaling: Autoscaling {
+            min_instances: 2,
+            max_instances: Some(40),
+            target_utilisation: 0.6,
+            scaling_interval_secs: 5.0,
+            scale_in_delay_secs: 20.0,
+            start_secs: 10.0,
+            ..Autoscaling::default()
+        },
         ..plain_server(Distribution::exponential(0.01))
     };
     let server = drawing.add("server", ComponentConfig::Server(server));
