@@ -13,6 +13,8 @@ choice! {
         Requests = "requests",
         /// Requests for static files only.
         Static = "static",
+        /// Connections that stay open, for messages either way.
+        Live = "live",
         /// Questions for an address.
         Resolve = "resolve",
         /// The address that a DNS service gives out. Nothing travels along it: clients talk to the address themselves.

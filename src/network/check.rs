@@ -77,7 +77,9 @@ pub fn instances_of(config: &ComponentConfig) -> Option<u32> {
     let most = config.scaling().and_then(Autoscaling::max).unwrap_or(0);
     Some(match config {
         ComponentConfig::Cdn(_) => return None,
-        ComponentConfig::Server(_) | ComponentConfig::Worker(_) => config.stated_instances().max(most),
+        ComponentConfig::Server(_) | ComponentConfig::WebsocketService(_) | ComponentConfig::Worker(_) => {
+            config.stated_instances().max(most)
+        }
         ComponentConfig::ContainerPool(pool) => pool.most_nodes(),
         ComponentConfig::NosqlDatabase(database) => database.nodes,
         ComponentConfig::Cache(cache) => cache.nodes * (1 + cache.replicas),
@@ -148,7 +150,9 @@ impl<'a> Check<'a> {
         if groups.is_empty() {
             return self.report(None, None, ProblemKind::NoUsers);
         }
-        let carries = |link: &&Link| matches!(link.role, LinkRole::Requests | LinkRole::Static | LinkRole::Uploads);
+        let carries = |link: &&Link| {
+            matches!(link.role, LinkRole::Requests | LinkRole::Static | LinkRole::Uploads | LinkRole::Live)
+        };
         let anyone = groups.iter().any(|(users, _)| self.design.links_from(users.id).iter().any(carries));
         if !anyone {
             return self.report(groups[0].0.id, None, ProblemKind::NothingReached);
@@ -159,12 +163,16 @@ impl<'a> Check<'a> {
             let users = component.name.clone();
             let direct = self.links_from(id, LinkRole::Requests).count();
             let files = self.links_from(id, LinkRole::Static).count();
-            if direct + files == 0 {
+            let live = self.links_from(id, LinkRole::Live).count();
+            if live == 0 && config.live_share > 0.0 {
+                self.report(id, None, ProblemKind::LiveGoesNowhere { users: users.clone() });
+            }
+            if direct + files + live == 0 {
                 self.report(id, None, ProblemKind::UsersReachNothing { users });
                 continue;
             }
             let dynamic = config.read_share + config.write_share + config.upload_share + config.job_share;
-            if dynamic + config.static_share <= 0.0 || config.share <= 0.0 || total_share <= 0.0 {
+            if dynamic + config.static_share + config.live_share <= 0.0 || config.share <= 0.0 || total_share <= 0.0 {
                 self.report(id, None, ProblemKind::UsersSendNothing { users: users.clone() });
             } else if direct == 0 && dynamic > 0.0 {
                 self.report(id, None, ProblemKind::OnlyStatic { users: users.clone() });

@@ -97,6 +97,11 @@ problem_kinds! {
         /// The users.
         users,
     } = "only_static",
+    /// These users want connections that stay open, and have no link for them.
+    Warning LiveGoesNowhere {
+        /// The users.
+        users,
+    } = "live_goes_nowhere",
     /// The weight of these users, or of all their requests, is zero.
     Warning UsersSendNothing {
         /// The users.

@@ -264,6 +264,9 @@ impl Card<'_> {
                 format!("{} × {}", worker.instances, cores(worker.cores))
             }
             ComponentConfig::Worker(worker) => cores(worker.cores),
+            ComponentConfig::WebsocketService(service) => {
+                format!("{} × {}", service.instances, cores(service.machine_cores()))
+            }
             ComponentConfig::Machine(machine) => cores(machine.machine_cores()),
             ComponentConfig::ContainerPool(pool) => format!("{} × {}", pool.nodes, cores(pool.node_cores())),
         }
@@ -307,6 +310,9 @@ impl Card<'_> {
                 (0, _) => (fill("diagram.pending", &[("count", &pending.to_string())]), Ink::MutedText),
                 _ => (fill("diagram.alerts", &[("count", &firing.to_string())]), Ink::Saturated),
             }),
+            Particulars::WebsocketService { open, .. } => {
+                Some((fill("diagram.open", &[("count", &format::count(open as f64))]), Ink::Text))
+            }
             Particulars::Queue { dead_letters, .. } if dead_letters > 0 => {
                 let count = format::count(dead_letters as f64);
                 Some((fill("diagram.dead_letters", &[("count", &count)]), Ink::Saturated))

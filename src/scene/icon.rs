@@ -70,6 +70,9 @@ pub const fn of_kind(kind: Kind) -> &'static str {
         Kind::Pipeline => {
             "M3 12h4M7 9.5h4v5H7zM11 12h3M14 9.5h4v5h-4zM18 12h3M9 6.5c0-1.6 1.4-3 3.5-3s3.5 1.4 3.5 3M14.5 5.5L16 7l1.5-1.5M5 19.5h14"
         }
+        Kind::WebsocketService => {
+            "M4 8.5h11M12 5l3.5 3.5L12 12M20 15.5H9M12 12l-3.5 3.5L12 19M4 4.5v3M20 16.5v3M4 11.5v8M20 4.5v8"
+        }
         Kind::Cache => "M12 3.5l8.5 4.5-8.5 4.5L3.5 8zM3.5 12l8.5 4.5 8.5-4.5M3.5 16l8.5 4.5 8.5-4.5",
         Kind::NosqlDatabase => "M12 3.5l7.5 4.25v8.5L12 20.5l-7.5-4.25v-8.5zM4.5 7.75L12 12l7.5-4.25M12 12v8.5",
         Kind::DatabaseBalancer => {

@@ -17,6 +17,9 @@ impl CallIdx {
 /// The link of a root: the user's wish came by none.
 pub const NO_LINK: LinkIdx = LinkIdx(u32::MAX);
 
+/// Phase of every call of a live connection from when its user knows that it is open.
+pub const OPEN: u8 = u8::MAX;
+
 /// A call that may be gone by the time it is looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallRef {
@@ -143,7 +146,7 @@ pub struct Call {
     pub key: u32,
     /// The user, as load balancers see them.
     pub client: u32,
-    /// Version of the value that it brings.
+    /// Version of the value that it brings; of a live connection, how long it is to be open [ms].
     pub version: u32,
     /// What it answers, where that is not a value: for a resolution the component.
     pub answer: u32,
@@ -278,6 +281,11 @@ impl Call {
     /// Whether this is the user's request itself.
     pub fn is_root(&self) -> bool {
         self.link == NO_LINK
+    }
+
+    /// Whether it is a connection that is open, or holds one for its caller.
+    pub fn is_open(&self) -> bool {
+        self.phase == OPEN && self.class == RequestClass::Live
     }
 
     /// What it has spent here and below.

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::calendar::Calendar;
-use super::call::{Call, CallIdx, CallRef, Calls, Deadlines, Operation, Split, Stage};
+use super::call::{Call, CallIdx, CallRef, Calls, Deadlines, OPEN, Operation, Split, Stage};
 use super::condition::Condition;
 use super::distribution::Sampler;
 use super::event::{Event, Immediate, TOKEN_MASK, Timer, Token};
@@ -399,6 +399,8 @@ impl Core {
         u32::from(attempt) < link.retries
             && !link.targets.is_empty()
             && reply.outcome.is_worth_repeating()
+            // Who talks cannot be connected with somebody else without noticing.
+            && !self.calls[parent].is_open()
             && (link.policy.is_none() || self.is_in_budget(reply.link, parent))
     }
 
@@ -625,6 +627,58 @@ impl Core {
         call.served += span;
         let generation = call.generation & TOKEN_MASK;
         self.schedule(span, Event::Waited(idx, generation));
+    }
+
+    /// The user's request that a call is made for, if everyone in between still waits.
+    pub fn root_of(&self, idx: CallIdx) -> Option<CallIdx> {
+        let mut at = idx;
+        while !self.calls[at].is_root() {
+            at = self.calls.find(self.calls[at].parent)?;
+            if self.calls[at].stage != Stage::Calling {
+                return None;
+            }
+        }
+        Some(at)
+    }
+
+    /// A live connection is accepted: it is held as long as its user wants, [`Event::Waited`] tells when it is over. The
+    /// user learns of it when word has come back, by [`Event::Opened`].
+    pub fn hold_open(&mut self, idx: CallIdx) {
+        let call = &mut self.calls[idx];
+        call.stage = Stage::Serving;
+        call.phase = OPEN;
+        call.since = self.now;
+        let generation = call.generation & TOKEN_MASK;
+        let span = SimDuration::from_millis(u64::from(call.version));
+        let mut way = SimDuration::ZERO;
+        let mut at = idx;
+        while !self.calls[at].is_root() {
+            way += self.links[self.calls[at].link.0 as usize].draw_latency();
+            let Some(parent) = self.calls.find(self.calls[at].parent) else { break };
+            at = parent;
+        }
+        self.schedule(span, Event::Waited(idx, generation));
+        self.schedule(way, Event::Opened(idx, generation));
+    }
+
+    /// Word that a connection is open has come back to its user: nobody on the way waits for it to be answered soon any
+    /// more. Gives the user's request and where its time has gone; `None` if somebody has given up meanwhile.
+    pub fn note_opened(&mut self, idx: CallIdx) -> Option<(CallIdx, Split)> {
+        let root = self.root_of(idx)?;
+        let mut split = Split::default();
+        let mut at = idx;
+        while at != root {
+            let link = self.calls[at].link;
+            self.links[link.0 as usize].deadlines.remove(&mut self.calls, at);
+            let call = &mut self.calls[at];
+            call.phase = OPEN;
+            split += call.split();
+            let (trace, span) = (core::mem::replace(&mut call.trace, super::trace::NO_TRACE), call.span);
+            let parent = call.parent;
+            self.close_span(trace, span, Outcome::Answered);
+            at = self.calls.find(parent)?;
+        }
+        Some((root, split))
     }
 
     /// Lets a call go on for nobody: its caller has what it wanted.

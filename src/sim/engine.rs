@@ -282,6 +282,7 @@ impl Simulation {
                 self.tell_ended();
             }
             Event::Overdue(call, generation) => self.overdue(call, generation),
+            Event::Opened(call, generation) => self.opened(call, generation),
             Event::Patience(station) => self.stations[station.0 as usize].on_patience_lost(&mut self.core),
             Event::Timer(station, Timer::Repair, era) => {
                 if self.core.is_present_era(station, era) {
@@ -345,6 +346,38 @@ impl Simulation {
         }
     }
 
+    /// Word that a connection is open has come back to its user.
+    fn opened(&mut self, idx: CallIdx, generation: u32) {
+        let call = &self.core.calls[idx];
+        if call.generation & TOKEN_MASK != generation || call.stage != Stage::Serving {
+            return;
+        }
+        match self.core.note_opened(idx) {
+            Some((root, split)) => {
+                let users = self.core.calls[root].station.0 as usize;
+                self.stations[users].on_opened(&mut self.core, root, split);
+            }
+            None => {
+                let service = self.core.calls[idx].station.0 as usize;
+                self.stations[service].hang_up(&mut self.core, idx);
+            }
+        }
+    }
+
+    /// Live connections whose user, or whoever stood in between, is gone are closed.
+    fn hang_up_orphans(&mut self) {
+        if !self.kinds.contains(&Kind::WebsocketService) {
+            return;
+        }
+        let held = self.core.calls.filter(|call| call.is_open() && call.stage == Stage::Serving && !call.is_root());
+        for idx in held {
+            if self.core.root_of(idx).is_none() {
+                let service = self.core.calls[idx].station.0 as usize;
+                self.stations[service].hang_up(&mut self.core, idx);
+            }
+        }
+    }
+
     /// What a link's policies have planned for a call is due.
     fn overdue(&mut self, idx: CallIdx, generation: u32) {
         match self.core.overdue(idx, generation) {
@@ -373,6 +406,11 @@ impl Simulation {
     /// The pause before a repetition is over.
     fn send_again(&mut self, idx: CallIdx) {
         let call = &self.core.calls[idx];
+        if call.is_root() {
+            let users = call.station.0 as usize;
+            self.stations[users].on_reconnect(&mut self.core, idx);
+            return;
+        }
         let (link, operation) = (call.link, call.operation);
         let parent =
             self.core.calls.find(call.parent).filter(|&parent| self.core.calls[parent].stage == Stage::Calling);
@@ -556,6 +594,7 @@ impl Simulation {
         }
         let roots = self.core.calls.filter(|call| call.station == station && call.is_root());
         self.stations[station.0 as usize].retire(&mut self.core, &roots);
+        self.hang_up_orphans();
     }
 
     fn configure_groups(&mut self, network: &Network) {

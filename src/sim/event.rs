@@ -20,6 +20,8 @@ pub enum Event {
     Waited(CallIdx, Generation),
     /// What the policies of its link have planned for a call is due. Carries the low bits of the call's generation.
     Overdue(CallIdx, Generation),
+    /// The user of a live connection learns that it is open. Carries the low bits of the call's generation.
+    Opened(CallIdx, Generation),
     /// The earliest deadline of a link's calls may have come.
     Deadline(LinkIdx),
     /// The earliest user of a station may have lost patience.
@@ -95,7 +97,8 @@ impl Event {
             Self::Patience(station) => (5, 0, station.0),
             Self::Waited(call, generation) => (6, generation, call.0),
             Self::Overdue(call, generation) => (7, generation, call.0),
-            Self::Timer(station, timer, token) => (8 + timer as u64, token, station.0),
+            Self::Opened(call, generation) => (8, generation, call.0),
+            Self::Timer(station, timer, token) => (9 + timer as u64, token, station.0),
         };
         (kind << 56) | (((token & TOKEN_MASK) as u64) << 32) | index as u64
     }
@@ -120,7 +123,8 @@ impl Event {
             5 => Self::Patience(StationIdx(index)),
             6 => Self::Waited(CallIdx(index), token),
             7 => Self::Overdue(CallIdx(index), token),
-            timer => Self::Timer(StationIdx(index), Timer::ALL[timer - 8], token),
+            8 => Self::Opened(CallIdx(index), token),
+            timer => Self::Timer(StationIdx(index), Timer::ALL[timer - 9], token),
         }
     }
 }
@@ -177,6 +181,7 @@ mod tests {
             Event::Waited(CallIdx(4), 9),
             Event::Deadline(LinkIdx(12)),
             Event::Overdue(CallIdx(8), 5),
+            Event::Opened(CallIdx(6), 3),
             Event::Patience(StationIdx(1)),
         ];
         events.extend(Timer::ALL.map(|timer| Event::Timer(StationIdx(5), timer, 77)));

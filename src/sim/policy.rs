@@ -336,7 +336,7 @@ impl Core {
     /// not been answered is to be hedged: gives its caller.
     pub fn overdue(&self, idx: CallIdx, generation: u32) -> Option<Overdue> {
         let call = &self.calls[idx];
-        if call.generation & TOKEN_MASK != generation || call.stage == Stage::Gone {
+        if call.generation & TOKEN_MASK != generation || call.stage == Stage::Gone || call.is_open() {
             return None;
         }
         if call.stage == Stage::Pooled {

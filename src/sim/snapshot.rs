@@ -344,6 +344,19 @@ pub enum Particulars {
         /// What fits [bytes].
         capacity_bytes: u64,
     },
+    /// A WebSocket service.
+    WebsocketService {
+        /// Connections that are open, now.
+        open: u64,
+        /// Connections that it has descriptors for.
+        limit: u64,
+        /// Messages that connections sent, lately.
+        received: u64,
+        /// Messages that connections got, lately.
+        delivered: u64,
+        /// Connections that broke, lately.
+        broken: u64,
+    },
     /// A message queue.
     Queue {
         /// Messages that wait for a worker, now.

@@ -26,7 +26,10 @@ const STAGES: &[(&str, &[&str])] = &[
             "10-microservices",
         ],
     ),
-    ("first-million", &["1-one-server", "2-load-balancer-and-replication", "3-cache-and-cdn", "4-workers-and-queue"]),
+    (
+        "first-million",
+        &["1-one-server", "2-load-balancer-and-replication", "3-cache-and-cdn", "4-workers-and-queue", "5-containers"],
+    ),
     (
         "one-million-web-app",
         &[
@@ -49,6 +52,7 @@ const STAGES: &[(&str, &[&str])] = &[
             "4-balancers-and-autoscaling",
             "5-object-storage-and-cdn",
             "6-viral-profile",
+            "7-websocket-service",
             "8-sharding",
         ],
     ),

@@ -4,6 +4,7 @@ mod alerts;
 mod caching;
 mod cli;
 mod compute;
+mod connections;
 mod conservation;
 mod delivery;
 mod demand;

@@ -109,7 +109,7 @@ fn complaints_say_what_where_and_what_was_expected() {
         (
             "\"kind\": \"server\"",
             "\"kind\": \"servr\"",
-            "`components[1].kind` (line 9, column 14): `servr` is not known; expected one of users, dns, load_balancer, gateway, server, machine, \
+            "`components[1].kind` (line 9, column 14): `servr` is not known; expected one of users, dns, load_balancer, gateway, server, websocket_service, machine, \
              container_pool, pipeline, cache, sql_database, nosql_database, database_balancer, shard_router, session_store, cdn, object_storage, \
              queue, worker; did you mean `server`?",
         ),

@@ -23,7 +23,7 @@ choice! {
 config! {
     /// Parameters of a container pool.
     pub struct ContainerPool {
-        /// Nodes, all alike; with an autoscaler, the fewest.
+        /// Nodes at the start, all alike.
         nodes: u32 = 3, field::whole(1, 1000), "nodes", "three, so that one may fail";
         /// Size of each node; anything but custom stands for the cores and the memory below.
         size: SizeClass = SizeClass::Custom, Control::Choice(SizeClass::WORDS), "", "general-purpose families: 4 GB per core";
@@ -46,6 +46,8 @@ config! {
         /// Time after which the containers of a dead node are started elsewhere.
         eviction_secs: f64 = 340.0, field::number(0.0, 86_400.0), "s",
             "Kubernetes: 40 s until a node counts as lost, and 300 s more";
+        /// Fewest nodes that a node autoscaler keeps.
+        min_nodes: u32 = 1, field::whole(1, 1000), "nodes", "two survive the loss of one";
         /// Most nodes that a node autoscaler starts; none leaves their number alone.
         max_nodes: Option<u32> = None, field::optional_whole(1, 1000), "nodes", "off";
         /// Time that a new node takes until it has room for containers.

@@ -25,6 +25,7 @@ pub mod size;
 pub mod sql_database;
 pub mod third_party;
 pub mod users;
+pub mod websocket_service;
 pub mod worker;
 
 use serde::{Deserialize, Serialize};
@@ -113,6 +114,8 @@ kinds! {
     Gateway(gateway) = "gateway",
     /// A machine, or several alike, that does work for requests and calls others.
     Server(server) = "server",
+    /// Holds connections open, for messages either way.
+    WebsocketService(websocket_service) = "websocket_service",
     /// A computer that several parts share.
     Machine(machine) = "machine",
     /// Nodes that containers run on.
@@ -182,7 +185,12 @@ impl Kind {
         match self {
             Self::Users | Self::Dns => Group::Demand,
             Self::LoadBalancer | Self::Gateway | Self::Cdn => Group::Traffic,
-            Self::Server | Self::Machine | Self::ContainerPool | Self::Worker | Self::ThirdParty => Group::Compute,
+            Self::Server
+            | Self::WebsocketService
+            | Self::Machine
+            | Self::ContainerPool
+            | Self::Worker
+            | Self::ThirdParty => Group::Compute,
             Self::Pipeline | Self::Monitoring => Group::Operations,
             Self::Cache
             | Self::SqlDatabase
@@ -199,7 +207,7 @@ impl Kind {
     /// connected that way round.
     pub const fn roles_to(self, target: Self) -> &'static [LinkRole] {
         use LinkRole::{
-            Consume, Deploys, Fetch, Hosts, Lookup, Objects, Observe, Publish, Queries, Reads, Record, Replicate,
+            Consume, Deploys, Fetch, Hosts, Live, Lookup, Objects, Observe, Publish, Queries, Reads, Record, Replicate,
             Requests, Resolve, Sessions, Static, Uploads, Writes,
         };
         match (self, target) {
@@ -207,6 +215,7 @@ impl Kind {
                 Self::Machine,
                 Self::LoadBalancer
                 | Self::Server
+                | Self::WebsocketService
                 | Self::Cache
                 | Self::Gateway
                 | Self::SqlDatabase
@@ -217,10 +226,12 @@ impl Kind {
                 | Self::Queue
                 | Self::Worker,
             )
-            | (Self::ContainerPool, Self::Server | Self::Worker) => &[Hosts],
-            (Self::Pipeline, Self::Server | Self::Worker | Self::ContainerPool) => &[Deploys],
+            | (Self::ContainerPool, Self::Server | Self::WebsocketService | Self::Worker) => &[Hosts],
+            (Self::Pipeline, Self::Server | Self::WebsocketService | Self::Worker | Self::ContainerPool) => &[Deploys],
+            (Self::Users, Self::WebsocketService) => &[Live],
             (Self::Users, Self::Dns) => &[Resolve],
-            (Self::Users, Self::LoadBalancer | Self::Server) => &[Requests, Static],
+            (Self::Users, Self::LoadBalancer | Self::Gateway) => &[Requests, Static, Live],
+            (Self::Users, Self::Server) => &[Requests, Static],
             (Self::Users, Self::Cdn) => &[Static, Requests],
             (Self::Users, Self::ObjectStorage) => &[Uploads, Static],
             (Self::Dns, Self::Cdn) => &[Record],
@@ -228,25 +239,25 @@ impl Kind {
             (Self::Server | Self::Worker, Self::ObjectStorage) => &[Objects],
             (Self::Server, Self::SessionStore) => &[Sessions],
             (Self::Dns, Self::LoadBalancer | Self::Server) => &[Record],
-            (Self::LoadBalancer, Self::LoadBalancer | Self::Server)
+            (Self::LoadBalancer, Self::LoadBalancer | Self::Server | Self::WebsocketService)
             | (Self::Server | Self::Worker, Self::LoadBalancer | Self::Server) => &[Requests],
-            (Self::Server | Self::Worker, Self::Cache) => &[Lookup],
+            (Self::Server | Self::WebsocketService | Self::Worker, Self::Cache) => &[Lookup],
             (
-                Self::Server | Self::Worker,
+                Self::Server | Self::WebsocketService | Self::Worker,
                 Self::SqlDatabase | Self::NosqlDatabase | Self::DatabaseBalancer | Self::ShardRouter,
             )
             | (Self::ShardRouter, Self::SqlDatabase | Self::NosqlDatabase | Self::DatabaseBalancer)
             | (Self::DatabaseBalancer, Self::SqlDatabase | Self::NosqlDatabase) => &[Queries, Reads, Writes],
-            (Self::Server, Self::Queue) => &[Publish],
+            (Self::Server | Self::WebsocketService, Self::Queue) => &[Publish],
             (Self::Worker, Self::Queue) => &[Consume, Publish],
             (Self::Cache, Self::SqlDatabase | Self::NosqlDatabase | Self::DatabaseBalancer | Self::ShardRouter) => {
                 &[Fetch]
             }
             (Self::SqlDatabase, Self::SqlDatabase) => &[Replicate],
-            (Self::Users, Self::Gateway) => &[Requests, Static],
             (Self::Dns, Self::Gateway) => &[Record],
             (Self::Cdn, Self::Gateway) => &[Fetch],
-            (Self::LoadBalancer, Self::Gateway) | (Self::Gateway, Self::LoadBalancer | Self::Server) => &[Requests],
+            (Self::LoadBalancer, Self::Gateway)
+            | (Self::Gateway, Self::LoadBalancer | Self::Server | Self::WebsocketService) => &[Requests],
             (Self::Server | Self::Worker, Self::ThirdParty) => &[Requests],
             (Self::Monitoring, _) => &[Observe],
             _ => &[],
@@ -259,6 +270,7 @@ impl ComponentConfig {
     pub const fn stated_instances(&self) -> u32 {
         match self {
             Self::Server(server) => server.instances,
+            Self::WebsocketService(service) => service.instances,
             Self::Worker(worker) => worker.instances,
             Self::ContainerPool(pool) => pool.nodes,
             _ => 1,
@@ -269,7 +281,7 @@ impl ComponentConfig {
     pub fn first_instances(&self) -> u32 {
         match self {
             Self::ContainerPool(pool) => pool.nodes,
-            Self::Server(_) | Self::Worker(_) => {
+            Self::Server(_) | Self::WebsocketService(_) | Self::Worker(_) => {
                 let max = self.scaling().and_then(Autoscaling::max);
                 let stated = self.stated_instances();
                 max.map_or(stated, |max| stated.clamp(self.scaling().map_or(1, |rules| rules.min_instances), max))
@@ -290,6 +302,7 @@ impl ComponentConfig {
     pub const fn start_secs(&self) -> Option<f64> {
         match self {
             Self::Server(server) => Some(server.scaling.start_secs),
+            Self::WebsocketService(service) => Some(service.scaling.start_secs),
             Self::Worker(worker) => Some(worker.scaling.start_secs),
             Self::ContainerPool(pool) => Some(pool.node_start_secs),
             _ => None,
@@ -300,6 +313,7 @@ impl ComponentConfig {
     pub fn scaling(&self) -> Option<&Autoscaling> {
         let scaling = match self {
             Self::Server(server) => &server.scaling,
+            Self::WebsocketService(service) => &service.scaling,
             Self::Worker(worker) => &worker.scaling,
             _ => return None,
         };
@@ -310,6 +324,7 @@ impl ComponentConfig {
     pub fn machine_size(&self) -> (u32, f64) {
         match self {
             Self::Server(server) => (server.machine_cores(), server.machine_memory_mb()),
+            Self::WebsocketService(service) => (service.machine_cores(), service.machine_memory_mb()),
             Self::Worker(worker) => (worker.cores, f64::from(worker.cores) * size::MEMORY_PER_CORE_MB),
             _ => (1, size::MEMORY_PER_CORE_MB),
         }
@@ -319,6 +334,7 @@ impl ComponentConfig {
     pub fn container(&self) -> Option<&Container> {
         match self {
             Self::Server(server) => Some(&server.container),
+            Self::WebsocketService(service) => Some(&service.container),
             Self::Worker(worker) => Some(&worker.container),
             _ => None,
         }

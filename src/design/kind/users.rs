@@ -43,6 +43,21 @@ config! {
         upload_share: f64 = 0.0, field::number(0.0, 1_000_000.0), "", "off; photo sites: about one in a hundred requests";
         /// Weight of long jobs.
         job_share: f64 = 0.0, field::number(0.0, 1_000_000.0), "", "off; e-mails, reports and transcoding: a few in a hundred";
+        /// Weight of connections that users open, and keep open for messages either way.
+        live_share: f64 = 0.0, field::number(0.0, 1_000_000.0), "", "off; a chat opens one for each visit";
+        /// How long a user keeps a connection open.
+        live_time: Distribution = Distribution::exponential(300.0), field::time(0.001, 86_400.0), "s",
+            "a visit of some minutes";
+        /// Messages that each open connection sends per second.
+        live_messages_per_sec: f64 = 0.05, field::number(0.0, 10_000.0), "messages/s",
+            "one in 20 s: a chat with its heartbeats (Socket.IO: every 25 s)";
+        /// Pause before a client opens a connection again that broke or could not be opened; each further pause is twice as
+        /// long.
+        reconnect_secs: f64 = 1.0, field::number(0.0, 3600.0), "s", "Socket.IO reconnectionDelay: 1 s";
+        /// Longest such pause.
+        reconnect_cap_secs: f64 = 5.0, field::number(0.0, 3600.0), "s", "Socket.IO reconnectionDelayMax: 5 s";
+        /// How far such pauses are spread, as a share of the pause; with 0 all come back at once.
+        reconnect_jitter: f64 = 0.5, field::number(0.0, 1.0), "", "Socket.IO randomizationFactor: 0.5";
         /// Static files that a browser loads at once when a page has come.
         static_per_page: f64 = 0.0, field::number(0.0, 200.0), "files",
             "off: the weight above counts files; HTTP Archive: some 70 requests per page before caching";

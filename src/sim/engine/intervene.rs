@@ -240,6 +240,7 @@ impl Simulation {
             self.core.answer(call, Outcome::TargetDown);
         }
         self.stations[station.0 as usize].on_down(&mut self.core, station);
+        self.hang_up_orphans();
     }
 
     /// All callers of a station lose their connections; what it works on, it works on for nobody.
@@ -254,6 +255,7 @@ impl Simulation {
             }
         }
         self.tell_ended();
+        self.hang_up_orphans();
     }
 
     /// The calls that a station has accepted and not answered, in order of place.

@@ -430,7 +430,7 @@ impl Simulation {
                 pool.idle_since.remove(&node);
             }
         }
-        if serving.len() as u32 <= self.pools[pool].config.nodes || self.pools[pool].emptied.is_some() {
+        if serving.len() as u32 <= self.pools[pool].config.min_nodes || self.pools[pool].emptied.is_some() {
             return false;
         }
         let idle_secs = self.pools[pool].config.node_idle_secs;

@@ -109,6 +109,8 @@ pub struct StationMeasurements {
     pub bytes_out: f64,
     /// What only queues count.
     pub queue: Option<Box<QueueMeasurements>>,
+    /// What only services with open connections count.
+    pub connections: Option<Box<ConnectionMeasurements>>,
     /// What only third parties count.
     pub third_party: Option<Box<ThirdPartyMeasurements>>,
 }
@@ -130,6 +132,38 @@ impl ThirdPartyMeasurements {
         self.carried_out += other.carried_out;
         self.recognised += other.recognised;
         self.duplicates += other.duplicates;
+    }
+}
+
+/// What was measured at a service that holds connections open.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ConnectionMeasurements {
+    /// Connections that were opened.
+    pub opened: u64,
+    /// Connections that were closed by their users.
+    pub closed: u64,
+    /// Connections that broke because the service died.
+    pub broken: u64,
+    /// Messages that connections sent.
+    pub received: u64,
+    /// Of these, messages that could not be dealt with.
+    pub failed: u64,
+    /// Messages that connections got.
+    pub delivered: u64,
+    /// From a message's coming in to its being handed out, once for each instance that hands it out.
+    pub delivery: Histogram,
+}
+
+impl ConnectionMeasurements {
+    /// Adds what `other` measured in another span.
+    pub fn merge(&mut self, other: &Self) {
+        self.opened += other.opened;
+        self.closed += other.closed;
+        self.broken += other.broken;
+        self.received += other.received;
+        self.failed += other.failed;
+        self.delivered += other.delivered;
+        self.delivery.merge(&other.delivery);
     }
 }
 
@@ -287,6 +321,7 @@ impl StationMeasurements {
         self.bytes_in += other.bytes_in;
         self.bytes_out += other.bytes_out;
         merge_boxed(&mut self.queue, &other.queue, QueueMeasurements::merge);
+        merge_boxed(&mut self.connections, &other.connections, ConnectionMeasurements::merge);
         merge_boxed(&mut self.third_party, &other.third_party, ThirdPartyMeasurements::merge);
     }
 }

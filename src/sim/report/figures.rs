@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ClassFigures, ComponentFigures, CostFigures, LinkFigures, MessageFigures, ObjectiveFigures, OutcomeFigures,
-    Outcomes, RegionFigures, Report, RunOptions, StationFigures, TimeFigures, use_of,
+    ClassFigures, ComponentFigures, ConnectionFigures, CostFigures, LinkFigures, MessageFigures, ObjectiveFigures,
+    OutcomeFigures, Outcomes, RegionFigures, Report, RunOptions, StationFigures, TimeFigures, use_of,
 };
 use crate::design::price::{MONTH_SECS, Priced, UsagePrice};
 use crate::design::{ComponentConfig, FrameKind};
@@ -12,7 +12,8 @@ use crate::ids::ComponentId;
 use crate::network::{LinkSpec, Network, StationSpec};
 use crate::sim::estimate::{Estimate, FEWEST_BATCHES, Growth, by_groups, values_needed};
 use crate::sim::metrics::{
-    ClassMeasurements, Histogram, LinkMeasurements, Measurements, QueueMeasurements, StationMeasurements,
+    ClassMeasurements, ConnectionMeasurements, Histogram, LinkMeasurements, Measurements, QueueMeasurements,
+    StationMeasurements,
 };
 use crate::sim::snapshot::{Outcome, OutcomeCounts, RequestClass, Resource};
 
@@ -334,6 +335,7 @@ fn station_figures(
         replication_lag_writes: replicates.then(|| series.per_sec(|of| of.lag_writes_area)),
         lost_writes: replicates.then_some(series.whole.lost_writes),
         messages: matches!(spec.config, ComponentConfig::Queue(_)).then(|| message_figures(series)),
+        connections: matches!(spec.config, ComponentConfig::WebsocketService(_)).then(|| connection_figures(series)),
     }
 }
 
@@ -379,6 +381,23 @@ fn connections(network: &Network, component: ComponentId, batches: &[Measurement
     let area =
         |batch: &Measurements| incoming.iter().map(|&position| batch.links[position].connections_area).sum::<f64>();
     Series::new(batches.iter().map(area).collect(), batch_secs, |sum, area| *sum += area).per_sec(|area| *area)
+}
+
+fn connection_figures(series: &Series<StationMeasurements>) -> ConnectionFigures {
+    let open = series.per_sec(|of| of.used_slots_area);
+    let of_batch = |batch: &StationMeasurements| batch.connections.as_deref().cloned().unwrap_or_default();
+    let batches = series.batches.iter().map(of_batch).collect();
+    let series = Series::new(batches, series.batch_secs, ConnectionMeasurements::merge);
+    ConnectionFigures {
+        open,
+        open_rate_per_sec: series.per_sec(|of| of.opened as f64),
+        close_rate_per_sec: series.per_sec(|of| of.closed as f64),
+        broken: series.whole.broken,
+        received_rate_per_sec: series.per_sec(|of| of.received as f64),
+        failed_share: series.share(|of| (of.failed, of.received)),
+        delivery_rate_per_sec: series.per_sec(|of| of.delivered as f64),
+        delivery: series.times(|of| &of.delivery),
+    }
 }
 
 /// Machines that were there, on average: those that an autoscaler had not started do not count.

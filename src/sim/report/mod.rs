@@ -307,6 +307,32 @@ pub struct StationFigures {
     /// What only message queues have to tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messages: Option<MessageFigures>,
+    /// What only services with open connections have to tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connections: Option<ConnectionFigures>,
+}
+
+/// The connections of a WebSocket service. A connection is answered when it ends, so `response` tells how long they
+/// lasted.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct ConnectionFigures {
+    /// Connections open, on average, those being opened included.
+    pub open: Estimate,
+    /// Connections opened [1/s].
+    pub open_rate_per_sec: Estimate,
+    /// Connections closed by their users [1/s].
+    pub close_rate_per_sec: Estimate,
+    /// Connections that broke because the service died.
+    pub broken: u64,
+    /// Messages that connections sent [1/s].
+    pub received_rate_per_sec: Estimate,
+    /// Share of these that could not be dealt with, 0 to 1; null if there were none.
+    pub failed_share: Option<Estimate>,
+    /// Messages that connections got [1/s].
+    pub delivery_rate_per_sec: Estimate,
+    /// Time from a message's coming in to its being handed out; null if none was.
+    pub delivery: Option<TimeFigures>,
 }
 
 /// The messages of a queue. How many wait is its `queue_length`.

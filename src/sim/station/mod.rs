@@ -20,9 +20,10 @@ mod shard_router;
 mod sql_database;
 mod third_party;
 mod users;
+mod websocket_service;
 mod worker;
 
-use super::call::{CallIdx, Operation};
+use super::call::{CallIdx, Operation, Split};
 use super::core::{Core, Reply};
 use super::event::{Timer, Token};
 use super::mechanism::host::HostIdx;
@@ -68,6 +69,8 @@ pub enum Station {
     ObjectStorage(Box<object_storage::ObjectStorage>),
     /// Message queue.
     Queue(Box<queue::Queue>),
+    /// WebSocket service.
+    WebsocketService(Box<websocket_service::WebsocketService>),
     /// Machine that others share.
     Machine(Box<machine::Machine>),
     /// Node of a container pool.
@@ -134,6 +137,9 @@ impl Station {
             }
             ComponentConfig::Gateway(config) => Self::Gateway(Box::new(gateway::Gateway::new(core, setup, config))),
             ComponentConfig::Server(config) => Self::Server(Box::new(server::Server::new(core, setup, config))),
+            ComponentConfig::WebsocketService(config) => {
+                Self::WebsocketService(Box::new(websocket_service::WebsocketService::new(core, setup, config)))
+            }
             ComponentConfig::Cache(config) => Self::Cache(Box::new(cache::Cache::new(core, setup, config))),
             ComponentConfig::SqlDatabase(config) => {
                 Self::SqlDatabase(Box::new(sql_database::SqlDatabase::new(core, setup, config)))
@@ -196,6 +202,9 @@ impl Station {
             }
             (Self::Gateway(station), ComponentConfig::Gateway(config)) => station.configure(core, setup, config),
             (Self::Server(station), ComponentConfig::Server(config)) => station.configure(core, setup, config),
+            (Self::WebsocketService(station), ComponentConfig::WebsocketService(config)) => {
+                station.configure(core, setup, config);
+            }
             (Self::Cache(station), ComponentConfig::Cache(config)) => station.configure(core, setup, config),
             (Self::SqlDatabase(station), ComponentConfig::SqlDatabase(config)) => {
                 station.configure(core, setup, config);
@@ -254,6 +263,7 @@ impl Station {
             Self::LoadBalancer(station) => station.on_arrive(core, call),
             Self::Gateway(station) => station.on_arrive(core, call),
             Self::Server(station) => station.on_arrive(core, call),
+            Self::WebsocketService(station) => station.on_arrive(core, call),
             Self::Cache(station) => station.on_arrive(core, call),
             Self::SqlDatabase(station) => station.on_arrive(core, call),
             Self::NosqlDatabase(station) => station.on_arrive(core, call),
@@ -278,6 +288,7 @@ impl Station {
     pub fn on_waited(&mut self, core: &mut Core, call: CallIdx) {
         match self {
             Self::Server(station) => station.on_waited(core, call),
+            Self::WebsocketService(station) => station.on_waited(core, call),
             Self::SqlDatabase(station) => station.on_waited(core, call),
             Self::ThirdParty(station) => station.on_waited(core, call),
             _ => {}
@@ -302,6 +313,7 @@ impl Station {
             Self::LoadBalancer(station) => station.on_reply(core, call, reply),
             Self::Gateway(station) => station.on_reply(core, call, reply),
             Self::Server(station) => station.on_reply(core, call, reply),
+            Self::WebsocketService(station) => station.on_reply(core, call, reply),
             Self::Cache(station) => station.on_reply(core, call, reply),
             Self::Worker(station) => station.on_reply(core, call, reply),
             Self::NosqlDatabase(station) => station.on_reply(core, call, reply),
@@ -334,6 +346,7 @@ impl Station {
             Self::LoadBalancer(station) => station.choose(core, call),
             Self::Gateway(station) => station.choose(core),
             Self::Server(station) => station.retarget(core, link, operation, call),
+            Self::WebsocketService(station) => station.retarget(core, link, operation, call),
             Self::Worker(station) => station.retarget(core, link, operation, call),
             Self::DatabaseBalancer(station) => station.choose(core, operation),
             Self::ShardRouter(station) => station.choose(core, call, operation),
@@ -366,6 +379,7 @@ impl Station {
             (Timer::Own, Self::Queue(station)) => station.on_timer(core, token),
             (Timer::Own, Self::ThirdParty(station)) => station.on_timer(core, token),
             (Timer::Own, Self::Worker(station)) => station.on_timer(core),
+            (Timer::Own, Self::WebsocketService(station)) => station.on_timer(core, token),
             (Timer::Own, Self::Cache(station)) => station.on_timer(core, token),
             (Timer::Failover, _) => core.failover_timer(me, token),
             _ => {}
@@ -389,6 +403,7 @@ impl Station {
             // Threads of a worker have ended with it.
             Self::Gateway(_)
             | Self::Server(_)
+            | Self::WebsocketService(_)
             | Self::Cache(_)
             | Self::SqlDatabase(_)
             | Self::NosqlDatabase(_)
@@ -407,6 +422,27 @@ impl Station {
         }
     }
 
+    /// A connection that one of its users wanted is open. `split` says where the time went that it took.
+    pub fn on_opened(&mut self, core: &mut Core, root: CallIdx, split: Split) {
+        if let Self::Users(station) = self {
+            station.on_opened(core, root, split);
+        }
+    }
+
+    /// The pause before one of its users opens a connection again is over.
+    pub fn on_reconnect(&mut self, core: &mut Core, root: CallIdx) {
+        if let Self::Users(station) = self {
+            station.on_reconnect(core, root);
+        }
+    }
+
+    /// Nobody is at the other end of a connection that it holds open.
+    pub fn hang_up(&mut self, core: &mut Core, call: CallIdx) {
+        if let Self::WebsocketService(station) = self {
+            station.hang_up(core, call);
+        }
+    }
+
     /// One of its users' requests has waited too long.
     pub fn on_patience_lost(&mut self, core: &mut Core) {
         if let Self::Users(station) = self {
@@ -422,6 +458,7 @@ impl Station {
         match self {
             Self::Cache(station) => station.on_down(core),
             Self::Server(station) => station.forget(),
+            Self::WebsocketService(station) => station.on_down(core),
             Self::LoadBalancer(station) => station.forget(),
             Self::SqlDatabase(station) => {
                 station.on_down();
@@ -479,6 +516,7 @@ impl Station {
     pub fn memory_used(&mut self, core: &Core) -> Option<f64> {
         match self {
             Self::Server(station) => Some(station.memory_used(core)),
+            Self::WebsocketService(station) => Some(station.memory_used(core)),
             Self::Cache(station) => Some(station.memory_used()),
             Self::SessionStore(station) => Some(station.memory_used()),
             _ => None,
@@ -489,6 +527,7 @@ impl Station {
     pub fn memory_limit(&self) -> Option<f64> {
         match self {
             Self::Server(station) => Some(station.memory_limit()),
+            Self::WebsocketService(station) => Some(station.memory_limit()),
             Self::ContainerPool(station) => Some(station.memory_limit()),
             _ => None,
         }
@@ -498,6 +537,7 @@ impl Station {
     pub fn restart_time(&self) -> Option<SimDuration> {
         match self {
             Self::Server(station) => Some(station.restart_time()),
+            Self::WebsocketService(station) => Some(station.restart_time()),
             Self::Cache(_) => Some(CACHE_RESTART),
             _ => None,
         }
@@ -540,6 +580,7 @@ impl Station {
             },
             Self::SqlDatabase(_) => core.replication_particulars(me, counts.stale_reads),
             Self::Queue(station) => station.particulars(core, counts.queue.as_deref()),
+            Self::WebsocketService(station) => station.particulars(counts.connections.as_deref()),
         }
     }
 
@@ -552,6 +593,7 @@ impl Station {
             Self::LoadBalancer(station) => Some(&station.machine),
             Self::Gateway(station) => Some(&station.machine),
             Self::Server(station) => Some(&station.machine),
+            Self::WebsocketService(station) => Some(&station.machine),
             Self::Cache(station) => Some(&station.machine),
             Self::SqlDatabase(station) => Some(&station.machine),
             Self::NosqlDatabase(station) => Some(&station.machine),
@@ -579,6 +621,7 @@ impl Station {
             Self::LoadBalancer(station) => station.on_served(core, call),
             Self::Gateway(station) => station.on_served(core, call),
             Self::Server(station) => station.on_served(core, call),
+            Self::WebsocketService(station) => station.on_served(core, call),
             Self::Cache(station) => station.on_served(core, call),
             Self::SqlDatabase(station) => station.on_served(core, call),
             Self::NosqlDatabase(station) => station.on_served(core, call),
@@ -600,6 +643,7 @@ impl Station {
             Self::LoadBalancer(station) => Some(&mut station.machine),
             Self::Gateway(station) => Some(&mut station.machine),
             Self::Server(station) => Some(&mut station.machine),
+            Self::WebsocketService(station) => Some(&mut station.machine),
             Self::Cache(station) => Some(&mut station.machine),
             Self::SqlDatabase(station) => Some(&mut station.machine),
             Self::NosqlDatabase(station) => Some(&mut station.machine),

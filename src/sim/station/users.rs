@@ -14,7 +14,7 @@ use crate::design::kind::users::{DemandModel, Users as Config};
 use crate::design::{ComponentConfig, LinkRole};
 use crate::distribution::Distribution;
 use crate::network::{LinkIdx, StationIdx};
-use crate::sim::call::{Call, CallIdx, Deadlines, NO_LINK, Operation, Stage};
+use crate::sim::call::{Call, CallIdx, Deadlines, NO_LINK, OPEN, Operation, Split, Stage};
 use crate::sim::core::{Core, Reply};
 use crate::sim::distribution::Sampler;
 use crate::sim::event::{Event, TOKEN_MASK, Timer, Token};
@@ -23,6 +23,7 @@ use crate::sim::mechanism::tide::Tide;
 use crate::sim::popularity::Popularity;
 use crate::sim::rng::{Purpose, Stream, mix};
 use crate::sim::snapshot::{Outcome, RequestClass};
+use crate::sim::trace::NO_TRACE;
 use crate::units::{SimDuration, SimTime};
 
 /// The era of requests that no user rests after; greater than any other.
@@ -83,6 +84,20 @@ pub struct Users {
     /// Files that a browser loads after a page, and the share of users without one.
     static_per_page: f64,
     app_share: f64,
+    /// Whether they are drawn no longer.
+    is_gone: bool,
+    live_routes: Vec<(LinkIdx, StationIdx)>,
+    next_live_route: u32,
+    live: Live,
+}
+
+/// How long connections of these users are open, and when they are opened again after they broke.
+#[derive(Clone, Debug)]
+struct Live {
+    time: Sampler,
+    pause: f64,
+    longest_pause: f64,
+    jitter: f64,
 }
 
 /// How these users find an address.
@@ -129,6 +144,10 @@ impl Users {
             tide_token: 0,
             static_per_page: 0.0,
             app_share: 0.0,
+            is_gone: false,
+            live_routes: Vec::new(),
+            next_live_route: 0,
+            live: Live { time: Sampler::Constant(SimDuration::ZERO), pause: 0.0, longest_pause: 0.0, jitter: 0.0 },
         };
         users.read(core, setup, config);
         users
@@ -170,6 +189,13 @@ impl Users {
         self.hot_key_share = config.hot_key_share;
         self.static_per_page = config.static_per_page;
         self.app_share = config.app_share;
+        self.live = Live {
+            time: Sampler::new(&config.live_time),
+            pause: config.reconnect_secs,
+            longest_pause: config.reconnect_cap_secs,
+            jitter: config.reconnect_jitter,
+        };
+        self.live_routes = setup.targets(core, |role| role == LinkRole::Live);
         let traffic = &setup.network.traffic;
         let delay_secs = config.traffic_delay_secs;
         if !self.tide.as_ref().is_some_and(|tide| tide.follows(traffic, delay_secs)) {
@@ -309,6 +335,9 @@ impl Users {
             Some((_, clients)) => u32::MAX - self.requests_stream.below(clients),
         };
         root.is_attack = self.attack.is_some();
+        if root.class == RequestClass::Live {
+            root.version = milliseconds(self.live.time.sample(&mut self.requests_stream));
+        }
         self.begin(core, root);
     }
 
@@ -348,16 +377,17 @@ impl Users {
             self.deadlines.insert(&mut core.calls, idx);
             self.wake_for_patience(core);
         }
-        let routes = match class {
-            RequestClass::Static => &self.static_routes,
-            RequestClass::Upload => &self.upload_routes,
-            _ => &Vec::new(),
+        let (routes, next) = match class {
+            RequestClass::Static => (&self.static_routes, &mut self.next_static_route),
+            RequestClass::Upload => (&self.upload_routes, &mut self.next_static_route),
+            RequestClass::Live => (&self.live_routes, &mut self.next_live_route),
+            _ => (&Vec::new(), &mut self.next_static_route),
         };
         if routes.is_empty() {
             self.resolve(core, idx);
         } else {
-            let turn = self.next_static_route as usize % routes.len();
-            self.next_static_route = turn as u32 + 1;
+            let turn = *next as usize % routes.len();
+            *next = turn as u32 + 1;
             let (link, target) = routes[turn];
             core.send(idx, link, target, Operation::Serve);
         }
@@ -405,6 +435,10 @@ impl Users {
     }
 
     pub(super) fn on_reply(&mut self, core: &mut Core, idx: CallIdx, reply: &Reply) {
+        if core.calls[idx].is_open() {
+            self.on_closed(core, idx, reply.outcome);
+            return;
+        }
         core.calls[idx].stale |= reply.stale;
         if reply.operation == Operation::Resolve && reply.outcome.is_success() {
             if let Some(resolution) = &mut self.resolution
@@ -444,16 +478,103 @@ impl Users {
         self.pacing = Pacing::Open(0.0);
         self.era = (self.era + 1) & TOKEN_MASK;
         self.set_users(core);
+        self.is_gone = true;
         for &root in roots {
-            self.finish(core, root, Outcome::Abandoned);
+            let call = &core.calls[root];
+            if call.is_open() || call.stage == Stage::Pausing {
+                core.calls.remove(root);
+            } else {
+                self.finish(core, root, Outcome::Abandoned);
+            }
         }
     }
 
+    /// A connection that a user wanted is open, which took the time that `split` tells: the request has been answered.
+    pub(super) fn on_opened(&mut self, core: &mut Core, idx: CallIdx, split: Split) {
+        let below = &mut core.calls[idx].below;
+        *below += split;
+        self.record_end(core, idx, Outcome::Answered);
+        let root = &mut core.calls[idx];
+        let era = core::mem::replace(&mut root.answer, NO_ERA);
+        root.phase = OPEN;
+        root.attempt = 0;
+        root.since = core.now;
+        root.trace = NO_TRACE;
+        if era == self.era {
+            self.rest(core);
+        }
+    }
+
+    /// An open connection has ended: its user had enough of it, or it broke and is opened again for the time that is left.
+    fn on_closed(&mut self, core: &mut Core, idx: CallIdx, outcome: Outcome) {
+        let root = &mut core.calls[idx];
+        let lasted = milliseconds(core.now.since(root.since));
+        root.version = root.version.saturating_sub(lasted).max(1);
+        if !outcome.is_success() {
+            self.plan_reconnect(core, idx);
+        }
+        core.calls.remove(idx);
+    }
+
+    /// After a pause the user of a connection that broke, or could not be opened, tries again.
+    fn plan_reconnect(&mut self, core: &mut Core, idx: CallIdx) {
+        if self.is_gone {
+            return;
+        }
+        let before = &core.calls[idx];
+        let (client, key, version, tries) = (before.client, before.key, before.version, before.attempt);
+        let mut again = Call::new(self.me, NO_LINK, Operation::Serve, core.now);
+        again.class = RequestClass::Live;
+        again.stage = Stage::Pausing;
+        (again.client, again.key, again.version) = (client, key, version);
+        again.is_attack = before.is_attack;
+        again.attempt = tries.saturating_add(1);
+        // The user does other things meanwhile: nobody rests when it is over.
+        again.answer = NO_ERA;
+        let pause = (self.live.pause * f64::from(1_u32 << u32::from(tries).min(20))).min(self.live.longest_pause);
+        let spread = 1.0 + self.live.jitter * (2.0 * self.requests_stream.uniform() - 1.0);
+        let again = core.calls.insert(again);
+        // Not at this very moment, so that a client that is refused at once does not ask for ever within it.
+        let pause = SimDuration::from_secs_f64(pause * spread).max(SimDuration::from_millis(1));
+        core.schedule(pause, Event::Send(again));
+    }
+
+    /// The pause is over.
+    pub(super) fn on_reconnect(&mut self, core: &mut Core, idx: CallIdx) {
+        let mut root = core.calls[idx].clone();
+        core.calls.remove(idx);
+        if self.is_gone {
+            return;
+        }
+        root.sent = core.now;
+        root.arrived = core.now;
+        root.since = core.now;
+        self.begin(core, root);
+    }
+
     fn finish(&mut self, core: &mut Core, idx: CallIdx, outcome: Outcome) {
+        self.record_end(core, idx, outcome);
+        let root = &core.calls[idx];
+        let (class, era, client) = (root.class, root.answer, root.client);
+        if class == RequestClass::Live && !outcome.is_success() {
+            self.plan_reconnect(core, idx);
+        }
+        core.calls.remove(idx);
+        if era == self.era {
+            self.rest(core);
+        }
+        let is_page = !matches!(class, RequestClass::Static | RequestClass::Live);
+        if self.static_per_page > 0.0 && outcome.is_success() && is_page {
+            self.load_files(core, client);
+        }
+    }
+
+    /// Counts a request that has ended.
+    fn record_end(&mut self, core: &mut Core, idx: CallIdx, outcome: Outcome) {
         self.deadlines.remove(&mut core.calls, idx);
         let root = &core.calls[idx];
         let latency = core.now.since(root.sent);
-        let (class, trace, stale, era, client) = (root.class, root.trace, root.stale, root.answer, root.client);
+        let (class, trace, stale) = (root.class, root.trace, root.stale);
         let split = root.split();
         let is_attack = root.is_attack;
         if !is_attack {
@@ -472,13 +593,6 @@ impl Users {
         }
         core.levels[self.me.0 as usize].in_system.add(core.now, -1);
         core.tracer.finish(trace, core.now, outcome, stale);
-        core.calls.remove(idx);
-        if era == self.era {
-            self.rest(core);
-        }
-        if self.static_per_page > 0.0 && outcome.is_success() && class != RequestClass::Static {
-            self.load_files(core, client);
-        }
     }
 
     /// A page has come: a browser loads the static files that belong to it.
@@ -524,6 +638,11 @@ impl Users {
     }
 }
 
+/// Whole milliseconds of a span, one at least.
+fn milliseconds(span: SimDuration) -> u32 {
+    u32::try_from(span.as_nanos() / 1_000_000).unwrap_or(u32::MAX).max(1)
+}
+
 /// Whether files are asked for elsewhere when they do not come by a link.
 fn falls_back(core: &Core, setup: &Setup<'_>, link: LinkIdx) -> bool {
     let target = setup.config_of(core.links[link.0 as usize].to);
@@ -540,7 +659,7 @@ fn class_bounds(config: &Config) -> [f64; RequestClass::ALL.len()] {
             RequestClass::Static => config.static_share,
             RequestClass::Upload => config.upload_share,
             RequestClass::Job => config.job_share,
-            RequestClass::Live => 0.0,
+            RequestClass::Live => config.live_share,
         };
         sum
     });

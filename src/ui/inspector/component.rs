@@ -120,6 +120,9 @@ fn HealthBadge(figures: Memo<Option<ComponentFigures>>) -> impl IntoView {
 #[component]
 fn Faults(id: ComponentId, figures: Memo<Option<ComponentFigures>>) -> impl IntoView {
     let engine = use_engine();
+    let is_pipeline = use_editor().design().with_untracked(|design| {
+        design.component(id).is_some_and(|component| component.config.kind() == Kind::Pipeline)
+    });
     let n_up = move || figures.with(|figures| figures.as_ref().map_or(0, |figures| figures.n_up));
     let n_machines = move || figures.with(|figures| figures.as_ref().map_or(0, |figures| figures.n_machines));
     let has_several = move || n_machines() > 1;
@@ -156,6 +159,19 @@ fn Faults(id: ComponentId, figures: Memo<Option<ComponentFigures>>) -> impl Into
                     on_press=kill_one
                 />
             </Show>
+            {is_pipeline
+                .then(|| {
+                    view! {
+                        <span data-act="deploy">
+                            <IconButton
+                                wordy=true
+                                icon=Icon::Restore
+                                label=text("inspector.deploy")
+                                on_press=move |()| engine.act(Action::Deploy(id))
+                            />
+                        </span>
+                    }
+                })}
             <span data-act="restore">
                 <IconButton
                     wordy=true

@@ -157,6 +157,19 @@ fn of_particulars(particulars: &Particulars, is_database_group: bool) -> Vec<Fig
             Figure::new("figures.copies", format::count(entries as f64)),
             Figure::new("figures.room_used", share(bytes, capacity_bytes)),
         ],
+        Particulars::WebsocketService { open, limit, received, delivered, broken } => vec![
+            Figure::with_bar(
+                words::say("figures.open_connections"),
+                fill(
+                    "figures.entries_of",
+                    &[("entries", &format::count(open as f64)), ("capacity", &format::count(limit as f64))],
+                ),
+                open as f64 / limit.max(1) as f64,
+            ),
+            Figure::new("figures.messages_received", format::count(received as f64)),
+            Figure::new("figures.messages_handed_out", format::count(delivered as f64)),
+            Figure::new("figures.broken_connections", format::count(broken as f64)),
+        ],
         Particulars::Queue { waiting, delivered, oldest_secs, redelivered, dead_letters, .. } => vec![
             Figure::new("figures.messages_waiting", format::count(waiting as f64)),
             Figure::new("figures.messages_delivered", format::count(delivered as f64)),
