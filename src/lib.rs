@@ -24,6 +24,7 @@
 //! | [`network`] | the drawing made ready to run, or what is in the way |
 //! | [`sim`] | the engine, and what is concluded from its runs: reports, sweeps |
 //! | [`theory`] | closed forms that the engine is held against |
+//! | [`interview`] | tasks, and the report about an answer, measured by simulation |
 //! | [`bridge`] | messages between page and worker, and the worker's loop |
 //! | [`editor`], [`scene`] | gestures into plans, drawings into shapes; no browser in either |
 //! | [`journey`] | designs that grow stage by stage, and the proof of what each stage claims |
@@ -52,6 +53,7 @@ pub mod entry;
 pub mod format;
 pub mod geometry;
 pub mod ids;
+pub mod interview;
 pub mod journey;
 pub mod learn;
 pub mod network;

@@ -4,11 +4,13 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-/// Texts of the catalogue (kinds, parameters, problems), of the diagram and of the page, in English.
-const ENGLISH: [&str; 3] = [
+/// Texts of the catalogue (kinds, parameters, problems), of the diagram, of the page, and of
+/// journeys, tasks and sharing, in English.
+const ENGLISH: [&str; 4] = [
     include_str!("../assets/text/en/catalogue.json"),
     include_str!("../assets/text/en/canvas.json"),
     include_str!("../assets/text/en/page.json"),
+    include_str!("../assets/text/en/guide.json"),
 ];
 
 /// The text of `key`, a path like `kinds.server.name`. A key without a text gives the key itself, which is ugly but

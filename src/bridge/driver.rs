@@ -6,6 +6,7 @@
 //! the same slices; a page that wants its run undisturbed asks a second worker.
 
 use super::message::{CapacityFound, FromEngine, RunId, ToEngine};
+use crate::interview::Examination;
 use crate::network::Network;
 use crate::sim::Simulation;
 use crate::sim::sweep::{Capacity, CapacitySearch, SweepOptions};
@@ -23,6 +24,9 @@ const GREATEST_DEBT_MS: f64 = 100.0;
 const SPEED_WINDOW_MS: f64 = 400.0;
 /// The trace rate is set anew when it is off by more than this factor.
 const TRACE_RATE_TOLERANCE: f64 = 1.25;
+
+/// Progress is told whenever it has grown by this share.
+const PROGRESS_STEP: f64 = 0.01;
 
 /// When to call [`Driver::slice`] next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +60,15 @@ pub struct Driver {
     due: SimTime,
     speedometer: Speedometer,
     /// The question that is being answered, with its number; a later one takes its place.
-    search: Option<(u32, CapacitySearch)>,
+    search: Option<(u32, Search)>,
+}
+
+/// A question that takes longer than a slice.
+#[derive(Debug)]
+enum Search {
+    Capacity(CapacitySearch),
+    /// With the share done that was told last.
+    Examination(Box<Examination>, f64),
 }
 
 impl Default for Driver {
@@ -124,7 +136,11 @@ impl Driver {
             ToEngine::WantSnapshot => return self.snapshot(now_ms),
             ToEngine::FindCapacity { question, network, objective, seed } => {
                 let search = CapacitySearch::new(&network, &objective, &SweepOptions::quick(seed));
-                self.search = Some((question, search));
+                self.search = Some((question, Search::Capacity(search)));
+            }
+            ToEngine::Examine { question, network, terms } => {
+                let examination = Box::new(Examination::new(&network, &terms));
+                self.search = Some((question, Search::Examination(examination, 0.0)));
             }
         }
         Vec::new()
@@ -175,17 +191,24 @@ impl Driver {
     fn search(&mut self, mut is_over: impl FnMut() -> bool) -> Option<FromEngine> {
         let (question, search) = self.search.as_mut()?;
         let question = *question;
-        let capacity = loop {
-            if let Some(capacity) = search.advance(EVENTS_PER_LOOK) {
-                break capacity;
+        let answer = loop {
+            let answer = match search {
+                Search::Capacity(search) => search
+                    .advance(EVENTS_PER_LOOK)
+                    .map(|capacity| FromEngine::Capacity { question, capacity: found(&capacity) }),
+                Search::Examination(examination, _) => examination
+                    .advance(EVENTS_PER_LOOK)
+                    .map(|report| FromEngine::Examined { question, report: Box::new(report) }),
+            };
+            if let Some(answer) = answer {
+                break answer;
             }
             if is_over() {
-                return None;
+                return search.news(question);
             }
         };
         self.search = None;
-        let Capacity { users, missed_at, .. } = capacity;
-        Some(FromEngine::Capacity { question, capacity: users.map(|users| CapacityFound { users, missed_at }) })
+        Some(answer)
     }
 
     fn measure_speed(&mut self, now_ms: f64) -> Option<f64> {
@@ -234,6 +257,22 @@ impl Driver {
             speed_reached,
             playing: self.playing,
         }]
+    }
+}
+
+fn found(capacity: &Capacity) -> Option<CapacityFound> {
+    capacity.users.map(|users| CapacityFound { users, missed_at: capacity.missed_at })
+}
+
+impl Search {
+    /// How far it has got, if that is worth telling.
+    fn news(&mut self, question: u32) -> Option<FromEngine> {
+        let Self::Examination(examination, told) = self else { return None };
+        let share = examination.progress();
+        (share >= *told + PROGRESS_STEP).then(|| {
+            *told = share;
+            FromEngine::Examining { question, share }
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::design::script::Action;
+use crate::interview::{Report, Terms};
 use crate::network::Network;
 use crate::sim::snapshot::Snapshot;
 use crate::units::SimTime;
@@ -50,6 +51,15 @@ pub enum ToEngine {
         /// Seed of all random streams.
         seed: u64,
     },
+    /// Measures the answer to an interview by separate runs; [`FromEngine::Examining`] tells how far it has got.
+    Examine {
+        /// Number of the question, returned with the answer.
+        question: u32,
+        /// The answer, under the task's own traffic.
+        network: Network,
+        /// What it is measured against.
+        terms: Terms,
+    },
 }
 
 /// What the engine tells the page.
@@ -77,6 +87,20 @@ pub enum FromEngine {
         question: u32,
         /// What was found; `None` if not even one user is served within the objective.
         capacity: Option<CapacityFound>,
+    },
+    /// How far an examination has got.
+    Examining {
+        /// The question.
+        question: u32,
+        /// Share done, 0 to 1.
+        share: f64,
+    },
+    /// The answer to [`ToEngine::Examine`].
+    Examined {
+        /// The question.
+        question: u32,
+        /// What was measured.
+        report: Box<Report>,
     },
     /// The engine has panicked; the run is over.
     Crashed {

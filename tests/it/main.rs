@@ -15,6 +15,7 @@ mod examples;
 mod faults;
 mod files;
 mod golden;
+mod interviews;
 mod journeys;
 mod laws;
 mod layering;
