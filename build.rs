@@ -29,7 +29,9 @@ fn embed_journeys(root: &Path) {
     let folder = root.join("assets/journeys");
     let mut files = Vec::new();
     collect(&folder, &mut files);
-    files.retain(|file| file.extension().is_some_and(|ending| ending == "json"));
+    // The list of all journeys is for the page, which fetches them one by one.
+    let is_of_a_journey = |file: &PathBuf| file.parent().is_some_and(|parent| parent != folder);
+    files.retain(|file| file.extension().is_some_and(|ending| ending == "json") && is_of_a_journey(file));
     files.sort();
     let entries: String = files
         .iter()

@@ -36,6 +36,7 @@
 //! Reading and checking know nothing of files on disk: whoever has the texts gives them.
 
 mod check;
+pub mod outline;
 mod read;
 
 use std::collections::BTreeMap;

@@ -56,6 +56,12 @@ impl Camera {
         Self { origin: centre.offset(-width / 2.0 / zoom, -height / 2.0 / zoom), zoom }
     }
 
+    /// The view of `width` by `height` pixels with `centre` in its middle, as near to `zoom` as it goes.
+    pub fn centred(centre: Point, zoom: f64, width: f64, height: f64) -> Self {
+        let zoom = zoom.clamp(*ZOOM_RANGE.start(), *ZOOM_RANGE.end());
+        Self { origin: centre.offset(-width / 2.0 / zoom, -height / 2.0 / zoom), zoom }
+    }
+
     /// The part of the drawing that a view of `width` by `height` pixels shows.
     pub fn visible(self, width: f64, height: f64) -> Rect {
         Rect { origin: self.origin, width: width / self.zoom, height: height / self.zoom }

@@ -9,6 +9,7 @@ pub mod axis;
 pub mod camera;
 mod card;
 pub mod figures;
+pub mod flight;
 pub mod icon;
 mod mark;
 pub mod replay;

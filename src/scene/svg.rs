@@ -14,6 +14,12 @@ const MARGIN: f64 = 40.0;
 
 /// A still picture of `design` with its figures, as an SVG document.
 pub fn still(design: &Design, figures: &Figures, theme: Theme) -> String {
+    let (shapes, bounds) = still_shapes(design, figures);
+    print(&shapes, bounds, &design.settings().title, theme)
+}
+
+/// The shapes of a still picture of `design` with its figures, and the part of the drawing that it shows.
+pub fn still_shapes(design: &Design, figures: &Figures) -> (Vec<Shape>, Rect) {
     let layout = Layout::of(design);
     let bounds = layout.bounds().unwrap_or_default().inflate(MARGIN);
     let mut shapes = Vec::new();
@@ -21,7 +27,7 @@ pub fn still(design: &Design, figures: &Figures, theme: Theme) -> String {
     let view =
         View { design, layout: &layout, figures, selection: &selection, marks: &marks, zoom: 1.0, visible: bounds };
     picture(&view, &mut shapes);
-    print(&shapes, bounds, &design.settings().title, theme)
+    (shapes, bounds)
 }
 
 /// An SVG document of `shapes` that shows the part `bounds`.

@@ -4,16 +4,34 @@ use leptos::prelude::*;
 
 use crate::design::Design;
 use crate::design::edit::{Edit, EditError};
+use crate::design::file::Sight;
 use crate::design::history::History;
 use crate::design::kind::Kind;
 use crate::design::preset::Preset;
 use crate::editor::place::{self, Offer};
+use crate::embed::params::Access;
 use crate::geometry::Point;
 use crate::ids::ComponentId;
 pub use crate::scene::Selection;
+use crate::text::text;
 
 /// Drawings that can be brought back after others were opened over them.
 const COVERED_KEPT: usize = 5;
+
+/// A drawing put aside, with everything that had been done to it.
+#[derive(Clone, Debug, Default)]
+pub struct Desk {
+    design: Design,
+    history: History,
+    covered: Vec<(Design, History)>,
+}
+
+impl Desk {
+    /// A drawing to which nothing has been done.
+    pub fn new(design: Design) -> Self {
+        Self { design, ..Self::default() }
+    }
+}
 
 /// Handle to the drawing, its history and what is selected.
 #[derive(Clone, Copy)]
@@ -22,6 +40,14 @@ pub struct Editor {
     history: StoredValue<History>,
     /// Drawings that others were opened over, with what had been done to them; the last one last.
     covered: StoredValue<Vec<(Design, History)>>,
+    /// The drawing that the present one has grown out of before people's eyes, until the diagram has taken it.
+    grown_from: StoredValue<Option<Design>>,
+    /// What the diagram is to look at next, instead of all of it.
+    wanted_sight: StoredValue<Option<Sight>>,
+    /// What the person has chosen to look at; the diagram keeps it up to date. `None` while all of it is shown.
+    pub sight: StoredValue<Option<Sight>>,
+    /// What may be done to the drawing.
+    pub access: Access,
     /// Counts drawings opened: what runs has nothing to do with what ran before.
     pub opened: RwSignal<u32>,
     /// What is selected.
@@ -37,12 +63,16 @@ pub struct Editor {
 }
 
 impl Editor {
-    /// Starts editing `design`.
-    pub fn new(design: Design) -> Self {
+    /// Starts editing `design`, as far as `access` goes.
+    pub fn new(design: Design, access: Access) -> Self {
         Self {
             design: RwSignal::new(design),
             history: StoredValue::new(History::default()),
             covered: StoredValue::default(),
+            grown_from: StoredValue::new(None),
+            wanted_sight: StoredValue::new(None),
+            sight: StoredValue::new(None),
+            access,
             opened: RwSignal::new(0),
             selection: RwSignal::default(),
             dragged_kind: RwSignal::new(None),
@@ -60,6 +90,10 @@ impl Editor {
     /// Makes an edit of the person's, which can be undone. One that cannot be made changes nothing but
     /// [`Editor::refusal`].
     pub fn perform(self, edit: Edit) {
+        if !self.allows(&edit) {
+            self.refusal.set(Some(text("embed.locked").to_owned()));
+            return;
+        }
         let result = self.change(|design, history| history.perform(design, edit));
         self.refusal.set(result.err().map(|error: EditError| error.to_string()));
         self.drop_dead_selection();
@@ -70,6 +104,10 @@ impl Editor {
     /// # Errors
     /// Why it cannot be made; nothing has changed then.
     pub fn try_perform(self, edit: Edit) -> Result<(), EditError> {
+        if !self.allows(&edit) {
+            self.refusal.set(Some(text("embed.locked").to_owned()));
+            return Ok(());
+        }
         self.change(|design, history| history.perform(design, edit))
     }
 
@@ -151,6 +189,52 @@ impl Editor {
             covered.drain(..covered.len().saturating_sub(COVERED_KEPT));
         });
         self.show(design, History::default());
+    }
+
+    /// Replaces the whole drawing by one that it grows into: parts that both have stay where they are. Nothing of the
+    /// drawing before is left to take back.
+    pub fn grow_into(self, design: Design) {
+        self.grown_from.set_value(Some(self.design.get_untracked()));
+        self.covered.update_value(Vec::clear);
+        self.show(design, History::default());
+    }
+
+    /// The drawing that the present one has grown out of; once.
+    pub fn take_grown_from(self) -> Option<Design> {
+        self.grown_from.try_update_value(Option::take).flatten()
+    }
+
+    /// Has the diagram look there, as soon as it can.
+    pub fn want_sight(self, sight: Option<Sight>) {
+        self.wanted_sight.set_value(sight);
+    }
+
+    /// What the diagram is to look at; once.
+    pub fn take_wanted_sight(self) -> Option<Sight> {
+        self.wanted_sight.try_update_value(Option::take).flatten()
+    }
+
+    /// Puts the drawing aside and takes another one out.
+    pub fn exchange(self, desk: Desk) -> Desk {
+        let aside = Desk {
+            design: self.design.get_untracked(),
+            history: self.history.get_value(),
+            covered: self
+                .covered
+                .try_update_value(|covered| core::mem::replace(covered, desk.covered))
+                .unwrap_or_default(),
+        };
+        self.show(desk.design, desk.history);
+        aside
+    }
+
+    /// Whether an edit may be made: of a drawing that stays as it is, only the number of users changes.
+    fn allows(self, edit: &Edit) -> bool {
+        match self.access {
+            Access::Edit => true,
+            Access::Play => matches!(edit, Edit::SetSettings(_)),
+            Access::View => false,
+        }
     }
 
     fn show(self, design: Design, history: History) {

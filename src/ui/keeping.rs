@@ -7,17 +7,24 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::editor::Editor;
 use super::notices::{Notices, Weight};
+use super::preferences::Preferences;
 use crate::design::edit::Edit;
-use crate::design::file::FILE_LIMIT_BYTES;
-use crate::design::{Design, Settings, examples};
+use crate::design::file::{FILE_LIMIT_BYTES, Shared};
+use crate::design::{Design, examples};
+use crate::embed::fragment::Fragment;
 use crate::embed::params::Params;
 use crate::format;
+use crate::scene::{Figures, svg};
 use crate::text::{fill, text};
 use crate::web::storage::StorageError;
 use crate::web::{files, location, storage};
 
-/// Where the browser keeps the drawing.
-const KEY: &str = "headroom.design";
+/// Where the browser keeps the person's own drawing.
+pub const KEY: &str = "headroom.design";
+/// Where the browser keeps the answer to an interview.
+pub const INTERVIEW_KEY: &str = "headroom.interview.design";
+/// Where the browser keeps a picture of the person's own drawing; boot.js reads it.
+const STILL_KEY: &str = "headroom.still";
 /// Where a kept drawing goes that cannot be read.
 const ASIDE_KEY: &str = "headroom.design.unreadable";
 /// Bytes of a megabyte, as people are told sizes of files.
@@ -25,29 +32,48 @@ const BYTES_PER_MB: f64 = 1e6;
 /// How long changes are gathered before they are kept [ms].
 const KEEP_AFTER_MS: u32 = 250;
 
-/// The drawing that the page opens with: the address's, else the one kept, else the starter.
-pub fn first_design(params: &Params, notices: Notices) -> Design {
-    let mut design = from_address(notices).or_else(|| kept(notices)).unwrap_or_else(examples::starter);
-    if let Some(users) = params.users {
-        let settings = Settings { users, ..design.settings().clone() };
-        design.apply(Edit::SetSettings(settings)).expect("the address's users have been checked");
+/// What the page opens with: the address's, else the drawing kept, else the starter.
+pub fn first_design(params: &Params, notices: Notices) -> Shared {
+    let mut shared = from_address(params, notices).unwrap_or_else(|| Shared {
+        design: if params.embed { None } else { kept(notices) }.unwrap_or_else(examples::starter),
+        seed: None,
+        sight: None,
+    });
+    let design = &mut shared.design;
+    let mut settings = design.settings().clone();
+    settings.users = params.users.unwrap_or(settings.users);
+    settings.title = params.title.clone().unwrap_or(settings.title);
+    design.apply(Edit::SetSettings(settings)).expect("the address's users have been checked");
+    for preset in &params.presets {
+        // What the design does not have cannot be preset.
+        if let Some(edit) = preset.edit(design) {
+            design.apply(edit).expect("the preset has been checked against this design");
+        }
     }
-    design
+    if params.fit {
+        shared.sight = None;
+    }
+    shared
 }
 
-fn from_address(notices: Notices) -> Option<Design> {
-    let link = location::fragment()?;
-    match Design::from_link(&link) {
-        Ok(design) => {
-            // From now on the drawing lives here; a reload must not bring the link's state back over it.
-            location::set_fragment("");
-            Some(design)
-        }
-        Err(error) => {
-            notices.tell(Weight::Failure, fill("notices.bad_link", &[("reason", &sentence(&error))]));
-            None
-        }
+fn from_address(params: &Params, notices: Notices) -> Option<Shared> {
+    let Fragment::Design(link) = Fragment::parse(&location::fragment()?) else { return None };
+    let shared = read_link(&link, notices);
+    if shared.is_some() && !params.embed {
+        // From now on the drawing lives here; a reload must not bring the link's state back over it. An embedded page
+        // keeps nothing and needs its link.
+        location::replace_fragment("");
     }
+    shared
+}
+
+/// Reads a link, or says why it cannot be read.
+pub fn read_link(link: &str, notices: Notices) -> Option<Shared> {
+    let shared = Shared::from_link(link);
+    if let Err(error) = &shared {
+        notices.tell(Weight::Failure, fill("notices.bad_link", &[("reason", &sentence(error))]));
+    }
+    shared.ok()
 }
 
 fn kept(notices: Notices) -> Option<Design> {
@@ -70,37 +96,81 @@ fn kept(notices: Notices) -> Option<Design> {
     }
 }
 
-/// Keeps the drawing a moment after each change, and at once when the page is hidden or left.
-pub fn keep(editor: Editor, notices: Notices) {
-    let pending = StoredValue::new_local(None::<Timeout>);
-    let has_failed = StoredValue::new(false);
-    let write = move || {
-        pending.set_value(None);
-        let json = editor.design().with_untracked(Design::to_json);
-        if let Err(error) = storage::write(KEY, &json) {
-            let is_new = !has_failed.get_value();
-            has_failed.set_value(true);
+/// Keeps drawings in the browser's storage.
+#[derive(Clone, Copy)]
+pub struct Keeper {
+    editor: Editor,
+    notices: Notices,
+    preferences: Preferences,
+    /// Where the drawing on the page is kept; `None` if it is not.
+    key: StoredValue<Option<&'static str>>,
+    pending: StoredValue<Option<Timeout>, LocalStorage>,
+    has_failed: StoredValue<bool>,
+}
+
+impl Keeper {
+    /// Keeps the drawing a moment after each change, and at once when the page is hidden or left.
+    pub fn start(editor: Editor, notices: Notices, preferences: Preferences) -> Self {
+        let keeper = Self {
+            editor,
+            notices,
+            preferences,
+            key: StoredValue::new(Some(KEY)),
+            pending: StoredValue::new_local(None),
+            has_failed: StoredValue::new(false),
+        };
+        Effect::new(move |before: Option<()>| {
+            editor.design().track();
+            // What was just read need not be written.
+            if before.is_some() && keeper.pending.with_value(Option::is_none) {
+                keeper.pending.set_value(Some(Timeout::new(KEEP_AFTER_MS, move || keeper.write())));
+            }
+        });
+        for event in ["pagehide", "visibilitychange"] {
+            // The page lives as long as its window.
+            let on_leave = move |_: &web_sys::Event| {
+                keeper.write_pending();
+                keeper.write_still();
+            };
+            gloo_events::EventListener::new(&window(), event, on_leave).forget();
+        }
+        keeper
+    }
+
+    /// Keeps what has not been kept yet, and from now on keeps the drawing on the page under another key, or not at all.
+    pub fn turn_to(self, key: Option<&'static str>) {
+        self.write_pending();
+        self.key.set_value(key);
+    }
+
+    fn write_pending(self) {
+        if self.pending.with_value(Option::is_some) {
+            self.write();
+        }
+    }
+
+    /// Keeps a picture of the person's own drawing, for the moment before the page runs the next time.
+    fn write_still(self) {
+        if self.key.get_value() == Some(KEY) {
+            let theme = self.preferences.shown_theme();
+            let picture = self.editor.design().with_untracked(|design| svg::still(design, &Figures::default(), theme));
+            // The page opens without it as well.
+            let _ = storage::write(STILL_KEY, &picture);
+        }
+    }
+
+    fn write(self) {
+        self.pending.set_value(None);
+        let Some(key) = self.key.get_value() else { return };
+        let json = self.editor.design().with_untracked(Design::to_json);
+        if let Err(error) = storage::write(key, &json) {
+            let is_new = !self.has_failed.get_value();
+            self.has_failed.set_value(true);
             // A blocked storage was told about when the page opened.
             if is_new && error == StorageError::Full {
-                notices.tell(Weight::Failure, text("notices.storage_full").to_owned());
+                self.notices.tell(Weight::Failure, text("notices.storage_full").to_owned());
             }
         }
-    };
-    Effect::new(move |before: Option<()>| {
-        editor.design().track();
-        // What was just read need not be written.
-        if before.is_some() && pending.with_value(Option::is_none) {
-            pending.set_value(Some(Timeout::new(KEEP_AFTER_MS, write)));
-        }
-    });
-    let write_pending = move || {
-        if pending.with_value(Option::is_some) {
-            write();
-        }
-    };
-    for event in ["pagehide", "visibilitychange"] {
-        // The page lives as long as its window.
-        gloo_events::EventListener::new(&window(), event, move |_| write_pending()).forget();
     }
 }
 
@@ -134,23 +204,9 @@ pub fn open_file(editor: Editor, notices: Notices, file: web_sys::File) {
 /// Saves the drawing as a file.
 pub fn save_file(editor: Editor, notices: Notices) {
     let (title, json) = editor.design().with_untracked(|design| (design.settings().title.clone(), design.to_json()));
-    if files::save(&file_name(&title), &json, "application/json").is_err() {
+    if files::save(&file_name(&title, "headroom.json"), &json, "application/json").is_err() {
         notices.tell(Weight::Failure, text("notices.not_saved").to_owned());
     }
-}
-
-/// Puts a link to the drawing on the clipboard, or at least into the address.
-pub fn copy_link(editor: Editor, notices: Notices) {
-    let fragment = editor.design().with_untracked(Design::to_link);
-    spawn_local(async move {
-        match files::copy(&location::address_with(&fragment)).await {
-            Ok(()) => notices.tell(Weight::Success, text("top.link_copied").to_owned()),
-            Err(_) => {
-                location::set_fragment(&fragment);
-                notices.tell(Weight::Failure, text("top.link_blocked").to_owned());
-            }
-        }
-    });
 }
 
 /// An error as the end of a sentence.
@@ -159,12 +215,12 @@ fn sentence(error: &impl std::fmt::Display) -> String {
     if words.ends_with('.') { words } else { format!("{words}.") }
 }
 
-/// A file name that every system takes: letters and digits of the title, the rest as hyphens.
-fn file_name(title: &str) -> String {
+/// A file name that every system takes: letters and digits of the title, the rest as hyphens, then the ending.
+pub fn file_name(title: &str, ending: &str) -> String {
     let words: Vec<String> = title
         .split(|letter: char| !letter.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(str::to_lowercase)
         .collect();
-    if words.is_empty() { "headroom.json".to_owned() } else { format!("{}.headroom.json", words.join("-")) }
+    if words.is_empty() { format!("design.{ending}") } else { format!("{}.{ending}", words.join("-")) }
 }

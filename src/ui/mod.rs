@@ -3,17 +3,25 @@
 
 pub mod canvas;
 mod charts;
+mod designs;
 pub mod editor;
+mod embedded;
+mod empty;
 pub mod engine;
 mod help;
+mod hints;
 mod inspector;
+mod interview;
 mod keeping;
+mod learn;
 mod notices;
 mod palette;
 mod panel;
 pub mod parts;
+mod places;
 pub mod preferences;
 mod problems;
+mod share;
 mod shortcuts;
 mod time_controls;
 mod top_bar;
@@ -25,9 +33,15 @@ use leptos::prelude::*;
 
 use self::editor::Editor;
 use self::engine::Engine;
+use self::interview::Interviews;
+use self::keeping::Keeper;
+use self::learn::Lessons;
 use self::notices::{NoticeList, Notices, Weight};
 use self::panel::{Panel, SheetTabs};
+use self::places::{Mode, Places};
 use self::preferences::{Preferences, Sheet};
+use crate::design::file::Shared;
+use crate::embed::params::{Params, Surroundings};
 use crate::text::text;
 use crate::web::location;
 
@@ -37,30 +51,69 @@ pub fn App() -> impl IntoView {
     let params = location::params();
     let notices = Notices::new();
     let preferences = Preferences::restore(&params);
-    let editor = Editor::new(keeping::first_design(&params, notices));
-    if !params.embed {
-        keeping::keep(editor, notices);
-    }
-    let engine = Engine::start(editor, &params);
+    let Shared { design, seed, sight } = keeping::first_design(&params, notices);
+    let editor = Editor::new(design, params.access);
+    editor.want_sight(sight);
+    let keeper = (!params.embed).then(|| Keeper::start(editor, notices, preferences));
+    let engine = Engine::start(editor, &params, seed);
+    let places = Places::new(editor, engine, notices, keeper);
     let help_open = RwSignal::new(false);
+    let (is_embedded, surroundings) = (params.embed, params.surroundings);
+    provide_context(StoredValue::new(params));
     provide_context(notices);
     provide_context(preferences);
     provide_context(editor);
     provide_context(engine);
+    provide_context(places);
+    provide_context(Lessons::new(places, editor));
+    provide_context(Interviews::new(places, editor, engine));
+    places.follow_address(preferences);
     shortcuts::listen(editor, engine, notices, help_open);
     Effect::new(move |_| {
         if let Some(reason) = engine.failure.get() {
             notices.tell(Weight::Failure, reason);
         }
     });
+    if is_embedded {
+        embedded::rest_out_of_view(engine);
+    }
+    if surroundings == Surroundings::Full {
+        view! { <Whole help_open is_embedded/> }.into_any()
+    } else {
+        view! {
+            <div class="app embed">
+                <embedded::Embedded/>
+                <NoticeList/>
+                <Announcer/>
+            </div>
+        }
+        .into_any()
+    }
+}
 
+/// The page with everything around the diagram.
+#[component]
+fn Whole(
+    /// Whether the sheet of keys is shown.
+    help_open: RwSignal<bool>,
+    /// Whether it stands inside another page.
+    is_embedded: bool,
+) -> impl IntoView {
+    let editor = editor::use_editor();
+    let notices = notices::use_notices();
+    let preferences = preferences::use_preferences();
+    let places = places::use_places();
+    let has_guide = move || places.mode() != Mode::Play;
     view! {
         <div
             class="app"
-            class:embed=params.embed
+            class:inside=is_embedded
+            class:guided=has_guide
+            class:without-guide=move || !preferences.guide_open.get()
             class:without-palette=move || !preferences.palette_open.get()
             class:without-inspector=move || !preferences.inspector_open.get()
             class:without-charts=move || !preferences.charts_open.get()
+            data-mode=move || places.mode().key()
             data-sheet=move || preferences.sheet.get().map_or("none", Sheet::key)
             on:dragover=move |event| {
                 if carries_files(&event) {
@@ -84,8 +137,15 @@ pub fn App() -> impl IntoView {
             <Panel sheet=Sheet::Palette open=preferences.palette_open>
                 <palette::Palette/>
             </Panel>
+            <Show when=has_guide>
+                <Panel sheet=Sheet::Guide open=preferences.guide_open>
+                    <Guide/>
+                </Panel>
+            </Show>
             <main class="stage">
                 <canvas::DiagramCanvas/>
+                <empty::EmptyState/>
+                {(!is_embedded).then(|| view! { <hints::Hints/> })}
             </main>
             <Panel sheet=Sheet::Charts open=preferences.charts_open>
                 <charts::Charts/>
@@ -102,8 +162,26 @@ pub fn App() -> impl IntoView {
             <NoticeList/>
             <Announcer/>
             <help::HelpSheet open=help_open/>
+            <interview::ReportDialog/>
         </div>
     }
+}
+
+/// What stands beside the diagram in the modes that have a guide.
+#[component]
+fn Guide() -> impl IntoView {
+    let places = places::use_places();
+    let mode = Memo::new(move |_| places.mode());
+    move || match mode.get() {
+        Mode::Learn => view! { <learn::LearnPanel/> }.into_any(),
+        Mode::Interview => view! { <interview::InterviewPanel/> }.into_any(),
+        Mode::Play => ().into_any(),
+    }
+}
+
+/// What the address presets, as the page provided it.
+pub fn use_params() -> StoredValue<Params> {
+    expect_context()
 }
 
 /// Says to screen readers what could not be done.

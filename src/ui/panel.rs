@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use super::parts::{Icon, IconButton};
+use super::places::{Mode, use_places};
 use super::preferences::{Sheet, use_preferences};
 use super::words;
 use crate::text::text;
@@ -26,8 +27,8 @@ pub fn Panel(
         words::say(&format!("panels.{act}_{key}"))
     });
     let icon = Signal::derive(move || match (sheet, open.get()) {
-        (Sheet::Palette, true) | (Sheet::Inspector, false) => Icon::CollapseLeft,
-        (Sheet::Palette, false) | (Sheet::Inspector, true) => Icon::CollapseRight,
+        (Sheet::Palette | Sheet::Guide, true) | (Sheet::Inspector, false) => Icon::CollapseLeft,
+        (Sheet::Palette | Sheet::Guide, false) | (Sheet::Inspector, true) => Icon::CollapseRight,
         (Sheet::Charts, true) => Icon::CollapseDown,
         (Sheet::Charts, false) => Icon::ExpandUp,
     });
@@ -64,6 +65,7 @@ pub fn Panel(
 #[component]
 pub fn SheetTabs() -> impl IntoView {
     let preferences = use_preferences();
+    let places = use_places();
     let tab = move |sheet: Sheet, icon: Icon| {
         view! {
             <IconButton
@@ -82,7 +84,8 @@ pub fn SheetTabs() -> impl IntoView {
     };
     view! {
         <nav class="sheet-tabs" aria-label=text("panels.sheets")>
-            {tab(Sheet::Palette, Icon::Parts)}
+            {move || (places.mode() != Mode::Play).then(|| tab(Sheet::Guide, Icon::Guide))}
+            {move || (places.mode() != Mode::Learn).then(|| tab(Sheet::Palette, Icon::Parts))}
             {tab(Sheet::Inspector, Icon::Details)}
             {tab(Sheet::Charts, Icon::Charts)}
         </nav>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::embed::params::{Params, Theme};
+use crate::scene;
 use crate::web::storage;
 
 const KEY: &str = "headroom.preferences";
@@ -17,6 +18,8 @@ pub enum Sheet {
     Inspector,
     /// Charts.
     Charts,
+    /// The journey or the task.
+    Guide,
 }
 
 impl Sheet {
@@ -26,6 +29,7 @@ impl Sheet {
             Self::Palette => "palette",
             Self::Inspector => "inspector",
             Self::Charts => "charts",
+            Self::Guide => "guide",
         }
     }
 }
@@ -41,6 +45,10 @@ pub struct Preferences {
     pub inspector_open: RwSignal<bool>,
     /// Whether the charts are open below the diagram.
     pub charts_open: RwSignal<bool>,
+    /// Whether the guide is open beside the diagram, in the modes that have one; not kept.
+    pub guide_open: RwSignal<bool>,
+    /// How many of the hints for the first visit have been seen.
+    pub hints_seen: RwSignal<usize>,
     /// The sheet that is open on a narrow screen; not kept, so that a phone opens on the diagram.
     pub sheet: RwSignal<Option<Sheet>>,
 }
@@ -53,11 +61,18 @@ struct Kept {
     palette_open: bool,
     inspector_open: bool,
     charts_open: bool,
+    hints_seen: usize,
 }
 
 impl Default for Kept {
     fn default() -> Self {
-        Self { theme: Theme::Auto.key().to_owned(), palette_open: true, inspector_open: true, charts_open: true }
+        Self {
+            theme: Theme::Auto.key().to_owned(),
+            palette_open: true,
+            inspector_open: true,
+            charts_open: true,
+            hints_seen: 0,
+        }
     }
 }
 
@@ -72,6 +87,8 @@ impl Preferences {
             palette_open: RwSignal::new(kept.palette_open),
             inspector_open: RwSignal::new(kept.inspector_open),
             charts_open: RwSignal::new(kept.charts_open),
+            guide_open: RwSignal::new(true),
+            hints_seen: RwSignal::new(kept.hints_seen),
             sheet: RwSignal::new(None),
         };
         preferences.show_theme();
@@ -79,6 +96,19 @@ impl Preferences {
             preferences.keep();
         }
         preferences
+    }
+
+    /// The theme that is seen.
+    pub fn shown_theme(self) -> scene::Theme {
+        let is_dark = || {
+            let query = window().match_media("(prefers-color-scheme: dark)").ok().flatten();
+            query.is_some_and(|query| query.matches())
+        };
+        match self.theme.get_untracked() {
+            Theme::Dark => scene::Theme::Dark,
+            Theme::Auto if is_dark() => scene::Theme::Dark,
+            Theme::Light | Theme::Auto => scene::Theme::Light,
+        }
     }
 
     /// Opens the inspector, wherever the screen has room for it.
@@ -106,6 +136,7 @@ impl Preferences {
                 palette_open: self.palette_open.get(),
                 inspector_open: self.inspector_open.get(),
                 charts_open: self.charts_open.get(),
+                hints_seen: self.hints_seen.get(),
             };
             // Nothing has changed at the start, and a theme from the address is for this visit only.
             if before.is_some() {

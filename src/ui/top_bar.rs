@@ -3,13 +3,16 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::designs::DesignsDialog;
 use super::editor::use_editor;
 use super::keeping;
-use super::notices::{Weight, use_notices};
+use super::notices::use_notices;
 use super::parts::{Icon, IconButton};
+use super::places::ModeSwitch;
 use super::preferences::use_preferences;
+use super::share::ShareDialog;
+use crate::design::Settings;
 use crate::design::edit::Edit;
-use crate::design::{Settings, examples};
 use crate::embed::params::Theme;
 use crate::text::text;
 use crate::ui::words;
@@ -24,6 +27,8 @@ pub fn TopBar(
     let notices = use_notices();
     let preferences = use_preferences();
     let menu_open = RwSignal::new(false);
+    let share_open = RwSignal::new(false);
+    let designs_open = RwSignal::new(false);
     let file_input = NodeRef::<html::Input>::new();
 
     let title = move || editor.design().with(|design| design.settings().title.clone());
@@ -99,6 +104,7 @@ pub fn TopBar(
                     on_press=move |()| editor.redo()
                 />
             </div>
+            <ModeSwitch/>
             <IconButton
                 class="top-more"
                 icon=Icon::More
@@ -107,6 +113,16 @@ pub fn TopBar(
                 on_press=move |()| menu_open.update(|open| *open = !*open)
             />
             <div class="top-actions" class:open=move || menu_open.get()>
+                <IconButton
+                    id="designs"
+                    wordy=true
+                    icon=Icon::Designs
+                    label=text("top.designs")
+                    on_press=move |()| {
+                        menu_open.set(false);
+                        designs_open.set(true);
+                    }
+                />
                 <label class="icon-button wordy" title=text("top.open")>
                     <Icon icon=Icon::Open/>
                     <span class="words">{text("top.open")}</span>
@@ -128,21 +144,13 @@ pub fn TopBar(
                     on_press=move |()| close_then(keeping::save_file)
                 />
                 <IconButton
-                    id="link"
+                    id="share"
                     wordy=true
-                    icon=Icon::Link
-                    label=text("top.link")
-                    on_press=move |()| close_then(keeping::copy_link)
-                />
-                <IconButton
-                    id="fresh"
-                    wordy=true
-                    icon=Icon::New
-                    label=text("top.new")
+                    icon=Icon::Share
+                    label=text("top.share")
                     on_press=move |()| {
                         menu_open.set(false);
-                        editor.open(examples::starter());
-                        notices.tell(Weight::Success, text("top.fresh").to_owned());
+                        share_open.set(true);
                     }
                 />
                 <IconButton
@@ -164,6 +172,8 @@ pub fn TopBar(
                     }
                 />
             </div>
+            <ShareDialog open=share_open/>
+            <DesignsDialog open=designs_open/>
         </header>
     }
 }

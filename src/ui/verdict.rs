@@ -3,12 +3,15 @@
 use leptos::prelude::*;
 
 use super::editor::{Selection, use_editor};
-use super::engine::{Engine, use_engine};
+use super::engine::{Advice, Engine, advice, use_engine};
 use super::parts::{Icon, IconButton};
 use super::preferences::use_preferences;
 use super::words;
+use crate::embed::params::Access;
+use crate::entry::significant;
+use crate::format;
 use crate::learn::explain::{Capacity, Explanation, Situation, Tone, explain};
-use crate::text::fill;
+use crate::text::{fill, text};
 use crate::units::SimDuration;
 
 /// How far back the sentence looks.
@@ -58,6 +61,12 @@ pub fn Verdict() -> impl IntoView {
             _ => Shown { explanation, capacity, since: tick },
         }
     });
+    let about = Memo::new(move |_| {
+        shown.with(|shown| shown.explanation.component.filter(|_| shown.explanation.tone != Tone::Down))
+    });
+    if editor.access == Access::Edit {
+        advice::keep_advised(engine, editor, about);
+    }
     let tone = move || shown.with(|shown| shown.explanation.tone);
     let component = Memo::new(move |_| shown.with(|shown| shown.explanation.component));
     let icon = Signal::derive(move || match tone() {
@@ -87,6 +96,31 @@ pub fn Verdict() -> impl IntoView {
                     />
                 })
             }}
+            <NextStep/>
         </div>
+    }
+}
+
+/// The next best step, once it has been measured.
+#[component]
+fn NextStep() -> impl IntoView {
+    let engine = use_engine();
+    let editor = use_editor();
+    move || match engine.advice.get() {
+        Advice::None => ().into_any(),
+        Advice::Measuring => view! { <p class="next-step quiet">{text("advice.measuring")}</p> }.into_any(),
+        Advice::Best(best, before) => {
+            let users = |users: u64| format::count(significant(users as f64, 2));
+            let gain = fill("advice.gain", &[("before", &users(before)), ("after", &users(best.users))]);
+            let edit = best.step.edit;
+            view! {
+                <button type="button" id="next-step" class="next-step" on:click=move |_| editor.perform(edit.clone())>
+                    <Icon icon=Icon::Improve/>
+                    <span>{best.step.words}</span>
+                    <span class="figure">{gain}</span>
+                </button>
+            }
+            .into_any()
+        }
     }
 }

@@ -2,8 +2,9 @@
 //! one applies.
 
 use crate::design::fault::FaultKind;
-use crate::design::field::{Field, FieldError, Value};
-use crate::design::{Design, Kind, LinkRole};
+use crate::design::field::{Configurable, Field, FieldError, Value};
+use crate::design::script::{Action, Target};
+use crate::design::{Design, Kind, LinkConfig, LinkRole};
 use crate::entry;
 use crate::format;
 use crate::ids::ComponentId;
@@ -168,6 +169,55 @@ pub fn event(design: &Design, entry: &LogEntry, n_machines: impl Fn(ComponentId)
         Happening::Acted(remedy) => {
             fill("events.acted", &[("name", &name), ("remedy", text(&format!("choices.{}", remedy.word())))])
         }
+    }
+}
+
+/// What an action of a script does, as the words of a button.
+pub fn action(design: &Design, action: &Action) -> String {
+    let of = |key: &str, target: &Target| fill(key, &[("name", &self::target(design, target))]);
+    let fault = |key: &str, target: &Target, fault: FaultKind| {
+        let words = text(&format!("faults.{}.name", fault.key())).to_owned();
+        fill(key, &[("name", &self::target(design, target)), ("fault", &words)])
+    };
+    match action {
+        Action::SetUsers(users) => fill("acts.users", &[("users", &format::grouped(*users))]),
+        Action::Kill(id) => of("acts.kill", &Target::Component(*id)),
+        Action::KillInstance(id, machine) => of("acts.kill", &Target::Instance(*id, *machine)),
+        Action::Restore(id) => of("acts.restore", &Target::Component(*id)),
+        Action::Deploy(id) => of("acts.deploy", &Target::Component(*id)),
+        Action::Inject { target, fault: injected } => fault("acts.inject", target, injected.kind()),
+        Action::Clear { target, fault: Some(kind) } => fault("acts.clear", target, *kind),
+        Action::Clear { target, fault: None } => of("acts.mend", target),
+        Action::SetParameter { target, key, value } => {
+            let (owner, fields) = match target {
+                Target::Component(id) | Target::Instance(id, _) => design
+                    .component(*id)
+                    .map_or(("link", Vec::new()), |found| (found.config.kind().key(), found.config.fields())),
+                Target::Link(_) => ("link", LinkConfig::default().fields()),
+                Target::Frame(_) => ("frame", Vec::new()),
+            };
+            let field = fields.into_iter().find(|field| field.key == *key);
+            let (label, value) = field.map_or_else(
+                || (key.clone(), String::new()),
+                |field| (field_label(owner, &field), self::value(&field, value)),
+            );
+            fill("acts.set", &[("name", &self::target(design, target)), ("label", &label), ("value", &value)])
+        }
+    }
+}
+
+/// What people call whatever a script speaks of.
+fn target(design: &Design, target: &Target) -> String {
+    match target {
+        Target::Component(id) => component(design, *id),
+        Target::Instance(id, machine) => {
+            fill("events.machine", &[("name", &component(design, *id)), ("number", &(machine + 1).to_string())])
+        }
+        Target::Link(id) => design.link(*id).map_or_else(
+            || say("events.gone"),
+            |link| fill("events.link", &[("from", &component(design, link.from)), ("to", &component(design, link.to))]),
+        ),
+        Target::Frame(id) => design.frame(*id).map_or_else(|| say("events.gone"), |frame| frame.name.clone()),
     }
 }
 

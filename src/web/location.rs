@@ -1,7 +1,7 @@
 //! The page's address: what it presets, and the design that it may carry.
 
 use wasm_bindgen::JsValue;
-use web_sys::UrlSearchParams;
+use web_sys::{History, UrlSearchParams};
 
 use crate::embed::params::Params;
 
@@ -31,18 +31,29 @@ pub fn fragment() -> Option<String> {
 }
 
 /// Puts `fragment` into the address without a new entry in the browser's history; an empty one takes it out.
-pub fn set_fragment(fragment: &str) {
+pub fn replace_fragment(fragment: &str) {
+    set_fragment(fragment, History::replace_state_with_url);
+}
+
+/// Puts `fragment` into the address with a new entry in the browser's history, so that its button leads back here.
+pub fn push_fragment(fragment: &str) {
+    set_fragment(fragment, History::push_state_with_url);
+}
+
+type SetState = fn(&History, &JsValue, &str, Option<&str>) -> Result<(), JsValue>;
+
+fn set_fragment(fragment: &str, set: SetState) {
     let Some(window) = web_sys::window() else { return };
     let location = window.location();
     let base = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
     let address = if fragment.is_empty() { base } else { format!("{base}#{fragment}") };
-    // Refused in frames without an address of their own; the link still works from the clipboard.
-    let _ = window.history().and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(&address)));
+    // Refused in frames without an address of their own; everything but the address works there.
+    let _ = window.history().and_then(|history| set(&history, &JsValue::NULL, "", Some(&address)));
 }
 
-/// The whole address with `fragment` instead of its own.
-pub fn address_with(fragment: &str) -> String {
+/// The page's address without query and fragment, with these instead.
+pub fn plain_address(query: &str, fragment: &str) -> String {
     let href = web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default();
-    let base = href.split('#').next().unwrap_or_default();
-    format!("{base}#{fragment}")
+    let base = href.split(['#', '?']).next().unwrap_or_default();
+    format!("{base}{query}#{fragment}")
 }

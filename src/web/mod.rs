@@ -1,6 +1,8 @@
 //! Thin wrappers around the browser.
 
 #[cfg(feature = "page")]
+pub mod fetch;
+#[cfg(feature = "page")]
 pub mod files;
 #[cfg(feature = "page")]
 pub mod frame_loop;

@@ -3,7 +3,7 @@
 use gloo_events::EventListener;
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, ResizeObserver, ResizeObserverEntry};
+use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, ResizeObserver, ResizeObserverEntry};
 
 /// Watches the size of an element; dropping it ends that.
 pub struct SizeWatch {
@@ -30,6 +30,34 @@ pub fn size(element: &Element, mut on_size: impl FnMut(f64, f64) + 'static) -> R
     let observer = ResizeObserver::new(closure.as_ref().unchecked_ref())?;
     observer.observe(element);
     Ok(SizeWatch { observer, _closure: closure })
+}
+
+/// Watches whether an element can be seen; dropping it ends that.
+pub struct ViewWatch {
+    observer: IntersectionObserver,
+    _closure: Closure<dyn FnMut(Array)>,
+}
+
+impl Drop for ViewWatch {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+/// Calls `on_change` with whether any of `element` can be seen, now and whenever that changes; a page inside another
+/// counts as far as it can be seen there.
+///
+/// # Errors
+/// What the browser said; only ancient ones lack the means.
+pub fn in_view(element: &Element, mut on_change: impl FnMut(bool) + 'static) -> Result<ViewWatch, JsValue> {
+    let closure = Closure::<dyn FnMut(Array)>::new(move |entries: Array| {
+        // The last one tells how it is now.
+        let entry: IntersectionObserverEntry = entries.get(entries.length().saturating_sub(1)).unchecked_into();
+        on_change(entry.is_intersecting());
+    });
+    let observer = IntersectionObserver::new(closure.as_ref().unchecked_ref())?;
+    observer.observe(element);
+    Ok(ViewWatch { observer, _closure: closure })
 }
 
 /// Calls `on_change` whenever the system changes between light and dark; dropping what it gives ends that. `None` where

@@ -39,12 +39,22 @@ pub struct Addresses {
     pub broken: String,
     /// A page that embeds ours.
     pub host: String,
+    /// A long article with ours in the middle.
+    pub article: String,
+    /// A page of the same host with nothing on it.
+    pub blank: String,
 }
 
 impl Page {
     /// A window where nothing is open yet.
     pub fn new(window: WebDriver, site: &Site) -> Self {
-        let addresses = Addresses { page: site.page(""), broken: site.broken_page(), host: site.host() };
+        let addresses = Addresses {
+            page: site.page(""),
+            broken: site.broken_page(),
+            host: site.host(),
+            article: site.article(),
+            blank: site.blank(),
+        };
         Self { window, addresses, expected: Arc::default() }
     }
 
@@ -53,7 +63,7 @@ impl Page {
         &self.window
     }
 
-    /// Opens the page with a query, which begins with `?` or is empty, and waits until it runs.
+    /// Opens the page with a query or a fragment, which begins with `?` or `#` or is empty, and waits until it runs.
     pub async fn open(&self, query: &str) -> Told {
         self.window.goto(format!("{}{query}", self.addresses.page)).await?;
         self.until_running().await
@@ -291,6 +301,58 @@ impl Page {
     pub async fn click(&self, selector: &str) -> Told {
         let (x, y) = self.middle(selector).await?;
         Ok(self.keys().move_to(x, y).click().perform().await?)
+    }
+
+    /// Clicks on a button inside an element, by its words.
+    pub async fn click_button(&self, inside: &str, words: &str) -> Told {
+        let mark = format!(
+            "(() => {{ const found = [...element.querySelectorAll('button')].find((b) => b.textContent.trim() === {words:?}); \
+             found?.setAttribute('data-story', 'meant'); return Boolean(found); }})()"
+        );
+        self.until(&format!("{inside} has a button {words:?}"), || async { self.read(&mark, inside).await }).await?;
+        self.click(&format!("{inside} [data-story='meant']")).await
+    }
+
+    /// The whole address.
+    pub async fn address(&self) -> Told<String> {
+        Ok(self.window.current_url().await?.to_string())
+    }
+
+    /// Forgets what the browser has kept for the page, which is left for that.
+    pub async fn forget_everything(&self) -> Told {
+        self.window.goto(&self.addresses.blank).await?;
+        self.window.execute("localStorage.clear()", Vec::new()).await?;
+        Ok(())
+    }
+
+    /// How far down the page is scrolled [px].
+    pub async fn scrolled(&self) -> Told<f64> {
+        self.read("window.scrollY", "html").await
+    }
+
+    /// Scrolls the page.
+    pub async fn scroll_to(&self, y: u32) -> Told {
+        self.read::<()>(&format!("void window.scrollTo(0, {y})"), "html").await
+    }
+
+    /// Turns the wheel by so many pixels with the pointer over an element.
+    pub async fn turn_wheel_over(&self, selector: &str, pixels: i64) -> Told {
+        let (x, y) = self.middle(selector).await?;
+        let wheel = json!({ "type": "mouseWheel", "x": x, "y": y, "deltaX": 0, "deltaY": pixels });
+        self.window.cdp().send_raw("Input.dispatchMouseEvent", wheel).await?;
+        Ok(())
+    }
+
+    /// Waits like [`Page::until`] for something that takes as long as a hundred ordinary things.
+    pub async fn until_slowly<F: Future<Output = Told<bool>>>(&self, what: &str, mut holds: impl FnMut() -> F) -> Told {
+        let deadline = Instant::now() + 5 * PATIENCE;
+        while !holds().await? {
+            if Instant::now() > deadline {
+                return Err(format!("waited in vain until {what}").into());
+            }
+            tokio::time::sleep(10 * LOOK_EVERY).await;
+        }
+        Ok(())
     }
 
     /// Presses at one place, moves in small steps and lets go at another.

@@ -17,6 +17,15 @@ const HOST_PAGE: &str = r#"<!doctype html><html lang="en"><title>A post</title>
 <link rel="icon" href="data:,">
 <iframe title="Headroom" sandbox="allow-scripts" width="1200" height="800" src="/some/where/index.html"></iframe></html>"#;
 
+/// An article with the playground in its middle, in a frame without any rights but scripts.
+const ARTICLE: &str = "/article.html";
+const ARTICLE_PAGE: &str = r#"<!doctype html><html lang="en"><title>An article</title>
+<link rel="icon" href="data:,"><h1>Growing</h1>
+<iframe title="Headroom" sandbox="allow-scripts" width="700" height="480" src="/some/where/index.html?embed=1"></iframe>
+<div style="height:6000px">The end is far.</div></html>"#;
+/// A page with nothing on it.
+const BLANK: &str = "/blank.html";
+
 /// The running host; it runs until the process ends.
 pub struct Site {
     port: u16,
@@ -56,6 +65,16 @@ impl Site {
         format!("http://127.0.0.1:{}{BROKEN}", self.port)
     }
 
+    /// The address of an article with ours in its middle.
+    pub fn article(&self) -> String {
+        format!("http://127.0.0.1:{}{ARTICLE}", self.port)
+    }
+
+    /// The address of a page with nothing on it.
+    pub fn blank(&self) -> String {
+        format!("http://127.0.0.1:{}{BLANK}", self.port)
+    }
+
     /// The address of a page that embeds ours.
     pub fn host(&self) -> String {
         format!("http://127.0.0.1:{}{HOST}", self.port)
@@ -88,6 +107,12 @@ fn answer(mut connection: TcpStream, dist: &Path) -> std::io::Result<()> {
 fn content(path: &str, dist: &Path) -> Option<(&'static str, Vec<u8>)> {
     if path == HOST {
         return Some(("text/html", HOST_PAGE.into()));
+    }
+    if path == ARTICLE {
+        return Some(("text/html", ARTICLE_PAGE.into()));
+    }
+    if path == BLANK {
+        return Some(("text/html", b"<!doctype html><title>Blank</title><link rel=icon href=data:,>".to_vec()));
     }
     if path.starts_with(BROKEN) && path.ends_with(".wasm") {
         return None;

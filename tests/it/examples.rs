@@ -84,3 +84,13 @@ fn the_reference_design_is_busy_but_stable() {
     }
     assert_eq!(measurements.all_classes().outcomes.failed(), 0);
 }
+
+/// What is seen before the page runs is the first design as the page draws it.
+#[test]
+fn the_still_pictures_show_the_starter() {
+    use headroom::scene::{Figures, Theme, svg};
+    for (name, theme) in [("light", Theme::Light), ("dark", Theme::Dark)] {
+        let picture = svg::still(&headroom::design::examples::starter(), &Figures::default(), theme);
+        crate::golden::assert_golden(&format!("../../../assets/still/{name}.svg"), &picture);
+    }
+}

@@ -7,7 +7,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use headroom::journey::Journey;
+use headroom::journey::outline::{self, Outline};
 use headroom::network::problems;
+
+use crate::golden::assert_golden;
 
 /// The stages that each journey must have, in order.
 const STAGES: &[(&str, &[&str])] = &[
@@ -73,6 +76,9 @@ const STAGES: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// The list of all journeys, for the page.
+const INDEX: &str = "index.json";
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/journeys")
 }
@@ -99,7 +105,8 @@ fn journey(key: &str) -> Journey {
 
 #[test]
 fn every_journey_has_its_stages_and_no_file_too_many() {
-    let known: Vec<&str> = STAGES.iter().map(|(key, _)| *key).collect();
+    let mut known: Vec<&str> = STAGES.iter().map(|(key, _)| *key).chain([INDEX]).collect();
+    known.sort_unstable();
     assert_eq!(names_in(&folder()), known, "journeys");
     for (key, stages) in STAGES {
         let found: Vec<String> = journey(key).stages.into_iter().map(|stage| stage.key).collect();
@@ -173,6 +180,54 @@ fn no_two_parts_of_a_stage_lie_upon_each_other() {
                     let apart = across.abs() >= 140.0 || down.abs() >= 85.0;
                     assert!(apart, "{key}/{}: {} and {}", stage.key, part.name, other.name);
                 }
+            }
+        }
+    }
+}
+
+/// The page reads the list first, in the order in which it shows it, and a journey when somebody opens it.
+#[test]
+fn the_list_of_all_tells_what_the_journeys_say() {
+    let text = fs::read_to_string(folder().join(INDEX)).expect("there is a list");
+    let mut keys: Vec<String> =
+        outline::read_index(&text).expect("it can be read").into_iter().map(|e| e.key).collect();
+    let entries: Vec<String> = keys
+        .iter()
+        .map(|key| {
+            let journey = journey(key);
+            let entry = serde_json::json!({
+                "key": key,
+                "title": journey.title,
+                "about": journey.about,
+                "stages": journey.stages.len(),
+                "users": journey.stages.last().expect("a journey has stages").users,
+            });
+            format!("    {entry}")
+        })
+        .collect();
+    let found = format!("{{\n  \"journeys\": [\n{}\n  ]\n}}\n", entries.join(",\n"));
+    assert_golden("../../../assets/journeys/index.json", &found);
+    keys.sort();
+    let known: Vec<&str> = STAGES.iter().map(|(key, _)| *key).collect();
+    assert_eq!(keys, known);
+}
+
+/// What the page reads leniently is what the strict reader finds.
+#[test]
+fn outlines_tell_what_the_journeys_say() {
+    for (key, _) in STAGES {
+        let text = fs::read_to_string(folder().join(key).join("journey.json")).expect("readable");
+        let (outline, journey) = (Outline::read(&text).expect("well formed"), journey(key));
+        assert_eq!((&outline.title, outline.stages.len()), (&journey.title, journey.stages.len()));
+        for (told, stage) in outline.stages.iter().zip(&journey.stages) {
+            let found = (&told.key, &told.title, &told.text, told.users, told.breaks_at);
+            assert_eq!(found, (&stage.key, &stage.title, &stage.text, stage.users, stage.breaks_at));
+            assert_eq!(told.claims.len(), stage.proof.len());
+            for (claim, proof) in told.claims.iter().zip(&stage.proof) {
+                assert_eq!((&claim.says, claim.users), (&proof.says, proof.users));
+                let acts: usize = claim.acts(&stage.design).iter().map(Vec::len).sum();
+                let events = proof.script.as_ref().and_then(|script| script.as_array()).map_or(0, Vec::len);
+                assert_eq!(acts, events, "{key}/{}: {}", stage.key, proof.says);
             }
         }
     }

@@ -22,6 +22,7 @@ pub fn finish_dist() -> Result<(), String> {
     let folder = env::var_os("TRUNK_STAGING_DIR")
         .map(PathBuf::from)
         .ok_or("`finish-dist` is called by Trunk when it has built the page; run `cargo xtask build`")?;
+    list_for_offline(&folder)?;
     if env::var("TRUNK_PROFILE").is_ok_and(|profile| profile != "release") {
         return Ok(());
     }
@@ -37,6 +38,49 @@ pub fn finish_dist() -> Result<(), String> {
             "the page is {} bytes over its budget: see with `twiggy top` what has grown",
             total - FIRST_LOAD_BUDGET
         ));
+    }
+    Ok(())
+}
+
+/// Names the build and its files in the script that keeps them for visits without a connection.
+fn list_for_offline(folder: &Path) -> Result<(), String> {
+    const SCRIPT: &str = "offline.js";
+    let failed = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
+    let mut files = Vec::new();
+    list(folder, &mut files).map_err(|error| failed(folder, error))?;
+    files.sort();
+    let mut names = vec!["./".to_owned()];
+    // FNV-1a over names and contents.
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for file in &files {
+        let name = file.strip_prefix(folder).unwrap_or(file).to_string_lossy().replace('\\', "/");
+        let bytes = fs::read(file).map_err(|error| failed(file, error))?;
+        for byte in name.bytes().chain(bytes) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        if name != SCRIPT && name != "index.html" {
+            names.push(name);
+        }
+    }
+    let path = folder.join(SCRIPT);
+    let script = fs::read_to_string(&path).map_err(|error| failed(&path, error))?;
+    let named = script.replacen(r#"const BUILD = "none";"#, &format!(r#"const BUILD = "{hash:016x}";"#), 1).replacen(
+        "const FILES = [];",
+        &format!("const FILES = {names:?};"),
+        1,
+    );
+    fs::write(&path, named).map_err(|error| failed(&path, error))
+}
+
+/// All files below a folder.
+fn list(folder: &Path, into: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            list(&path, into)?;
+        } else {
+            into.push(path);
+        }
     }
     Ok(())
 }

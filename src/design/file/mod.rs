@@ -43,7 +43,7 @@ pub use self::error::{FileError, Reason};
 pub use self::read::{path_of_error, script_from_json};
 #[cfg(not(target_arch = "wasm32"))]
 pub use self::schema::design_schema;
-pub use self::share::ShareLinkError;
+pub use self::share::{ShareLinkError, Shared, Sight};
 use self::write::Figure;
 use super::Design;
 use super::traffic::Pattern;

@@ -30,11 +30,12 @@ impl Diagram {
                 stage.seen = Some(Rc::clone(&latest));
             }
         });
+        let is_flying = self.fly(now_ms);
         if self.stage.with_value(|stage| stage.is_stale) {
             self.paint();
         }
         let is_moving = self.move_dots(now_ms, is_playing, is_still);
-        is_playing || is_moving
+        is_playing || is_moving || is_flying
     }
 
     /// Paints cards, links and marks.

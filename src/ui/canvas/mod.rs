@@ -5,8 +5,9 @@
 
 mod acts;
 mod dots;
+mod flying;
 mod frame;
-mod paint;
+pub mod paint;
 mod proxies;
 mod stage;
 mod view;
@@ -32,6 +33,7 @@ use crate::text::{fill, text};
 use crate::ui::editor::use_editor;
 use crate::ui::engine::use_engine;
 use crate::ui::preferences::use_preferences;
+use crate::ui::use_params;
 use crate::web::observe;
 
 /// Magnification by one pixel of the wheel.
@@ -90,7 +92,12 @@ pub fn DiagramCanvas() -> impl IntoView {
     let on_up = move |event: ev::PointerEvent| {
         diagram.input(Input::Release { at: place(&event), pointer: event.pointer_id() });
     };
+    let params = use_params();
     let on_wheel = move |event: ev::WheelEvent| {
+        // Inside another page the wheel scrolls that page, as everywhere else on it.
+        if !params.with_value(|params| params.wheel) && !event.ctrl_key() && !event.meta_key() {
+            return;
+        }
         event.prevent_default();
         let pixels = if event.delta_mode() == web_sys::WheelEvent::DOM_DELTA_LINE {
             event.delta_y() * LINE_PIXELS

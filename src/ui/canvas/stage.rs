@@ -8,8 +8,10 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::dots::DotPainter;
+use super::flying::Flying;
 use super::paint::Painter;
 use crate::design::Kind;
+use crate::design::file::Sight;
 use crate::editor::clip::Clip;
 use crate::editor::gesture::Gesture;
 use crate::editor::hit::Spot;
@@ -49,6 +51,8 @@ pub struct Stage {
     /// Whether the person has chosen what is seen; until then all of it is.
     pub is_camera_chosen: bool,
     pub clip: Clip,
+    /// Parts on their way to their places.
+    pub flying: Option<Flying>,
 }
 
 /// Handle to the diagram.
@@ -114,7 +118,10 @@ impl Diagram {
         Effect::new(move |_| {
             let camera = self.camera.get();
             let (width, height) = self.stage.with_value(|stage| stage.size);
-            self.editor.view_centre.set(camera.world_from_screen(Point::new(width / 2.0, height / 2.0)));
+            let centre = camera.world_from_screen(Point::new(width / 2.0, height / 2.0));
+            self.editor.view_centre.set(centre);
+            let is_chosen = self.stage.with_value(|stage| stage.is_camera_chosen);
+            self.editor.sight.set_value(is_chosen.then_some(Sight { centre, zoom: camera.zoom }));
         });
     }
 
@@ -132,17 +139,22 @@ impl Diagram {
     /// Lays the drawing out anew after it has changed.
     pub fn lay_out(self) {
         let layout = self.editor.design().with_untracked(Layout::of);
+        let before = self.editor.take_grown_from().filter(|_| !self.is_still.get_untracked());
+        let camera = self.camera.get_untracked();
         let must_fit = self.stage.try_update_value(|stage| {
             // Another drawing may lie somewhere else altogether.
-            let camera = self.camera.get_untracked();
             let visible = camera.visible(stage.size.0, stage.size.1);
             let is_lost = layout.bounds().is_some_and(|bounds| !bounds.intersects(visible));
             stage.replay.keep_only(&layout);
             stage.layout = layout;
-            is_lost || !stage.is_camera_chosen
+            stage.flying = None;
+            is_lost || !stage.is_camera_chosen || before.is_some()
         });
         if must_fit == Some(true) {
-            self.fit();
+            self.fit_or_look();
+        }
+        if let Some(before) = before {
+            self.take_off(&before, camera);
         }
         self.refresh();
     }
@@ -159,7 +171,7 @@ impl Diagram {
             // What was in the middle stays there.
             self.camera.update(|camera| *camera = camera.panned((width - before.0) / 2.0, (height - before.1) / 2.0));
         } else {
-            self.fit();
+            self.fit_or_look();
         }
         self.refresh();
         // Changing the extent has wiped the canvas; waiting for the next frame would flash.

@@ -26,6 +26,17 @@ impl Diagram {
         self.refresh();
     }
 
+    /// Shows the whole drawing, or what a link has asked for.
+    pub fn fit_or_look(self) {
+        let (width, height) = self.stage.with_value(|stage| stage.size);
+        // Before the view has an extent it has no middle either.
+        let wanted = if width > 0.0 { self.editor.take_wanted_sight() } else { None };
+        match wanted {
+            Some(sight) => self.look(Camera::centred(sight.centre, sight.zoom, width, height)),
+            None => self.fit(),
+        }
+    }
+
     /// Looks at another part of the drawing, as the person wants.
     pub fn look(self, camera: Camera) {
         self.keep_camera();

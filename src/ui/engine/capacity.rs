@@ -92,7 +92,12 @@ fn ask(engine: Engine, asking: StoredValue<Asking, LocalStorage>) {
         let Some((worker, (network, objective))) = state.worker.as_ref().zip(state.about.clone()) else { return };
         state.question += 1;
         state.is_waiting = true;
-        worker.post(&ToEngine::FindCapacity { question: state.question, network, objective, seed: engine.seed });
+        worker.post(&ToEngine::FindCapacity {
+            question: state.question,
+            network,
+            objective,
+            seed: engine.seed.get_untracked(),
+        });
     });
 }
 

@@ -4,6 +4,7 @@
 //! readers a few times a second that it is time to look again. What the person draws reaches the worker through
 //! [`run`], which sends only what has changed.
 
+pub mod advice;
 mod capacity;
 mod run;
 
@@ -12,6 +13,7 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 
+pub use self::advice::Advice;
 pub use self::capacity::CapacityState;
 use crate::bridge::message::ToEngine;
 use crate::design::script::Action;
@@ -21,6 +23,9 @@ use crate::learn::series::Series;
 use crate::network::Problem;
 use crate::sim::snapshot::{LogEntry, Snapshot};
 use crate::ui::editor::Editor;
+
+/// Seed of runs when nothing else is asked for.
+const DEFAULT_SEED: u64 = 1;
 
 /// Handle to the running simulation.
 #[derive(Clone, Copy)]
@@ -42,16 +47,18 @@ pub struct Engine {
     pub problems: RwSignal<Vec<Problem>>,
     /// How far the drawing carries.
     pub capacity: RwSignal<CapacityState>,
-    /// Seed of the run.
-    pub seed: u64,
+    /// What would help.
+    pub advice: RwSignal<Advice>,
+    /// Seed of the next run.
+    pub seed: RwSignal<u64>,
     series: StoredValue<Series, LocalStorage>,
     log: StoredValue<VecDeque<LogEntry>, LocalStorage>,
     run: StoredValue<run::Run, LocalStorage>,
 }
 
 impl Engine {
-    /// Starts a worker and keeps it running whatever `editor` holds.
-    pub fn start(editor: Editor, params: &Params) -> Self {
+    /// Starts a worker and keeps it running whatever `editor` holds. `seed` is the seed of a link, if there was one.
+    pub fn start(editor: Editor, params: &Params, seed: Option<u64>) -> Self {
         let engine = Self {
             latest: StoredValue::new_local(Rc::default()),
             tick: RwSignal::new(0),
@@ -62,7 +69,8 @@ impl Engine {
             users: RwSignal::new(editor.design().with_untracked(|design| design.settings().users)),
             problems: RwSignal::default(),
             capacity: RwSignal::new(CapacityState::Unknown),
-            seed: params.seed,
+            advice: RwSignal::default(),
+            seed: RwSignal::new(params.seed.or(seed).unwrap_or(DEFAULT_SEED)),
             series: StoredValue::new_local(Series::default()),
             log: StoredValue::new_local(VecDeque::new()),
             run: StoredValue::new_local(run::Run::new(params.stop_after)),
@@ -113,6 +121,11 @@ impl Engine {
         self.playing.set(false);
         run::flush(self);
         self.post(&ToEngine::Step);
+    }
+
+    /// Tells whether the page can be seen; while it cannot, the run rests.
+    pub fn set_in_view(self, is_in_view: bool) {
+        run::set_in_view(self, is_in_view);
     }
 
     /// Starts a new run of the present drawing from time zero.

@@ -53,6 +53,7 @@ pub struct Run {
     is_runnable: bool,
     wants_restart: bool,
     is_hidden: bool,
+    is_out_of_view: bool,
     snapshot_asked: bool,
     /// Run control was sent after the snapshot was asked for, so what it says about playing is out of date.
     control_since_asked: bool,
@@ -80,6 +81,7 @@ impl Run {
             is_runnable: false,
             wants_restart: false,
             is_hidden: false,
+            is_out_of_view: false,
             snapshot_asked: false,
             control_since_asked: false,
             snapshot_asked_at_ms: 0.0,
@@ -94,6 +96,11 @@ impl Run {
         if let Some(worker) = &self.worker {
             worker.post(message);
         }
+    }
+
+    /// Whether nobody can see the run.
+    const fn is_unwatched(&self) -> bool {
+        self.is_hidden || self.is_out_of_view
     }
 
     /// The next frame starts a new run.
@@ -140,6 +147,8 @@ fn follow_design(engine: Engine, editor: Editor) {
     Effect::new(move |before: Option<()>| {
         editor.opened.track();
         if before.is_some() {
+            // Even if the drawing before had as many: the slider may stand elsewhere.
+            engine.users.set(design.with_untracked(|design| design.settings().users));
             engine.restart();
         }
     });
@@ -159,6 +168,14 @@ fn follow_visibility(engine: Engine) {
     listener.forget();
 }
 
+/// Notes whether the page can be seen where it stands inside another.
+pub fn set_in_view(engine: Engine, is_in_view: bool) {
+    engine.run.update_value(|run| {
+        run.is_out_of_view = !is_in_view;
+        send_control(engine, run);
+    });
+}
+
 fn frame(engine: Engine, editor: Editor, now_ms: f64) {
     engine.run.update_value(|run| {
         if run.worker.is_none() {
@@ -169,7 +186,7 @@ fn frame(engine: Engine, editor: Editor, now_ms: f64) {
         }
         send_control(engine, run);
         let is_due = now_ms - run.snapshot_asked_at_ms >= SNAPSHOT_EVERY_MS;
-        if run.network.is_some() && !run.snapshot_asked && is_due && !run.is_hidden {
+        if run.network.is_some() && !run.snapshot_asked && is_due && !run.is_unwatched() {
             run.snapshot_asked = true;
             run.control_since_asked = false;
             run.snapshot_asked_at_ms = now_ms;
@@ -233,7 +250,7 @@ fn begin(engine: Engine, run: &mut Run, network: Network, now_ms: f64) {
     run.users_sent = network.users;
     run.users_sent_at_ms = now_ms;
     run.users_reported = network.users;
-    run.post(&ToEngine::Start { run: run.id, network: network.clone(), seed: engine.seed });
+    run.post(&ToEngine::Start { run: run.id, network: network.clone(), seed: engine.seed.get_untracked() });
     run.network = Some(network);
     run.post(&ToEngine::SetTraceRate(TRACES_PER_SEC));
     run.post(&ToEngine::SetStopAt(run.stop_at));
@@ -257,7 +274,7 @@ fn send_control(engine: Engine, run: &mut Run) {
         run.speed_sent = Some(speed);
         run.post(&ToEngine::SetSpeed(speed));
     }
-    let playing = engine.playing.get_untracked() && run.is_runnable && !run.is_hidden;
+    let playing = engine.playing.get_untracked() && run.is_runnable && !run.is_unwatched();
     if run.playing_sent != Some(playing) {
         run.playing_sent = Some(playing);
         run.control_since_asked = true;

@@ -41,7 +41,7 @@ pub fn Whole() -> impl IntoView {
         fill(
             "whole.fingerprint",
             &[
-                ("seed", &engine.seed.to_string()),
+                ("seed", &engine.seed.get().to_string()),
                 ("time", &snapshot.now.to_string()),
                 ("digest", &format!("{:016x}", snapshot.fingerprint)),
             ],

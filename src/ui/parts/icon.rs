@@ -69,6 +69,18 @@ pub enum Icon {
     CollapseDown,
     /// Open upwards.
     ExpandUp,
+    /// A journey or a task.
+    Guide,
+    /// Give to others.
+    Share,
+    /// Saved designs.
+    Designs,
+    /// A picture.
+    Picture,
+    /// Elsewhere, in a window of its own.
+    Elsewhere,
+    /// The next step.
+    Improve,
 }
 
 impl Icon {
@@ -117,6 +129,16 @@ impl Icon {
             Self::CollapseRight => "M10 6l6 6-6 6",
             Self::CollapseDown => "M6 9.5l6 6 6-6",
             Self::ExpandUp => "M6 14.5l6-6 6 6",
+            Self::Guide => {
+                "M12 6.5C9.5 4.8 6.5 4.5 3.5 5v13c3-.5 6-.2 8.5 1.5 2.5-1.7 5.5-2 8.5-1.5V5c-3-.5-6-.2-8.5 1.5zM12 6.5v13"
+            }
+            Self::Share => "M12 15V4M7.5 8.5L12 4l4.5 4.5M5 12.5V19a1.5 1.5 0 0 0 1.5 1.5h11A1.5 1.5 0 0 0 19 19v-6.5",
+            Self::Designs => "M4 6.5h11.5V18H4zM8 6.5V3.5h12V15h-4.5",
+            Self::Picture => "M4 5h16v14H4zM4 16l4.5-4.5 4 4 2.5-2.5L20 17M15.5 9.5h.1",
+            Self::Elsewhere => {
+                "M13.5 4.5h6v6M19.5 4.5L11 13M17 14.5V18a1.5 1.5 0 0 1-1.5 1.5H6A1.5 1.5 0 0 1 4.5 18V8.5A1.5 1.5 0 0 1 6 7h3.5"
+            }
+            Self::Improve => "M4 17l5.5-5.5 3.5 3.5L20 8M14.5 7.5H20.5V13.5",
         }
     }
 }

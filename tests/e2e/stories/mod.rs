@@ -5,7 +5,10 @@ mod editing;
 mod faults;
 mod files;
 mod growing;
+mod interviewing;
+mod learning;
 mod opening;
+mod sharing;
 mod slider;
 mod smoothness;
 
@@ -48,6 +51,13 @@ pub fn all() -> Vec<Story> {
         editing::parts_are_added_and_removed_by_keys_alone,
         files::bad_files_are_explained_and_the_design_stays,
         files::a_saved_design_opens_again,
+        learning::a_journey_is_stepped_through,
+        learning::a_link_leads_to_a_stage_whose_events_are_buttons,
+        learning::the_first_stage_has_a_link_too,
+        sharing::a_link_brings_everything_along,
+        sharing::a_damaged_link_is_explained,
+        sharing::an_embedded_page_behaves_as_a_guest,
+        interviewing::an_interview_ends_with_a_measured_report,
         determinism::any_speed_gives_the_bits_of_a_native_run,
         smoothness::the_page_keeps_its_frames_under_load,
     ]
