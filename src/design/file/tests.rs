@@ -109,9 +109,10 @@ fn complaints_say_what_where_and_what_was_expected() {
         (
             "\"kind\": \"server\"",
             "\"kind\": \"servr\"",
-            "`components[1].kind` (line 9, column 14): `servr` is not known; expected one of users, dns, load_balancer, gateway, server, websocket_service, machine, \
-             container_pool, pipeline, cache, sql_database, nosql_database, database_balancer, shard_router, session_store, cdn, object_storage, \
-             queue, worker; did you mean `server`?",
+            "`components[1].kind` (line 9, column 14): `servr` is not known; expected one of users, dns, load_balancer, \
+             gateway, server, websocket_service, machine, container_pool, pipeline, cache, sql_database, nosql_database, \
+             database_balancer, shard_router, session_store, cdn, object_storage, queue, worker, third_party, \
+             monitoring; did you mean `server`?",
         ),
         (
             "\"to\": \"Data\"",
