@@ -249,9 +249,9 @@ impl Simulation {
             self.calls_at(station).into_iter().map(|call| self.core.calls.reference(call)).collect();
         for call in here {
             if let Some(call) = self.core.calls.find(call)
-                && let Some((parent, reply, attempt)) = self.core.give_up(call, Outcome::TargetDown)
+                && let Some(delivery) = self.core.give_up(call, Outcome::TargetDown)
             {
-                self.deliver(parent, &reply, attempt);
+                self.deliver(&delivery);
             }
         }
         self.tell_ended();

@@ -52,6 +52,9 @@ impl Flights {
 
     /// The load of `key` has ended: gives those who waited, first come first. `None` if there was no load.
     pub fn land(&mut self, calls: &Calls, key: u32) -> Option<Waiting> {
+        if self.by_key.is_empty() {
+            return None;
+        }
         let flight = self.by_key.remove(&key)?;
         Some(Waiting { next: calls.find(flight.first) })
     }

@@ -112,23 +112,19 @@ impl KeyedStore {
             self.frequencies.count(key, self.eviction, self.capacity);
         }
         let position = position?;
-        let entry = self.entries[position as usize];
+        let entry = &mut self.entries[position as usize];
+        let version = entry.version;
         if entry.expires <= now {
             self.remove(key);
             return None;
         }
         match self.eviction {
-            Eviction::Lru => {
-                if self.lists[NEW].newest != position {
-                    self.unlink(position);
-                    self.link_newest(position, NEW);
-                }
-            }
+            Eviction::Lru => self.renew(position),
             Eviction::Fifo | Eviction::Random | Eviction::Lfu => {}
-            Eviction::S3Fifo => self.entries[position as usize].uses = (entry.uses + 1).min(3),
+            Eviction::S3Fifo => entry.uses = (entry.uses + 1).min(3),
             Eviction::WTinyLfu => self.promote(position),
         }
-        Some(entry.version)
+        Some(version)
     }
 
     /// The value of `key`, even if it has expired, up to `grace` ago at most; otherwise as [`KeyedStore::get`].
@@ -165,8 +161,7 @@ impl KeyedStore {
                 entry.version = version;
                 entry.expires = expires;
                 if matches!(self.eviction, Eviction::Lru | Eviction::Fifo) {
-                    self.unlink(position);
-                    self.link_newest(position, NEW);
+                    self.renew(position);
                 }
                 return 0;
             }
@@ -174,6 +169,15 @@ impl KeyedStore {
         }
         if u64::from(weight) > self.capacity {
             return 0;
+        }
+        if key as usize >= self.index.len() {
+            self.index.resize(key as usize + 1, NONE);
+        }
+        if matches!(self.eviction, Eviction::Lru | Eviction::Fifo)
+            && self.lists[NEW].weight == self.capacity
+            && self.replace_oldest(key, version, expires, weight)
+        {
+            return 1;
         }
         let mut evicted = 0;
         if self.eviction != Eviction::WTinyLfu {
@@ -185,9 +189,6 @@ impl KeyedStore {
         let list = if self.eviction == Eviction::S3Fifo && self.ghosts.recall(key) { MAIN } else { NEW };
         let position = self.entries.len() as u32;
         self.entries.push(Entry { key, version, expires, newer: NONE, older: NONE, weight, uses: 0, list: list as u8 });
-        if key as usize >= self.index.len() {
-            self.index.resize(key as usize + 1, NONE);
-        }
         self.index[key as usize] = position;
         self.link_newest(position, list);
         match self.eviction {
@@ -196,6 +197,43 @@ impl KeyedStore {
             _ => {}
         }
         evicted
+    }
+
+    /// Puts a value into the place of the oldest one, if that weighs the same; gives whether it does.
+    fn replace_oldest(&mut self, key: u32, version: u32, expires: SimTime, weight: u32) -> bool {
+        let position = self.lists[NEW].oldest;
+        let Some(entry) = self.entries.get_mut(position as usize).filter(|entry| entry.weight == weight) else {
+            return false;
+        };
+        self.index[entry.key as usize] = NONE;
+        self.index[key as usize] = position;
+        entry.key = key;
+        entry.version = version;
+        entry.expires = expires;
+        self.renew(position);
+        true
+    }
+
+    /// Moves an entry to the newest end of the first list, in which it must be.
+    #[inline]
+    fn renew(&mut self, position: u32) {
+        let newest = self.lists[NEW].newest;
+        if newest == position {
+            return;
+        }
+        let entry = &mut self.entries[position as usize];
+        let (newer, older) = (entry.newer, entry.older);
+        entry.newer = NONE;
+        entry.older = newest;
+        self.lists[NEW].newest = position;
+        // Somebody is newer, so somebody is the newest.
+        self.entries[newest as usize].newer = position;
+        self.entries[newer as usize].older = older;
+        if older == NONE {
+            self.lists[NEW].oldest = newer
+        } else {
+            self.entries[older as usize].newer = newer
+        }
     }
 
     /// Forgets the value of `key`.

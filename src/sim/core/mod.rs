@@ -1,0 +1,238 @@
+//! What all stations share: the clock, the calendar, the calls in flight, the links, and what is counted.
+//!
+//! Stations never hold each other. They get one event together with the core, and leave calls, answers and timers in it.
+
+mod link;
+mod travel;
+
+use std::collections::{BTreeMap, VecDeque};
+
+pub use self::link::LinkState;
+pub use self::travel::{Delivery, Reply};
+use super::calendar::Calendar;
+use super::call::Calls;
+use super::condition::Condition;
+use super::event::{Event, Immediate, TOKEN_MASK, Timer, Token};
+use super::mechanism::host::Host;
+use super::mechanism::messages::Messages;
+use super::mechanism::quorum::Quorums;
+use super::mechanism::recent_writers::RecentWriters;
+use super::mechanism::replication::Groups;
+use super::mechanism::sessions::Logins;
+use super::metrics::{Level, Measurements};
+use super::snapshot::{Happening, LogEntry};
+use super::trace::Tracer;
+use crate::ids::ComponentId;
+use crate::network::{LinkIdx, StationIdx};
+use crate::units::{SimDuration, SimTime};
+
+/// Log entries kept for a viewer that does not come; the oldest go first.
+const LOG_KEPT: usize = 1000;
+
+/// Numbers of one station that change with time.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct StationLevels {
+    /// Calls here.
+    pub in_system: Level,
+    /// Calls waiting for a slot or a core.
+    pub waiting: Level,
+    /// Busy cores.
+    pub busy_cores: Level,
+    /// Used slots.
+    pub used_slots: Level,
+    /// 1 while dead.
+    pub down: Level,
+    /// 1 while not there at all.
+    pub absent: Level,
+}
+
+/// When the last fault of each component began, and the last of all.
+#[derive(Clone, Debug, Default)]
+struct Troubles {
+    by_component: BTreeMap<ComponentId, SimTime>,
+    last: Option<SimTime>,
+}
+
+/// What all stations share.
+#[derive(Clone, Debug)]
+pub struct Core {
+    /// Simulated time.
+    pub now: SimTime,
+    /// Seed of all streams.
+    pub seed: u64,
+    /// Registered users.
+    pub users: u64,
+    /// Future events.
+    pub calendar: Calendar,
+    /// Events of this very moment, in order.
+    pub immediate: Immediate,
+    /// Calls in flight.
+    pub calls: Calls,
+    /// Links by position.
+    pub links: Vec<LinkState>,
+    /// Component and instance of each station.
+    pub identities: Vec<(ComponentId, u32)>,
+    /// In what condition each station is.
+    pub conditions: Vec<Condition>,
+    /// Grows with each change of who is there, so that those who keep lists of targets notice.
+    pub registry: u32,
+    /// Numbers of each station that change with time.
+    pub levels: Vec<StationLevels>,
+    /// Requests in flight.
+    pub in_flight: Level,
+    /// What has been counted since the present interval began.
+    pub window: Measurements,
+    /// Databases that replicate among each other.
+    pub groups: Groups,
+    /// Who is logged in where.
+    pub logins: Logins,
+    /// Computers that several stations share.
+    pub hosts: Vec<Host>,
+    /// What the nodes of NoSQL databases agree on.
+    pub quorums: Quorums,
+    /// Users who have written lately.
+    pub writers: RecentWriters,
+    /// Messages that queues keep.
+    pub messages: Messages,
+    /// How often each item has been changed.
+    versions: Vec<u32>,
+    /// How often each file has been changed.
+    file_versions: Vec<u32>,
+    /// Sampled requests.
+    pub tracer: Tracer,
+    /// What happened, for viewers.
+    pub log: VecDeque<LogEntry>,
+    /// When the last fault of each component began, and of any.
+    troubles: Troubles,
+    /// Requests sent since the start.
+    pub requests: u64,
+    /// Calls that have ended without an answer to their caller, by caller and target: the losers of hedged pairs.
+    pub ended: Vec<(StationIdx, StationIdx)>,
+}
+
+impl Core {
+    /// An empty core at time zero.
+    pub fn new(seed: u64, users: u64) -> Self {
+        Self {
+            now: SimTime::ZERO,
+            seed,
+            users,
+            calendar: Calendar::default(),
+            immediate: Immediate::default(),
+            calls: Calls::default(),
+            links: Vec::new(),
+            identities: Vec::new(),
+            conditions: Vec::new(),
+            registry: 0,
+            levels: Vec::new(),
+            in_flight: Level::default(),
+            window: Measurements::default(),
+            groups: Groups::default(),
+            logins: Logins::default(),
+            hosts: Vec::new(),
+            quorums: Quorums::default(),
+            writers: RecentWriters::default(),
+            messages: Messages::default(),
+            versions: Vec::new(),
+            file_versions: Vec::new(),
+            tracer: Tracer::default(),
+            log: VecDeque::new(),
+            troubles: Troubles::default(),
+            requests: 0,
+            ended: Vec::new(),
+        }
+    }
+
+    /// Enters an event `after` from now.
+    #[inline]
+    pub fn schedule(&mut self, after: SimDuration, event: Event) {
+        if after.is_zero() {
+            self.immediate.push(event);
+        } else {
+            self.calendar.schedule(self.now + after, event);
+        }
+    }
+
+    /// Fetches what the next events are about into the processor's caches. With many calls in flight, waiting for their
+    /// records would be most of the work.
+    #[inline]
+    pub fn look_ahead(&self) {
+        if let Some(next) = self.calendar.expected(0) {
+            self.calls.glance_at_parent(Event::call_of(next));
+        }
+        if let Some(after) = self.calendar.expected(1) {
+            self.calls.glance(Event::call_of(after));
+        }
+    }
+
+    /// Sets a station's timer; `token` lets the station tell this setting from earlier ones.
+    pub fn set_timer(&mut self, station: StationIdx, after: SimDuration, timer: Timer, token: Token) {
+        self.schedule(after, Event::Timer(station, timer, token & TOKEN_MASK));
+    }
+
+    /// Notes that a file has been replaced at its origin.
+    pub fn change_file(&mut self, key: u32) {
+        let key = key as usize;
+        if key >= self.file_versions.len() {
+            self.file_versions.resize(key + 1, 0);
+        }
+        self.file_versions[key] = self.file_versions[key].wrapping_add(1);
+    }
+
+    /// The version of a file at its origin.
+    pub fn file_version(&self, key: u32) -> u32 {
+        self.file_versions.get(key as usize).copied().unwrap_or(0)
+    }
+
+    /// Notes a change of an item at its source.
+    pub fn change_item(&mut self, key: u32) {
+        let key = key as usize;
+        if key >= self.versions.len() {
+            self.versions.resize(key + 1, 0);
+        }
+        self.versions[key] = self.versions[key].wrapping_add(1);
+    }
+
+    /// The version of an item at its source.
+    pub fn version_of(&self, key: u32) -> u32 {
+        self.versions.get(key as usize).copied().unwrap_or(0)
+    }
+
+    /// Writes a line of the log.
+    pub fn note(&mut self, station: StationIdx, happening: Happening) {
+        let (component, instance) = self.identities[station.0 as usize];
+        self.log_line(LogEntry { at: self.now, component, instance, link: None, happening });
+    }
+
+    /// Writes a line of the log about what a station does on one of its links.
+    pub fn note_on_link(&mut self, station: StationIdx, link: LinkIdx, happening: Happening) {
+        let (component, instance) = self.identities[station.0 as usize];
+        let link = Some(self.links[link.0 as usize].id);
+        self.log_line(LogEntry { at: self.now, component, instance, link, happening });
+    }
+
+    /// Writes a line of the log about a link.
+    pub fn note_link(&mut self, link: LinkIdx, happening: Happening) {
+        let link = &self.links[link.0 as usize];
+        let entry = LogEntry { at: self.now, component: link.to, instance: 0, link: Some(link.id), happening };
+        self.log_line(entry);
+    }
+
+    /// When the last fault began after one moment and not after another: one of a component, or else of any.
+    pub fn trouble_between(&self, component: ComponentId, after: SimTime, until: SimTime) -> Option<SimTime> {
+        let fits = |at: &SimTime| *at > after && *at <= until;
+        let own = self.troubles.by_component.get(&component).copied().filter(fits);
+        own.or_else(|| self.troubles.last.filter(fits))
+    }
+
+    fn log_line(&mut self, entry: LogEntry) {
+        if matches!(entry.happening, Happening::Killed | Happening::OutOfMemory | Happening::FaultBegan(_)) {
+            self.troubles.by_component.insert(entry.component, entry.at);
+            self.troubles.last = Some(entry.at);
+        }
+        if self.log.len() == LOG_KEPT {
+            self.log.pop_front();
+        }
+        self.log.push_back(entry);
+    }
+}
