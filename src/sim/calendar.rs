@@ -1,12 +1,15 @@
 //! The future-event list: what happens next, by time, and among equals in the order of scheduling.
 //!
 //! Time is cut into buckets of equal width. The events of the present bucket lie sorted in an array; those of the next
-//! buckets, up to the horizon, in lists of a ring; what lies beyond the horizon waits in a heap. Entering and taking an
-//! event therefore cost the same however many are pending. Width and number of buckets follow the events met lately;
-//! the order in which events are taken does not depend on them.
+//! buckets, up to the horizon, in a ring; what lies beyond the horizon waits in a heap. Entering and taking an event
+//! therefore cost the same however many are pending. Width and number of buckets follow the events met lately; the order
+//! in which events are taken does not depend on them.
 //!
-//! Only the heap needs numbers to keep equals in order: lists and array keep the order in which events were entered, and
-//! an event comes out of the heap before any other of its time can be entered into its bucket.
+//! A bucket of the ring is one line of the processor's caches, with room for a few events; only what does not fit goes
+//! into a list.
+//!
+//! Only the heap needs numbers to keep equals in order: buckets and array keep the order in which events were entered,
+//! and an event comes out of the heap before any other of its time can be entered into its bucket.
 //!
 //! # Sources
 //! R. Brown, *Calendar Queues: A Fast O(1) Priority Queue Implementation for the Simulation Event Set Problem* (1988),
@@ -19,10 +22,14 @@ use crate::units::SimTime;
 const ARITY: usize = 4;
 /// Fewest buckets of the ring.
 const FEWEST_BUCKETS: usize = 256;
-/// Most buckets of the ring: 1 MB.
+/// Most buckets of the ring: 8 MB.
 const MOST_BUCKETS: usize = 1 << 17;
+/// Events that have room in a bucket.
+const ROOM: usize = 5;
 /// Width of buckets before anything is known: 2¹⁶ ns.
 const FIRST_SHIFT: u32 = 16;
+/// Greatest width of buckets: times within one fit into 32 bits.
+const LAST_SHIFT: u32 = 32;
 /// Fewest events after which width and number of buckets are looked at again.
 const EPOCH: u64 = 2048;
 /// From so many events on, a bucket is sorted as a whole rather than one by one.
@@ -37,12 +44,38 @@ struct Entry {
     event: u64,
 }
 
-/// An event in a list of the ring, or a free place for one.
+/// The events of some span of time, in the order in which they were entered.
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(64))]
+struct Bucket {
+    events: [u64; ROOM],
+    /// Their times since the begin of the bucket.
+    offsets: [u32; ROOM],
+    /// Number of those, in the lowest three bits; above, one more than the node of the last of the others.
+    state: u32,
+}
+
+/// Bits of the number of events in [`Bucket::state`].
+const COUNT_BITS: u32 = 3;
+const EMPTY: Bucket = Bucket { events: [0; ROOM], offsets: [0; ROOM], state: 0 };
+
+impl Bucket {
+    const fn count(&self) -> usize {
+        (self.state & ((1 << COUNT_BITS) - 1)) as usize
+    }
+
+    /// The node that was entered last; `None` if there are no others.
+    const fn last_node(&self) -> u32 {
+        (self.state >> COUNT_BITS).wrapping_sub(1)
+    }
+}
+
+/// An event that had no room in its bucket, or a free place for one.
 #[derive(Clone, Copy, Debug)]
 struct Node {
-    at: u64,
-    event: u64,
+    offset: u32,
     next: u32,
+    event: u64,
 }
 
 /// An event beyond the horizon.
@@ -66,22 +99,24 @@ pub struct Calendar {
     near: Vec<Entry>,
     taken: usize,
     near_end: u64,
-    /// Buckets by their number modulo the length: the node that was entered last, from which `next` leads to earlier
-    /// ones. The number of a bucket is its time without the low `shift` bits.
-    ring: Vec<u32>,
+    /// Where the ring ends.
+    horizon: u64,
+    shift: u32,
+    /// Buckets by their number modulo the length. The number of a bucket is its time without the low `shift` bits.
+    ring: Vec<Bucket>,
     /// One bit for each bucket of the ring that has events.
     occupied: Vec<u64>,
     in_ring: usize,
-    nodes: Vec<Node>,
-    free: u32,
-    shift: u32,
     /// Number of the bucket that begins at `near_end`: the first of the ring.
     next_bucket: u64,
+    nodes: Vec<Node>,
+    free: u32,
     far: Vec<FarEntry>,
     entered_far: u64,
-    /// Events taken since the width was looked at last, and when that was.
+    /// Events taken since the width was looked at last, when that was, and after how many it is looked at again.
     epoch_events: u64,
     epoch_began: u64,
+    epoch_length: u64,
 }
 
 impl Default for Calendar {
@@ -90,17 +125,19 @@ impl Default for Calendar {
             near: Vec::with_capacity(64),
             taken: 0,
             near_end: 0,
-            ring: vec![NONE; FEWEST_BUCKETS],
+            horizon: (FEWEST_BUCKETS as u64) << FIRST_SHIFT,
+            shift: FIRST_SHIFT,
+            ring: vec![EMPTY; FEWEST_BUCKETS],
             occupied: vec![0; FEWEST_BUCKETS / 64],
             in_ring: 0,
+            next_bucket: 0,
             nodes: Vec::new(),
             free: NONE,
-            shift: FIRST_SHIFT,
-            next_bucket: 0,
             far: Vec::new(),
             entered_far: 0,
             epoch_events: 0,
             epoch_began: 0,
+            epoch_length: EPOCH,
         }
     }
 }
@@ -115,7 +152,7 @@ impl Calendar {
         let (at, event) = (at.as_nanos(), event.pack());
         if at < self.near_end {
             self.enter_near(Entry { at, event });
-        } else if (at >> self.shift) - self.next_bucket < self.ring.len() as u64 {
+        } else if at < self.horizon {
             self.enter_ring(at, event);
         } else if at != SimTime::NEVER.as_nanos() {
             self.enter_far(at, event);
@@ -129,13 +166,15 @@ impl Calendar {
     pub fn next_at(&self) -> SimTime {
         let near = self.near.get(self.taken).map(|entry| entry.at);
         let ring = || {
-            let mut node = self.ring[self.first_occupied()? as usize & (self.ring.len() - 1)];
-            let mut earliest = u64::MAX;
-            while node != NONE {
-                earliest = earliest.min(self.nodes[node as usize].at);
-                node = self.nodes[node as usize].next;
+            let number = self.first_occupied()?;
+            let bucket = &self.ring[number as usize & (self.ring.len() - 1)];
+            let mut earliest = bucket.offsets[..bucket.count()].iter().copied().min().unwrap_or(u32::MAX);
+            let mut next = bucket.last_node();
+            while let Some(node) = self.nodes.get(next as usize) {
+                earliest = earliest.min(node.offset);
+                next = node.next;
             }
-            Some(earliest)
+            Some((number << self.shift) + u64::from(earliest))
         };
         let at = near.or_else(ring).or_else(|| self.far.first().map(|entry| entry.at));
         at.map_or(SimTime::NEVER, SimTime::from_nanos)
@@ -161,10 +200,23 @@ impl Calendar {
         }
     }
 
-    /// The event that will be taken `ahead` events after the next one, packed, if that is known. Others may come between.
+    /// Whether the event that was taken last was the first one of its bucket.
     #[inline]
-    pub fn expected(&self, ahead: usize) -> Option<u64> {
-        self.near.get(self.taken + ahead).map(|entry| entry.event)
+    pub const fn has_just_opened(&self) -> bool {
+        self.taken == 1
+    }
+
+    /// The events of the present bucket that are still to be taken, packed.
+    #[inline]
+    pub fn coming(&self) -> impl Iterator<Item = u64> {
+        self.near[self.taken..].iter().map(|entry| entry.event)
+    }
+
+    /// Events of the bucket after the present one, packed; not always all.
+    #[inline]
+    pub fn coming_later(&self) -> &[u64] {
+        let bucket = self.first_occupied().map(|number| &self.ring[number as usize & (self.ring.len() - 1)]);
+        bucket.map_or(&[], |bucket| &bucket.events[..bucket.count().min(ROOM)])
     }
 
     #[inline]
@@ -188,19 +240,25 @@ impl Calendar {
     #[inline]
     fn enter_ring(&mut self, at: u64, event: u64) {
         let position = (at >> self.shift) as usize & (self.ring.len() - 1);
-        let last = self.ring[position];
-        // Entered at the head, so that no other node has to be fetched.
-        let node = Node { at, event, next: last };
-        let place = if let Some(free) = self.nodes.get_mut(self.free as usize) {
-            core::mem::replace(&mut self.free, core::mem::replace(free, node).next)
+        let offset = (at & ((1 << self.shift) - 1)) as u32;
+        let bucket = &mut self.ring[position];
+        let count = bucket.count();
+        if count < ROOM {
+            bucket.events[count] = event;
+            bucket.offsets[count] = offset;
+            bucket.state += 1;
         } else {
-            self.nodes.push(node);
-            u32::try_from(self.nodes.len() - 1).expect("fewer than 2³² events are pending")
-        };
-        self.ring[position] = place;
-        if last == NONE {
-            self.occupied[position / 64] |= 1 << (position % 64);
+            let node = Node { offset, next: bucket.last_node(), event };
+            let place = if let Some(free) = self.nodes.get_mut(self.free as usize) {
+                core::mem::replace(&mut self.free, core::mem::replace(free, node).next)
+            } else {
+                self.nodes.push(node);
+                assert!(self.nodes.len() < (u32::MAX >> COUNT_BITS) as usize, "fewer than 2²⁹ events crowd");
+                (self.nodes.len() - 1) as u32
+            };
+            bucket.state = ((place + 1) << COUNT_BITS) | ROOM as u32;
         }
+        self.occupied[position / 64] |= 1 << (position % 64);
         self.in_ring += 1;
     }
 
@@ -208,36 +266,27 @@ impl Calendar {
     /// begins at `limit` or later, or if there is none.
     #[inline(never)]
     fn open_next_bucket(&mut self, limit: u64) -> bool {
-        if self.epoch_events >= EPOCH.max((self.in_ring + self.far.len()) as u64 / 4) {
+        if self.epoch_events >= self.epoch_length {
             self.adapt();
         }
-        let bucket = match self.first_occupied() {
-            Some(bucket) => bucket,
+        let number = match self.first_occupied() {
+            Some(number) => number,
             None => match self.far.first() {
                 Some(first) => first.at >> self.shift,
                 None => return false,
             },
         };
-        if bucket << self.shift >= limit {
+        if number << self.shift >= limit {
             return false;
         }
         // Those that were entered into the array at once count, too.
         self.epoch_events += self.near.len() as u64;
         self.near.clear();
         self.taken = 0;
-        self.next_bucket = bucket;
-        self.fetch_from_far();
-        let position = bucket as usize & (self.ring.len() - 1);
-        let mut next = core::mem::replace(&mut self.ring[position], NONE);
-        self.occupied[position / 64] &= !(1 << (position % 64));
-        while let Some(node) = self.nodes.get_mut(next as usize) {
-            self.near.push(Entry { at: node.at, event: node.event });
-            let place = core::mem::replace(&mut next, node.next);
-            node.next = self.free;
-            self.free = place;
+        if self.in_ring == 0 {
+            self.begin_ring_at(number);
         }
-        // From here on in the order of scheduling, which sorting keeps among equals.
-        self.near.reverse();
+        self.take_bucket(number);
         if self.near.len() > LARGE_BUCKET {
             self.near.sort_by_key(|entry| entry.at);
         } else {
@@ -245,11 +294,49 @@ impl Calendar {
                 self.sink(position);
             }
         }
-        self.in_ring -= self.near.len();
-        self.next_bucket = bucket + 1;
-        self.near_end = self.next_bucket.saturating_mul(1 << self.shift);
-        self.fetch_from_far();
+        self.begin_ring_at(number + 1);
         true
+    }
+
+    /// Moves the events of a bucket to the end of the array, in the order of scheduling.
+    #[inline]
+    fn take_bucket(&mut self, number: u64) {
+        let position = number as usize & (self.ring.len() - 1);
+        self.occupied[position / 64] &= !(1 << (position % 64));
+        let bucket = &mut self.ring[position];
+        let begin = number << self.shift;
+        let (count, mut next) = (bucket.count(), bucket.last_node());
+        bucket.state = 0;
+        for (&event, &offset) in bucket.events.iter().zip(&bucket.offsets).take(count) {
+            self.near.push(Entry { at: begin + u64::from(offset), event });
+        }
+        self.in_ring -= count;
+        if count == ROOM {
+            let others = self.near.len();
+            while let Some(node) = self.nodes.get_mut(next as usize) {
+                self.near.push(Entry { at: begin + u64::from(node.offset), event: node.event });
+                let place = core::mem::replace(&mut next, node.next);
+                node.next = self.free;
+                self.free = place;
+                self.in_ring -= 1;
+            }
+            self.near[others..].reverse();
+        }
+    }
+
+    /// Lets the ring begin with a bucket, and fetches what now lies within the horizon from the heap.
+    #[inline]
+    fn begin_ring_at(&mut self, number: u64) {
+        let width = 1 << self.shift;
+        self.next_bucket = number;
+        self.near_end = number.saturating_mul(width);
+        self.horizon = (number + self.ring.len() as u64).saturating_mul(width);
+        while let Some(first) = self.far.first()
+            && first.at < self.horizon
+        {
+            let first = self.pop_far();
+            self.enter_ring(first.at, first.event);
+        }
     }
 
     /// Number of the first bucket of the ring that has events.
@@ -274,17 +361,6 @@ impl Calendar {
             }
         }
         Some(self.next_bucket + distance as u64 + u64::from(bits.trailing_zeros()))
-    }
-
-    /// Moves what now lies within the horizon from the heap to the ring.
-    #[inline]
-    fn fetch_from_far(&mut self) {
-        while let Some(first) = self.far.first()
-            && (first.at >> self.shift) - self.next_bucket < self.ring.len() as u64
-        {
-            let first = self.pop_far();
-            self.enter_ring(first.at, first.event);
-        }
     }
 
     fn enter_far(&mut self, at: u64, event: u64) {
@@ -320,45 +396,46 @@ impl Calendar {
         first
     }
 
-    /// Fits width and number of buckets to what was met lately: two to four events in a bucket, and a horizon several
-    /// times as far as events are scheduled ahead. The array must be empty.
+    /// Fits width and number of buckets to what was met lately: a few events in a bucket, and a horizon several times as
+    /// far as events are scheduled ahead. No event of the array may be left.
+    #[cold]
     fn adapt(&mut self) {
         let pending = self.in_ring + self.far.len();
         let gap = (self.near_end - self.epoch_began) / self.epoch_events;
         self.epoch_events = 0;
         self.epoch_began = self.near_end;
-        let shift = gap.max(1).ilog2() + 2;
+        self.epoch_length = EPOCH.max(pending as u64 / 4);
+        let shift = (gap.max(1).ilog2() + 2).min(LAST_SHIFT);
         let buckets = (pending * 4).next_power_of_two().clamp(FEWEST_BUCKETS, MOST_BUCKETS);
         // A ring too long costs nothing but memory, one that is half as long little.
         if shift.abs_diff(self.shift) < 2 && buckets <= 2 * self.ring.len() {
             return;
         }
-        let before = core::mem::take(&mut self.nodes);
-        let begin = self.next_bucket;
-        let ring = core::mem::replace(&mut self.ring, vec![NONE; buckets]);
-        self.occupied = vec![0; buckets / 64];
-        self.free = NONE;
-        self.in_ring = 0;
-        self.shift = shift;
-        self.next_bucket = self.near_end >> shift;
-        self.near_end = self.next_bucket << shift;
         // In order of time and scheduling, so that equals stay in order wherever they go.
-        let mut bucket = Vec::new();
-        for ahead in 0..ring.len() as u64 {
-            let mut next = ring[(begin + ahead) as usize & (ring.len() - 1)];
-            while let Some(&node) = before.get(next as usize) {
-                next = node.next;
-                bucket.push(node);
-            }
-            while let Some(node) = bucket.pop() {
-                if (node.at >> self.shift) - self.next_bucket < buckets as u64 {
-                    self.enter_ring(node.at, node.event);
-                } else {
-                    self.enter_far(node.at, node.event);
-                }
+        self.near.clear();
+        self.taken = 0;
+        while let Some(number) = self.first_occupied() {
+            let begin = self.near.len();
+            self.take_bucket(number);
+            self.near[begin..].sort_by_key(|entry| entry.at);
+        }
+        let events = core::mem::take(&mut self.near);
+        self.ring = vec![EMPTY; buckets];
+        self.occupied = vec![0; buckets / 64];
+        self.shift = shift;
+        // Whoever schedules for now finds a bucket that is still to come.
+        let begin = self.near_end >> shift;
+        self.next_bucket = begin;
+        self.near_end = begin << shift;
+        self.horizon = (begin + buckets as u64).saturating_mul(1 << shift);
+        for Entry { at, event } in events {
+            if at < self.horizon {
+                self.enter_ring(at, event);
+            } else {
+                self.enter_far(at, event);
             }
         }
-        self.fetch_from_far();
+        self.begin_ring_at(begin);
     }
 
     /// Number of events entered and not taken.

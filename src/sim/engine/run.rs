@@ -78,7 +78,7 @@ impl Simulation {
             }
             Event::Return(call) => {
                 if let Some(delivery) = self.core.take_returned(call) {
-                    self.deliver(&delivery);
+                    self.hand_over(&delivery);
                 }
                 self.tell_ended();
             }
@@ -133,15 +133,30 @@ impl Simulation {
 
     /// Brings an answer to the call that waits for it, unless it is worth another try.
     pub(super) fn deliver(&mut self, delivery: &Delivery) {
-        let &Delivery { parent, attempt, took, ref reply } = delivery;
-        let station = self.core.calls[parent].station.0 as usize;
-        self.stations[station].note_end(&mut self.core, reply.target, Some((reply.outcome, took)));
+        self.hand_over(delivery);
+    }
+
+    #[inline]
+    fn hand_over(&mut self, delivery: &Delivery) {
+        let &Delivery { parent, took, ref reply, .. } = delivery;
+        let station = &mut self.stations[self.core.calls[parent].station.0 as usize];
+        station.note_end(&mut self.core, reply.target, Some((reply.outcome, took)));
         if reply.outcome.is_success() {
-            self.stations[station].on_reply(&mut self.core, parent, reply);
-        } else if self.core.may_repeat(parent, reply, attempt) {
+            station.on_reply(&mut self.core, parent, reply);
+        } else {
+            self.bear_failure(delivery);
+        }
+    }
+
+    /// A call has failed: it is made again, done without, or the failure is its caller's.
+    #[cold]
+    fn bear_failure(&mut self, delivery: &Delivery) {
+        let &Delivery { parent, attempt, ref reply, .. } = delivery;
+        let station = self.core.calls[parent].station.0 as usize;
+        if self.core.may_repeat(parent, reply, attempt) {
             self.core.send_again_later(parent, reply, attempt + 1);
         } else if self.core.links[reply.link.0 as usize].is_optional && !self.core.calls[parent].is_root() {
-            // The caller does without: it goes on as if it had been answered, with nothing.
+            // The caller goes on as if it had been answered, with nothing.
             let nothing = Reply { outcome: Outcome::Answered, ..*reply };
             self.stations[station].on_reply(&mut self.core, parent, &nothing);
         } else {

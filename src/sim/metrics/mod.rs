@@ -46,8 +46,9 @@ impl Level {
     }
 }
 
-/// What was measured at one station.
+/// What was measured at one station. What every call counts comes first, on as few lines of the caches as possible.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[repr(C)]
 pub struct StationMeasurements {
     /// Calls that arrived.
     pub arrivals: u64,
@@ -217,8 +218,9 @@ fn merge_boxed<T: Clone>(mine: &mut Option<Box<T>>, theirs: &Option<Box<T>>, mer
     }
 }
 
-/// What was measured on one link.
+/// What was measured on one link, in an order like that of [`StationMeasurements`].
 #[derive(Clone, Debug, Default, PartialEq)]
+#[repr(C)]
 pub struct LinkMeasurements {
     /// Attempts sent; log entries for a `replicate` link.
     pub attempts: u64,

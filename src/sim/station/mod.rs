@@ -249,6 +249,7 @@ impl Station {
     }
 
     /// A call reaches it.
+    #[inline]
     pub fn on_arrive(&mut self, core: &mut Core, call: CallIdx) {
         match self {
             // Nobody calls these.
@@ -277,11 +278,29 @@ impl Station {
     }
 
     /// A core has finished with a call.
+    #[inline]
     pub fn on_served(&mut self, core: &mut Core, call: CallIdx) {
-        if let Some(machine) = self.machine_mut() {
-            machine.free_core(core);
+        match self {
+            // The kinds that most calls go to find out only once what they are.
+            Self::Server(station) => {
+                station.machine.free_core(core);
+                station.on_served(core, call);
+            }
+            Self::Cache(station) => {
+                station.machine.free_core(core);
+                station.on_served(core, call);
+            }
+            Self::SqlDatabase(station) => {
+                station.machine.free_core(core);
+                station.on_served(core, call);
+            }
+            _ => {
+                if let Some(machine) = self.machine_mut() {
+                    machine.free_core(core);
+                }
+                self.after_service(core, call);
+            }
         }
-        self.after_service(core, call);
     }
 
     /// A call has waited for something that holds no core.
@@ -296,6 +315,7 @@ impl Station {
     }
 
     /// A call that it made for `call` has been answered.
+    #[inline]
     pub fn on_reply(&mut self, core: &mut Core, call: CallIdx, reply: &Reply) {
         match self {
             // These make no calls.
@@ -326,6 +346,7 @@ impl Station {
     /// A call that it made to `target` has ended, one way or another.
     ///
     /// `how` says with which outcome and how long it took; nothing is known of the loser of a hedged pair.
+    #[inline]
     pub fn note_end(&mut self, core: &mut Core, target: StationIdx, how: Option<(Outcome, SimDuration)>) {
         match self {
             Self::LoadBalancer(station) => station.note_end(core, target, how),
