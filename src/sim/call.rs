@@ -111,8 +111,10 @@ pub enum Stage {
     Lost,
 }
 
-/// One call. With many calls in flight, what their records cost is getting at them: two lines of the processor's caches,
-/// of which the first has what every event looks at.
+/// One call. With many calls in flight, what their records cost is getting at them: two lines of the processor's caches.
+///
+/// The order of fields matters. What is copied together does not stand together: read as one word just after it was
+/// written as two, it would have to wait until both have reached the cache.
 #[derive(Clone, Debug)]
 #[repr(C, align(64))]
 pub struct Call {
@@ -140,10 +142,10 @@ pub struct Call {
     pub waited: SimDuration,
     /// Time spent in service here so far.
     pub served: SimDuration,
-    /// The sampled trace that it belongs to.
-    pub trace: u32,
     /// The item that the user asks for.
     pub key: u32,
+    /// Its span in the trace.
+    pub span: u32,
     /// What the calls that it waited for have spent at stations, theirs included.
     pub below: Split,
     /// When the caller sent it; at the root, when the user wanted the answer.
@@ -152,14 +154,12 @@ pub struct Call {
     pub deadline: SimTime,
     /// The user, as load balancers see them.
     pub client: u32,
-    /// Version of the value that it brings; of a live connection, how long it is to be open [ms].
-    pub version: u32,
-    /// What it answers, where that is not a value: for a resolution the component.
-    pub answer: u32,
     /// A number that its station keeps with it; the station's own business.
     pub memo: u32,
-    /// Its span in that trace.
-    pub span: u32,
+    /// The sampled trace that it belongs to.
+    pub trace: u32,
+    /// What it answers, where that is not a value: for a resolution the component.
+    pub answer: u32,
     /// Repetitions before this one.
     pub attempt: u8,
     /// How it ended, once it has.
@@ -170,6 +170,8 @@ pub struct Call {
     pub stale: bool,
     /// It comes from an attacker, which only a firewall may notice.
     pub is_attack: bool,
+    /// Version of the value that it brings; of a live connection, how long it is to be open [ms].
+    pub version: u32,
 }
 
 /// Places next to one in a list of deadlines.
@@ -178,6 +180,9 @@ struct Neighbours {
     previous: CallIdx,
     next: CallIdx,
 }
+
+/// Calls whose records fill the nearest cache.
+const MANY: u32 = 256;
 
 const ALONE: Neighbours = Neighbours { previous: CallIdx::NONE, next: CallIdx::NONE };
 
@@ -215,20 +220,28 @@ impl core::ops::IndexMut<CallIdx> for Calls {
 
 impl Calls {
     /// Puts a call into a free place.
+    pub fn insert(&mut self, call: Call) -> CallIdx {
+        let idx = self.claim();
+        let place = &mut self[idx];
+        *place = Call { generation: place.generation, ..call };
+        idx
+    }
+
+    /// Gives out a free place. Whoever gets it writes a call there at once, of the generation that is there; a call that
+    /// was made elsewhere would have to be copied.
     #[inline]
-    pub fn insert(&mut self, mut call: Call) -> CallIdx {
+    pub fn claim(&mut self) -> CallIdx {
         self.in_use += 1;
         let idx = self.free;
-        let Some(place) = self.places.get_mut(idx.0 as usize) else { return self.insert_at_end(call) };
+        let Some(place) = self.places.get_mut(idx.0 as usize) else { return self.grow() };
         self.free = place.parent.idx;
-        call.generation = place.generation.wrapping_add(1);
-        *place = call;
+        place.generation = place.generation.wrapping_add(1);
         idx
     }
 
     #[cold]
-    fn insert_at_end(&mut self, call: Call) -> CallIdx {
-        self.places.push(call);
+    fn grow(&mut self) -> CallIdx {
+        self.places.push(Call::new(StationIdx(0), NO_LINK, Operation::Serve, SimTime::ZERO));
         CallIdx(u32::try_from(self.places.len() - 1).expect("fewer than 2³² calls are in flight"))
     }
 
@@ -279,6 +292,12 @@ impl Calls {
         (place.generation == reference.generation && place.stage != Stage::Gone).then_some(reference.idx)
     }
 
+    /// Whether there are so many calls that their records do not stay in the nearest caches by themselves.
+    #[inline]
+    pub const fn are_many(&self) -> bool {
+        self.in_use > MANY
+    }
+
     /// Calls in flight, roots included.
     pub const fn len(&self) -> u32 {
         self.in_use
@@ -312,6 +331,7 @@ impl Call {
     }
 
     /// A call about to be sent on behalf of nobody, with neutral contents.
+    #[inline]
     pub const fn new(station: StationIdx, link: LinkIdx, operation: Operation, now: SimTime) -> Self {
         Self {
             generation: 0,
@@ -326,21 +346,21 @@ impl Call {
             since: now,
             waited: SimDuration::ZERO,
             served: SimDuration::ZERO,
-            trace: u32::MAX,
             key: 0,
+            span: u32::MAX,
             below: Split { waiting: SimDuration::ZERO, service: SimDuration::ZERO },
             sent: now,
             deadline: SimTime::NEVER,
             client: 0,
-            version: 0,
-            answer: 0,
             memo: 0,
-            span: u32::MAX,
+            trace: u32::MAX,
+            answer: 0,
             attempt: 0,
             outcome: Outcome::Answered,
             found: false,
             stale: false,
             is_attack: false,
+            version: 0,
         }
     }
 }

@@ -158,7 +158,7 @@ impl Core {
     /// for their records one by one would be most of the work.
     #[inline]
     pub fn look_ahead(&self) {
-        if !self.calendar.has_just_opened() {
+        if !self.calls.are_many() || !self.calendar.has_just_opened() {
             return;
         }
         let mut seen = 0;

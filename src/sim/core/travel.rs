@@ -123,19 +123,24 @@ impl Core {
         target: StationIdx,
         operation: Operation,
     ) -> CallIdx {
+        let idx = self.calls.claim();
         let caller = &mut self.calls[parent];
         caller.stage = Stage::Calling;
-        let call = Call {
-            class: caller.class,
-            key: caller.key,
-            client: caller.client,
-            is_attack: caller.is_attack,
-            version: caller.version,
-            trace: caller.trace,
-            parent: CallRef { idx: parent, generation: caller.generation },
+        let (class, key, client, is_attack) = (caller.class, caller.key, caller.client, caller.is_attack);
+        let (version, trace, generation) = (caller.version, caller.trace, caller.generation);
+        let call = &mut self.calls[idx];
+        *call = Call {
+            generation: call.generation,
+            class,
+            key,
+            client,
+            is_attack,
+            version,
+            trace,
+            parent: CallRef { idx: parent, generation },
             ..Call::new(target, link, operation, self.now)
         };
-        self.calls.insert(call)
+        idx
     }
 
     /// Puts a call on its way to its station, as soon as the policies of its link allow.

@@ -11,14 +11,14 @@ use crate::units::SimDuration;
 const SUB_BITS: u32 = 6;
 const SUB_COUNT: u64 = 1 << SUB_BITS;
 
-/// Counts of times by bucket. Memory follows the greatest time recorded, at most 30 kB.
+/// Counts of times by bucket. Memory follows the greatest time recorded, at most 15 kB; a bucket counts up to 2³² − 1.
 ///
 /// Buckets lie in pages of 64, one for each doubling. A note of the pages in use makes everything but recording cost what
 /// those pages cost, not what the greatest time ever seen would.
 #[derive(Clone, Debug, Default)]
 pub struct Histogram {
     /// Whole pages.
-    counts: Vec<u64>,
+    counts: Vec<u32>,
     /// One bit for each page that has counts.
     used: u64,
     max_nanos: u64,
@@ -86,7 +86,7 @@ impl Histogram {
     }
 
     /// Counts of a page.
-    fn page(&self, page: usize) -> &[u64] {
+    fn page(&self, page: usize) -> &[u32] {
         &self.counts[page * PAGE..(page + 1) * PAGE]
     }
 
@@ -98,7 +98,7 @@ impl Histogram {
         self.make_room(other.used.ilog2() as usize);
         for page in other.pages() {
             for (mine, theirs) in self.counts[page * PAGE..(page + 1) * PAGE].iter_mut().zip(other.page(page)) {
-                *mine += theirs;
+                *mine = mine.saturating_add(*theirs);
             }
         }
         self.used |= other.used;
@@ -124,7 +124,7 @@ impl Histogram {
 
     /// Number of times recorded.
     pub fn count(&self) -> u64 {
-        self.pages().map(|page| self.page(page).iter().sum::<u64>()).sum()
+        self.pages().map(|page| sum(self.page(page))).sum()
     }
 
     /// Mean [s], exact; 0 if nothing was recorded.
@@ -161,13 +161,14 @@ impl Histogram {
         let mut below = 0_u64;
         for page in self.pages() {
             let counts = self.page(page);
-            let in_page: u64 = counts.iter().sum();
+            let in_page = sum(counts);
             let mut before = below;
             below += in_page;
             if ranks.get(wanted).is_none_or(|&rank| (below as f64) < rank) {
                 continue;
             }
             for (position, &here) in counts.iter().enumerate().filter(|(_, here)| **here > 0) {
+                let here = u64::from(here);
                 while let Some(&rank) = ranks.get(wanted).filter(|rank| (before + here) as f64 >= **rank) {
                     let (least, width) = bounds(page * PAGE + position);
                     let inside = ((rank - before as f64) / here as f64).clamp(0.0, 1.0);
@@ -184,7 +185,7 @@ impl Histogram {
     /// apart exactly); 0 if nothing was recorded.
     pub fn share_above(&self, time: SimDuration) -> f64 {
         let count = self.count();
-        let above: u64 = self.counts.iter().skip(bucket(time.as_nanos()) + 1).sum();
+        let above = sum(self.counts.get(bucket(time.as_nanos()) + 1..).unwrap_or_default());
         if count == 0 { 0.0 } else { above as f64 / count as f64 }
     }
 
@@ -204,6 +205,10 @@ impl Histogram {
             max_secs: self.max_secs(),
         }
     }
+}
+
+fn sum(counts: &[u32]) -> u64 {
+    counts.iter().map(|&count| u64::from(count)).sum()
 }
 
 impl PartialEq for Histogram {

@@ -166,6 +166,7 @@ impl Cache {
     fn begin(&mut self, core: &mut Core, call: CallIdx) {
         let work = self.work.sample(&mut self.service);
         self.machine.work(core, call, work);
+        self.store.glance(core.calls[call].key);
     }
 
     pub(super) fn on_served(&mut self, core: &mut Core, call: CallIdx) {

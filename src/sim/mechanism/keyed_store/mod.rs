@@ -127,6 +127,12 @@ impl KeyedStore {
         Some(version)
     }
 
+    /// Looks where `key` would be without waiting for it, so that it is at hand when it is asked for soon.
+    #[inline]
+    pub fn glance(&self, key: u32) {
+        core::hint::black_box(self.index.get(key as usize).copied());
+    }
+
     /// The value of `key`, even if it has expired, up to `grace` ago at most; otherwise as [`KeyedStore::get`].
     pub fn get_stale(&mut self, key: u32, now: SimTime, grace: SimDuration) -> Option<Kept> {
         let position = self.position(key)?;
