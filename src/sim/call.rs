@@ -416,11 +416,7 @@ impl Deadlines {
         } else {
             calls.neighbours(previous).next = next
         }
-        if next == CallIdx::NONE {
-            self.last = previous
-        } else {
-            calls.neighbours(next).previous = previous
-        }
+        if next == CallIdx::NONE { self.last = previous } else { calls.neighbours(next).previous = previous }
     }
 
     /// Takes the first call out if its deadline has come.

@@ -235,11 +235,7 @@ impl KeyedStore {
         // Somebody is newer, so somebody is the newest.
         self.entries[newest as usize].newer = position;
         self.entries[newer as usize].older = older;
-        if older == NONE {
-            self.lists[NEW].oldest = newer
-        } else {
-            self.entries[older as usize].newer = newer
-        }
+        if older == NONE { self.lists[NEW].oldest = newer } else { self.entries[older as usize].newer = newer }
     }
 
     /// Forgets the value of `key`.
