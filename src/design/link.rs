@@ -103,6 +103,8 @@ config! {
         /// Time without an answer after which a second attempt is sent beside the first.
         hedge_after_secs: Option<f64> = None, field::optional_number(0.000_001, 3600.0), "s",
             "off; usual: the 95th percentile of latency (The Tail at Scale, 2013)";
+        /// Whether the slower of two attempts is called off once the other has been answered.
+        hedge_cancel: bool = false, Control::Flag, "", "off; The Tail at Scale: tied requests tell each other";
         /// Connections that each machine that calls may use at the same time.
         pool_size: Option<u32> = None, field::optional_whole(1, 1_000_000), "connections", "off; HikariCP: 10; SysSimulator: 100";
         /// Calls that may wait for a connection; beyond that they fail at once.

@@ -199,6 +199,30 @@ impl Design {
         groups
     }
 
+    /// Whether a database follows another and takes no writes: a log leads to it, and none of those it sends on leads back
+    /// to it.
+    pub fn is_replica(&self, id: ComponentId) -> bool {
+        self.links_to(id).iter().any(|link| link.role == LinkRole::Replicate) && !self.replicates_to(id, id)
+    }
+
+    /// Whether logs lead from one database to another, by way of others or not.
+    pub fn replicates_to(&self, from: ComponentId, to: ComponentId) -> bool {
+        let mut reached: Vec<ComponentId> = Vec::new();
+        let mut open = vec![from];
+        while let Some(id) = open.pop() {
+            for link in self.links_from(id).into_iter().filter(|link| link.role == LinkRole::Replicate) {
+                if link.to == to {
+                    return true;
+                }
+                if !reached.contains(&link.to) {
+                    reached.push(link.to);
+                    open.push(link.to);
+                }
+            }
+        }
+        false
+    }
+
     fn links_of(&self, id: ComponentId, direction: Direction) -> Vec<&Link> {
         let Some(&node) = self.nodes.get(&id) else { return Vec::new() };
         // petgraph lists the newest edge first; identity order does not depend on the editing history.

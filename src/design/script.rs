@@ -41,6 +41,8 @@ pub enum Action {
     Restore(ComponentId),
     /// A delivery pipeline begins to bring a new version into service, unless one is on its way.
     Deploy(ComponentId),
+    /// A database's data is taken for lost, and its last backup is restored.
+    RestoreBackup(ComponentId),
     /// Something goes wrong, and stays wrong until it is cleared. The same fault again takes the place of the one before.
     Inject {
         /// Where.

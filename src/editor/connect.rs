@@ -72,10 +72,12 @@ pub fn links(design: &Design, from: ComponentId, to: ComponentId) -> Result<Vec<
         return Err(if is_reversible { Refusal::OtherWayRound } else { Refusal::Never });
     }
     if allowed == [LinkRole::Replicate] {
-        if is_replica(design, end) {
+        // What closes a circle makes all on it primaries.
+        let closes = design.replicates_to(to, from);
+        if is_replica(design, end) && !closes {
             return Err(Refusal::FollowsAnother);
         }
-        if is_replica(design, start) {
+        if is_replica(design, start) && !closes {
             return Err(Refusal::FromReplica);
         }
     }
@@ -137,7 +139,7 @@ fn text_of(role: LinkRole) -> &'static str {
 }
 
 fn is_replica(design: &Design, component: &Component) -> bool {
-    design.links_to(component.id).iter().any(|link| link.role == LinkRole::Replicate)
+    design.is_replica(component.id)
 }
 
 #[cfg(test)]
@@ -192,7 +194,14 @@ mod tests {
         assert_eq!(connect(&mut design, SERVER, REPLICA), Ok(vec![LinkRole::Reads]));
         assert_eq!(connect(&mut design, SERVER, REPLICA), Err(Refusal::Already));
         assert_eq!(connect(&mut design, PRIMARY, REPLICA), Err(Refusal::FollowsAnother));
-        assert_eq!(connect(&mut design, REPLICA, PRIMARY), Err(Refusal::FromReplica));
+    }
+
+    #[test]
+    fn a_log_back_makes_two_primaries() {
+        let mut design = parts();
+        connect(&mut design, PRIMARY, REPLICA).unwrap();
+        assert_eq!(connect(&mut design, REPLICA, PRIMARY), Ok(vec![LinkRole::Replicate]));
+        assert_eq!(connect(&mut design, SERVER, REPLICA), Ok(vec![LinkRole::Queries]), "it takes writes now");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::problem::{Problem, ProblemKind};
 use crate::design::fault::{FaultKind, Strikes};
 use crate::design::field::{Configurable, Value};
 use crate::design::kind::cache::WritePolicy;
+use crate::design::kind::monitoring::Remedy;
 use crate::design::kind::scaling::Autoscaling;
 use crate::design::script::{Action, Target};
 use crate::design::{Component, ComponentConfig, Design, Link, LinkRole};
@@ -53,8 +54,13 @@ pub fn instances(design: &Design, component: &Component) -> u32 {
     }
 }
 
-/// Number of machines that a component has beyond that, for deployments that start new ones before old ones go.
+/// Number of machines that a component has beyond that: for deployments that start new ones before old ones go, and for
+/// monitoring that adds some.
 pub fn spares(design: &Design, component: &Component) -> u32 {
+    for_deployment(design, component).max(for_monitoring(design, component))
+}
+
+fn for_deployment(design: &Design, component: &Component) -> u32 {
     if component.config.container().is_none() {
         return 0;
     }
@@ -70,6 +76,22 @@ pub fn spares(design: &Design, component: &Component) -> u32 {
         })
         .max()
         .unwrap_or(0)
+}
+
+/// Machines that monitoring may start of a component beyond those that it states. An autoscaler has places of its own.
+fn for_monitoring(design: &Design, component: &Component) -> u32 {
+    let config = &component.config;
+    if !matches!(config, ComponentConfig::Server(_) | ComponentConfig::Worker(_)) || config.scaling().is_some() {
+        return 0;
+    }
+    let observers = design.links_to(component.id).into_iter().filter(|link| link.role == LinkRole::Observe);
+    let most = observers.filter_map(|link| match &design.component(link.from)?.config {
+        ComponentConfig::Monitoring(monitoring) if monitoring.remedy == Remedy::ScaleOut => {
+            Some(monitoring.most_instances)
+        }
+        _ => None,
+    });
+    most.max().map_or(0, |most| most.saturating_sub(config.stated_instances()))
 }
 
 /// Number of machines that a configuration stands for by itself; `None` if that depends on what it is connected to.
@@ -313,13 +335,19 @@ impl<'a> Check<'a> {
     }
 
     fn replication(&mut self) {
-        let replicates = |role| role == LinkRole::Replicate;
-        let mut circular = sorted::Set::new();
-        for group in self.design.cycles(replicates) {
-            let cycle = self.circle(&group, replicates);
-            self.report(group[0], None, ProblemKind::ReplicationCycle { cycle });
-            circular.extend(group);
-        }
+        // Whatever hangs together with a circle of logs is in order.
+        let on_circles: Vec<ComponentId> = self
+            .design
+            .components()
+            .map(|component| component.id)
+            .filter(|&id| self.design.replicates_to(id, id))
+            .collect();
+        let mut circular = on_circles.clone();
+        circular.extend(self.design.components().map(|component| component.id).filter(|&id| {
+            on_circles
+                .iter()
+                .any(|&on_circle| self.design.replicates_to(on_circle, id) || self.design.replicates_to(id, on_circle))
+        }));
         for component in self.design.components().filter(|component| !circular.contains(&component.id)) {
             let incoming: Vec<&Link> = self.links_to(component.id, LinkRole::Replicate).collect();
             if incoming.is_empty() {
@@ -384,13 +412,13 @@ impl<'a> Check<'a> {
                 .iter()
                 .filter(|link| link.role.carries_writes())
                 .map(|link| link.to)
-                .filter(|&database| self.links_to(database, LinkRole::Replicate).next().is_none())
+                .filter(|&database| !self.design.is_replica(database))
                 .collect();
             if primaries.is_empty() {
                 self.report(id, None, ProblemKind::WritesGoNowhere { server: server.clone() });
             }
             for primary in primaries {
-                if !self.fails_over(primary) {
+                if !self.fails_over(primary) || self.design.replicates_to(primary, primary) {
                     continue;
                 }
                 for log in self.links_from(primary, LinkRole::Replicate) {
@@ -463,7 +491,7 @@ impl<'a> Check<'a> {
                 Action::SetUsers(_) => continue,
                 Action::Kill(id) => (Target::Component(*id), Some(FaultKind::Crash)),
                 Action::KillInstance(id, instance) => (Target::Instance(*id, *instance), Some(FaultKind::Crash)),
-                Action::Restore(id) | Action::Deploy(id) => (Target::Component(*id), None),
+                Action::Restore(id) | Action::RestoreBackup(id) | Action::Deploy(id) => (Target::Component(*id), None),
                 Action::Inject { target, fault } => (*target, Some(fault.kind())),
                 Action::Clear { target, fault } => (*target, *fault),
                 Action::SetParameter { target, key, value } => {

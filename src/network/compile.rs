@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::check::{edge_owners, instances, problems, spares};
 use super::problem::{Problem, Severity};
-use super::{FrameSpec, LinkIdx, LinkSpec, Network, ReplicationGroup, StationIdx, StationSpec};
+use super::{Circle, FrameSpec, LinkIdx, LinkSpec, Network, ReplicationGroup, StationIdx, StationSpec};
 use crate::design::{Component, ComponentConfig, Design, FrameKind, Link, LinkConfig, LinkRole};
 use crate::ids::{ComponentId, FrameId, LinkId};
 use crate::sorted;
@@ -37,6 +37,7 @@ pub fn compile(design: &Design) -> Result<Network, Vec<Problem>> {
         add_edges(design, component, &positions, &mut network);
     }
     add_replication_groups(design, &positions, &mut network);
+    add_circles(design, &positions, &mut network);
     debug_assert!(network.links.is_sorted_by_key(|link| link.id), "derived links follow the drawn ones");
     Ok(network)
 }
@@ -204,8 +205,54 @@ fn distance_secs(network: &Network, from: StationIdx, to: StationIdx) -> f64 {
     if zone.is_some() && other_zone.is_some() && zone != other_zone { CROSS_ZONE_SECS } else { 0.0 }
 }
 
-fn add_replication_groups(design: &Design, positions: &Positions, network: &mut Network) {
+/// Databases on a circle of logs, with all that are connected to them by logs.
+fn add_circles(design: &Design, positions: &Positions, network: &mut Network) {
+    for family in families(design).into_iter().filter(|family| is_circular(design, family)) {
+        let at = |id: ComponentId| StationIdx(positions[&id].start);
+        let members = family.iter().map(|&id| (at(id), !design.is_replica(id))).collect();
+        let place = |id| family.iter().position(|&member| member == id).map(|place| place as u32);
+        let ways = (0..).zip(&network.links).filter(|(_, link)| link.role == LinkRole::Replicate);
+        let ways =
+            ways.filter_map(|(index, link)| Some((place(link.from)?, place(link.to)?, LinkIdx(index)))).collect();
+        network.circles.push(Circle { members, ways });
+    }
+}
+
+/// Databases that logs connect, whichever way; each family by identity, the families by their first.
+fn families(design: &Design) -> Vec<Vec<ComponentId>> {
+    let logs: Vec<&Link> = design.links().filter(|link| link.role == LinkRole::Replicate).collect();
+    let mut families: Vec<Vec<ComponentId>> = Vec::new();
     for component in design.components() {
+        if families.iter().any(|family| family.contains(&component.id)) {
+            continue;
+        }
+        let mut family = vec![component.id];
+        let mut looked_at = 0;
+        while looked_at < family.len() {
+            let id = family[looked_at];
+            looked_at += 1;
+            for link in logs.iter().filter(|link| link.from == id || link.to == id) {
+                let other = if link.from == id { link.to } else { link.from };
+                if !family.contains(&other) {
+                    family.push(other);
+                }
+            }
+        }
+        family.sort_unstable();
+        families.push(family);
+    }
+    families
+}
+
+/// Whether some of a family send each other their logs in a circle.
+fn is_circular(design: &Design, family: &[ComponentId]) -> bool {
+    family.iter().any(|&id| design.replicates_to(id, id))
+}
+
+fn add_replication_groups(design: &Design, positions: &Positions, network: &mut Network) {
+    let circular: Vec<ComponentId> =
+        families(design).into_iter().filter(|family| is_circular(design, family)).flatten().collect();
+    for component in design.components().filter(|component| !circular.contains(&component.id)) {
         let primary = StationIdx(positions[&component.id].start);
         let mut replicas: Vec<(StationIdx, LinkIdx)> = (0..)
             .zip(&network.links)

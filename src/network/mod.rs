@@ -40,7 +40,7 @@ pub struct StationSpec {
     /// The machine that it shares with others, or the first node of the pool that it runs in; `None` if it has a
     /// machine of its own.
     pub host: Option<StationIdx>,
-    /// Stations that the component has beyond those that its configuration asks for, for deployments.
+    /// Stations that the component has beyond those that its configuration asks for, for deployments and for monitoring.
     pub spares: u32,
     /// The frames around it, the innermost first.
     pub frames: Vec<FrameId>,
@@ -77,6 +77,15 @@ pub struct ReplicationGroup {
     pub replicas: Vec<(StationIdx, LinkIdx)>,
 }
 
+/// Databases that take writes at several places and send each other their logs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Circle {
+    /// All of them by identity, and whether each takes writes: those on a circle do, others only follow.
+    pub members: Vec<(StationIdx, bool)>,
+    /// Links by which logs go, with the places of both ends among the members.
+    pub ways: Vec<(u32, u32, LinkIdx)>,
+}
+
 /// A frame of the network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FrameSpec {
@@ -99,6 +108,8 @@ pub struct Network {
     pub frames: Vec<FrameSpec>,
     /// Databases that replicate among each other.
     pub replication_groups: Vec<ReplicationGroup>,
+    /// Databases that take writes at several places.
+    pub circles: Vec<Circle>,
     /// Users at the start.
     pub users: u64,
     /// How demand changes with time.
@@ -125,6 +136,11 @@ impl Network {
             ComponentConfig::Users(users) => Some(users),
             _ => None,
         })
+    }
+
+    /// Whether a station is one of several databases that take writes, or follows such.
+    pub fn is_in_circle(&self, station: StationIdx) -> bool {
+        self.circles.iter().any(|circle| circle.members.iter().any(|(member, _)| *member == station))
     }
 
     /// The stations of a component, by instance.
@@ -162,6 +178,9 @@ impl Network {
         }
         for host in self.stations.iter_mut().filter_map(|station| station.host.as_mut()) {
             *host = moved(*host);
+        }
+        for (member, _) in self.circles.iter_mut().flat_map(|circle| &mut circle.members) {
+            *member = moved(*member);
         }
         for group in &mut self.replication_groups {
             group.primary = moved(group.primary);

@@ -173,11 +173,6 @@ problem_kinds! {
         /// The one that should get it.
         target,
     } = "replica_of_replica",
-    /// Databases that receive each other's logs in a circle.
-    Error ReplicationCycle {
-        /// The circle, as `A → B → A`.
-        cycle,
-    } = "replication_cycle",
     /// A server gets writes and talks to databases, but none of its links takes writes to a primary.
     Warning WritesGoNowhere {
         /// The server.

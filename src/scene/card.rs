@@ -323,6 +323,10 @@ impl Card<'_> {
             Particulars::Database { failing_over: true, .. } => {
                 Some((text("diagram.failing_over").to_owned(), Ink::Saturated))
             }
+            Particulars::Database { conflicts, .. } if conflicts > 0 => {
+                let count = format::count(conflicts as f64);
+                Some((fill("diagram.conflicts", &[("count", &count)]), Ink::Replication))
+            }
             Particulars::Database { is_primary: true, .. } => {
                 Some((text("diagram.primary").to_owned(), Ink::MutedText))
             }

@@ -168,6 +168,8 @@ pub struct Call {
     pub found: bool,
     /// A value that it brings was out of date.
     pub stale: bool,
+    /// Something optional is missing in what it brings.
+    pub degraded: bool,
     /// It comes from an attacker, which only a firewall may notice.
     pub is_attack: bool,
     /// Version of the value that it brings; of a live connection, how long it is to be open [ms].
@@ -359,6 +361,7 @@ impl Call {
             outcome: Outcome::Answered,
             found: false,
             stale: false,
+            degraded: false,
             is_attack: false,
             version: 0,
         }

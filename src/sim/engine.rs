@@ -19,13 +19,14 @@ use super::core::{Core, LinkState, StationLevels};
 use super::distribution::Sampler;
 use super::mechanism::host::HostIdx;
 use super::mechanism::memory::MEGABYTE;
+use super::mechanism::multi_primary::{Drawn, Participant};
 use super::mechanism::replication::{FailoverPolicy, Membership};
 use super::metrics::Measurements;
 use super::observer::Observer;
 use super::rng::{Purpose, Stream};
 use super::snapshot::{LogEntry, Snapshot, Trace};
 use super::station::{Setup, Station};
-use crate::design::kind::sql_database::{Election, ReplicationMode};
+use crate::design::kind::sql_database::{Election, LossDetection, ReplicationMode};
 use crate::design::{ComponentConfig, FrameKind, Kind};
 use crate::ids::{ComponentId, FrameId, LinkId};
 use crate::network::{LinkIdx, Network, StationIdx};
@@ -378,6 +379,7 @@ impl Simulation {
                 promotion: SimDuration::from_secs_f64(config.promotion_secs),
                 election: config.election,
                 mode: config.replication_mode,
+                loss: config.loss_detection,
             },
             _ => FailoverPolicy {
                 automatic: false,
@@ -385,6 +387,7 @@ impl Simulation {
                 promotion: SimDuration::ZERO,
                 election: Election::LeastLag,
                 mode: ReplicationMode::Asynchronous,
+                loss: LossDetection::Observer,
             },
         };
         let mut drawn: Vec<(FailoverPolicy, Vec<Membership>)> = network
@@ -398,11 +401,26 @@ impl Simulation {
             .collect();
         // A database that replicates to nobody is a group of its own.
         for (position, spec) in (0..).map(StationIdx).zip(&network.stations) {
-            if matches!(spec.config, ComponentConfig::SqlDatabase(_)) && spec.replication_group.is_none() {
+            let is_alone = spec.replication_group.is_none() && !network.is_in_circle(position);
+            if matches!(spec.config, ComponentConfig::SqlDatabase(_)) && is_alone {
                 drawn.push((policy(position), vec![membership(position, None)]));
             }
         }
         self.core.groups.configure(drawn, &self.core.conditions);
+        let circles = network.circles.iter().map(|circle| {
+            let participants = circle.members.iter().map(|&(position, takes_writes)| {
+                let Membership { station, apply_work, apply_stream, .. } = membership(position, None);
+                Participant { station, takes_writes, apply_work, apply_stream }
+            });
+            let ways = circle
+                .ways
+                .iter()
+                .map(|&(from, to, link)| (from as usize, to as usize, self.shown_links[link.0 as usize]));
+            Drawn { participants: participants.collect(), ways: ways.collect() }
+        });
+        let circles = circles.collect();
+        self.core.circles.configure(circles, &self.core.conditions);
+        self.core.look_at_replication();
     }
 }
 

@@ -4,7 +4,8 @@
 //! [`Policy`], which costs their calls one branch. What is known of a call beside itself stands in a table here, by the
 //! place of the call.
 //!
-//! Left out: a hedged attempt that loses is not cancelled; it goes on for nobody, as without cancellation in practice.
+//! A hedged attempt that loses goes on for nobody, unless it is called off: word of that takes the way of a call, and what
+//! still waits there then is dropped. Work that has begun goes on.
 //!
 //! # Sources
 //! Hedging: J. Dean, L. A. Barroso, *The Tail at Scale* (2013).
@@ -29,6 +30,7 @@ struct Rules {
     breaker: Option<BreakerLimits>,
     pool: Option<Pool>,
     hedge_after: Option<SimDuration>,
+    hedge_cancel: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -96,6 +98,7 @@ impl Rules {
                 longest_wait: config.pool_wait_secs.map(secs),
             }),
             hedge_after: config.hedge_after_secs.map(secs),
+            hedge_cancel: config.hedge_cancel && config.hedge_after_secs.is_some(),
         }
     }
 }
@@ -343,6 +346,9 @@ impl Core {
             return Some(Overdue::NoConnection);
         }
         let policy = self.links[call.link.0 as usize].policy.as_deref()?;
+        if call.parent == CallRef::NONE && policy.rules.hedge_cancel {
+            return Some(Overdue::CalledOff);
+        }
         let flight = policy.flights.get(idx.0 as usize).copied().flatten()?;
         let is_single = policy.rules.hedge_after.is_some() && flight.twin == CallRef::NONE;
         let parent = self.calls.find(call.parent).filter(|&parent| self.calls[parent].stage == Stage::Calling)?;
@@ -401,6 +407,12 @@ impl Core {
         }
         self.ended.push((caller, self.calls[other].station));
         self.land(other, None);
+        let link = self.calls[other].link;
+        if self.policy(link).is_some_and(|policy| policy.rules.hedge_cancel) {
+            let word = self.links[link.0 as usize].carry_forth(self.now);
+            let generation = self.calls[other].generation & TOKEN_MASK;
+            self.schedule(word, Event::Overdue(other, generation));
+        }
         self.let_go(other);
         true
     }
@@ -413,4 +425,6 @@ pub enum Overdue {
     NoConnection,
     /// A second attempt should be sent on behalf of this caller.
     Hedge(CallIdx),
+    /// The station hears that nobody needs it any more.
+    CalledOff,
 }

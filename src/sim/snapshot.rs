@@ -314,8 +314,10 @@ pub enum Particulars {
         lag_secs: f64,
         /// Reads lately that missed a write the primary had.
         stale_reads: u64,
-        /// Acknowledged writes lost by failovers since the start.
+        /// Acknowledged writes lost since the start.
         lost_writes: u64,
+        /// Writes of other primaries discarded here since the start, because later ones of this primary won.
+        conflicts: u64,
     },
     /// A node of a NoSQL database, lately.
     NosqlDatabase {
@@ -536,6 +538,18 @@ pub enum Happening {
     NoReplicaToPromote,
     /// An old primary came back and follows the new one.
     Rejoined,
+    /// An old primary that had gone on beside another found it; what only it had is thrown away.
+    SplitEnded {
+        /// Acknowledged writes that are lost by it.
+        lost_writes: u64,
+    },
+    /// The last backup of a database is being restored.
+    RestoreBegan {
+        /// Acknowledged writes that came after it.
+        lost_writes: u64,
+        /// Whole seconds since it was made.
+        lost_secs: u64,
+    },
     /// Monitoring raises an alert.
     AlertFired {
         /// The rule that was broken.

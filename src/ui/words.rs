@@ -153,6 +153,13 @@ pub fn event(design: &Design, entry: &LogEntry, n_machines: impl Fn(ComponentId)
         }
         Happening::NoReplicaToPromote => plain("events.no_replica"),
         Happening::Rejoined => plain("events.rejoined"),
+        Happening::SplitEnded { lost_writes } => {
+            fill("events.split_ended", &[("name", &name), ("lost", &format::grouped(*lost_writes))])
+        }
+        Happening::RestoreBegan { lost_writes, lost_secs } => {
+            let (lost, age) = (format::grouped(*lost_writes), format::duration(*lost_secs as f64));
+            fill("events.restore_began", &[("name", &name), ("lost", &lost), ("age", &age)])
+        }
         Happening::AlertFired { rule, fault_at } => {
             let rule = say(&format!("alerts.{}", rule.key()));
             match fault_at {

@@ -2,13 +2,14 @@
 
 use headroom::design::fault::{Direction, Fault, MemoryLeak, Partition, Slow};
 use headroom::design::kind::monitoring::{Monitoring, Remedy};
+use headroom::design::kind::scaling::Autoscaling;
 use headroom::design::kind::server::Server;
 use headroom::design::script::{Action, Target};
 use headroom::design::{ComponentConfig, LinkRole};
 use headroom::distribution::Distribution;
 use headroom::ids::{ComponentId, LinkId};
 use headroom::sim::Simulation;
-use headroom::sim::snapshot::{Alert, AlertRule};
+use headroom::sim::snapshot::{Alert, AlertRule, Health};
 use headroom::units::SimTime;
 
 use crate::drawing::{Drawing, plain_server, poisson_readers};
@@ -152,10 +153,15 @@ fn automation_adds_machines_until_there_are_enough() {
         remedy: Remedy::ScaleOut,
         ..quiet()
     };
-    let Watched { drawing, .. } = watched(200, plain_server(Distribution::exponential(0.01)), config);
+    let scaling = Autoscaling { start_secs: 5.0, ..Autoscaling::default() };
+    let server = Server { scaling, ..plain_server(Distribution::exponential(0.01)) };
+    let Watched { drawing, server, .. } = watched(200, server, config);
     let mut simulation = Simulation::new(drawing.network(), 1);
     simulation.advance(SimTime::from_secs_f64(600.0));
-    let machines = simulation.network().stations.iter().filter(|spec| spec.component == ComponentId(1)).count();
+    let is_there = |station: &headroom::sim::snapshot::StationSnapshot| {
+        station.component == server && station.health == Health::Up
+    };
+    let machines = simulation.snapshot().stations.into_iter().filter(is_there).count();
     assert!((2..=3).contains(&machines), "{machines}: 200 requests of 10 ms need more than two, less than four");
     assert!(alerts(&simulation).iter().any(|alert| alert.acted_at.is_some()));
 }

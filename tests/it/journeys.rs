@@ -57,6 +57,7 @@ const STAGES: &[(&str, &[&str])] = &[
             "6-viral-profile",
             "7-websocket-service",
             "8-sharding",
+            "9-monitoring",
         ],
     ),
     (
@@ -67,11 +68,14 @@ const STAGES: &[(&str, &[&str])] = &[
             "3-vertical-and-horizontal",
             "4-load-balancer",
             "5-replication",
+            "5b-two-primaries",
+            "5c-circular-replication",
             "6-cache",
             "7-cdn",
             "8-stateful-servers",
             "9-stateless-servers",
             "10-availability-zones",
+            "11-observability",
         ],
     ),
 ];

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod caching;
+mod callers;
 mod cli;
 mod compute;
 mod connections;
@@ -21,6 +22,7 @@ mod laws;
 mod layering;
 mod measuring;
 mod messages;
+mod primaries;
 mod quorums;
 mod random;
 mod readme;

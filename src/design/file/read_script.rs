@@ -15,11 +15,12 @@ use crate::ids::{FrameId, LinkId};
 
 /// What each action says beside when: the keys that it must have, then those that it may have. A `|` stands between
 /// keys of which there must be one.
-pub(super) const ACTIONS: [(&str, &[&str], &[&str]); 7] = [
+pub(super) const ACTIONS: [(&str, &[&str], &[&str]); 8] = [
     ("set_users", &["users"], &[]),
     ("kill", &["component"], &["instance"]),
     ("restore", &["component"], &[]),
     ("deploy", &["component"], &[]),
+    ("restore_backup", &["component"], &[]),
     ("inject", &["fault", "component|link|frame"], &["instance", "params"]),
     ("clear", &["component|link|frame"], &["instance", "fault"]),
     ("set", &["component|link", "parameter", "value"], &[]),
@@ -119,6 +120,7 @@ fn action(event: EventV1, design: &Design, path: &Path) -> Result<Action, Failur
         ("kill", Target::Component(id)) => Action::Kill(id),
         ("restore", Target::Component(id)) => Action::Restore(id),
         ("deploy", Target::Component(id)) => Action::Deploy(id),
+        ("restore_backup", Target::Component(id)) => Action::RestoreBackup(id),
         ("inject", _) => Action::Inject { target, fault: injected(kind.ok_or_else(missing)?, params, path)? },
         ("set", _) => {
             let key = parameter.ok_or_else(missing)?;

@@ -107,6 +107,7 @@ fn script_event(event: &ScriptEvent, components: &sorted::Map<u32, &str>, frames
         Action::KillInstance(id, instance) => ("kill", Some(Target::Instance(*id, *instance))),
         Action::Restore(id) => ("restore", Some(Target::Component(*id))),
         Action::Deploy(id) => ("deploy", Some(Target::Component(*id))),
+        Action::RestoreBackup(id) => ("restore_backup", Some(Target::Component(*id))),
         Action::Inject { target, fault } => {
             file.fault = Some(fault.kind().key().to_owned());
             file.params = parameters(fault);

@@ -118,6 +118,8 @@ config! {
             "signed cookies and tokens: any server serves any user";
         /// How long a session lasts without a request.
         session_ttl_secs: f64 = 1800.0, field::number(1.0, 31_536_000.0), "s", "Tomcat and PHP: about 30 minutes";
+        /// Memory that each session takes that is kept in memory.
+        memory_per_session_mb: f64 = 0.01, field::number(0.0, 1000.0), "MB", "a user's name, rights and a few objects: about 10 kB";
         ..scaling: Autoscaling;
         ..container: Container;
     }

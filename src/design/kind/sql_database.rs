@@ -1,6 +1,7 @@
 //! Relational database: a primary that takes the writes, or a replica that applies the primary's log and serves reads.
 //!
-//! Which of the two follows from the links: who receives a `replicate` link is a replica.
+//! Which of the two follows from the links: who receives a `replicate` link is a replica, unless the links lead in a
+//! circle: then all on it take writes.
 
 use crate::design::field::{self, Control, choice, config};
 use crate::design::kind::server::CpuDiscipline;
@@ -29,6 +30,18 @@ choice! {
         Priority = "priority",
         /// Any, all equally likely.
         Random = "random",
+    }
+}
+
+choice! {
+    /// Who decides that a primary is lost.
+    pub enum LossDetection {
+        /// Somebody who sees the machine itself: a cut line is no death.
+        Observer = "observer",
+        /// Replicas, each by its own heartbeats: a cut line looks like a death, and there may be two primaries.
+        Heartbeat = "heartbeat",
+        /// A majority of all servers: the side that has it elects, a primary without it takes no writes.
+        Majority = "majority",
     }
 }
 
@@ -62,6 +75,9 @@ config! {
         automatic_failover: bool = true, Control::Flag, "", "managed databases in several zones";
         /// Time until the loss of the primary is believed.
         detection_secs: f64 = 10.0, field::number(0.0, 3600.0), "s", "RDS Multi-AZ cluster: under 35 s in all";
+        /// Who decides that the primary is lost; counts at the primary.
+        loss_detection: LossDetection = LossDetection::Observer, Control::Choice(LossDetection::WORDS), "",
+            "managed databases watch the machine; Patroni and Raft ask a majority; plain heartbeats split";
         /// Time to promote the replica that has received the most.
         promotion_secs: f64 = 15.0, field::number(0.0, 3600.0), "s", "Aurora: under 60 s, often under 30 s in all";
         /// Which replica takes over; counts at the primary.

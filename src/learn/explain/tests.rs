@@ -57,6 +57,7 @@ fn database(component: ComponentId, cores: f64, is_primary: bool, failing_over: 
         lag_secs: 0.0,
         stale_reads: 0,
         lost_writes: 0,
+        conflicts: 0,
     };
     StationSnapshot { particulars, ..station(component, cores) }
 }

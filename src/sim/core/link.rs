@@ -12,6 +12,11 @@ use crate::sim::rng::{Purpose, Stream};
 use crate::sim::transport::{Transport, Way};
 use crate::units::{SimDuration, SimTime};
 
+/// When a connection sends again what was not acknowledged; doubles each time (Linux: 200 ms at least).
+const FIRST_REPETITION: SimDuration = SimDuration::from_millis(200);
+/// How often it does so before the connection would break (Linux: `tcp_retries2` 15, here a little sooner).
+const MOST_REPETITIONS: u32 = 10;
+
 /// A link at work. Positions are those of the engine, which never gives one out twice in a run.
 #[derive(Clone, Debug)]
 pub struct LinkState {
@@ -155,9 +160,39 @@ impl LinkState {
         Some(self.targets[turn as usize])
     }
 
-    /// Draws a time for one way of something that never gets lost, such as a log.
+    /// Whether anything comes through, both ways.
+    pub fn is_open(&self) -> bool {
+        self.added_round_trip().is_some()
+    }
+
+    /// How long a piece of a log takes from the start of the link to its end. What gets lost is sent again.
+    pub fn carry_forth(&mut self, now: SimTime) -> SimDuration {
+        self.carry(Way::Forth, now)
+    }
+
+    /// The same from its end to its start.
+    pub fn carry_back(&mut self, now: SimTime) -> SimDuration {
+        self.carry(Way::Back, now)
+    }
+
+    fn carry(&mut self, way: Way, now: SimTime) -> SimDuration {
+        let latency = self.draw_latency();
+        let Some(transport) = &mut self.transport else { return latency };
+        let mut repeated = SimDuration::ZERO;
+        let mut pause = FIRST_REPETITION;
+        for _ in 0..MOST_REPETITIONS {
+            if let Some(takes) = transport.pass(way, self.bytes[Way::Forth as usize], latency, now) {
+                return repeated + takes;
+            }
+            repeated += pause;
+            pause = pause + pause;
+        }
+        repeated + latency
+    }
+
+    /// Draws a time for one way.
     #[inline]
-    pub fn draw_latency(&mut self) -> SimDuration {
+    pub(super) fn draw_latency(&mut self) -> SimDuration {
         self.latency.sample(&mut self.latency_stream) + self.distance
     }
 

@@ -15,6 +15,7 @@ use super::condition::Condition;
 use super::event::{Event, Immediate, TOKEN_MASK, Timer, Token};
 use super::mechanism::host::Host;
 use super::mechanism::messages::Messages;
+use super::mechanism::multi_primary::Circles;
 use super::mechanism::quorum::Quorums;
 use super::mechanism::recent_writers::RecentWriters;
 use super::mechanism::replication::Groups;
@@ -84,6 +85,8 @@ pub struct Core {
     pub window: Measurements,
     /// Databases that replicate among each other.
     pub groups: Groups,
+    /// Databases that take writes at several places.
+    pub circles: Circles,
     /// Who is logged in where.
     pub logins: Logins,
     /// Computers that several stations share.
@@ -128,6 +131,7 @@ impl Core {
             in_flight: Level::default(),
             window: Measurements::default(),
             groups: Groups::default(),
+            circles: Circles::default(),
             logins: Logins::default(),
             hosts: Vec::new(),
             quorums: Quorums::default(),

@@ -245,6 +245,7 @@ impl Core {
         let took = self.now.since(call.sent);
         let split = call.split();
         let (trace, span) = (call.trace, call.span);
+        let degraded = call.degraded;
         let has_deadline = call.deadline != SimTime::NEVER;
         let mut twin = CallRef::NONE;
         let state = &mut self.links[link.0 as usize];
@@ -273,7 +274,9 @@ impl Core {
         if twin != CallRef::NONE && !self.settle_twin(twin, parent, outcome.is_success(), reply.target) {
             return None;
         }
-        self.calls[parent].below += split;
+        let waiting = &mut self.calls[parent];
+        waiting.below += split;
+        waiting.degraded |= degraded;
         Some(Delivery { parent, attempt, took, reply })
     }
 

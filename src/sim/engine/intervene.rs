@@ -11,6 +11,7 @@ use crate::sim::call::{CallIdx, CallRef, Stage};
 use crate::sim::condition::Presence;
 use crate::sim::event::{Timer, Token};
 use crate::sim::snapshot::{Happening, Outcome};
+use crate::sim::station::Station;
 use crate::units::SimDuration;
 
 /// A parameter that was set while it ran.
@@ -39,18 +40,31 @@ impl Simulation {
             }
             Action::Restore(component) => self.clear(Target::Component(component), Some(FaultKind::Crash)),
             Action::Deploy(component) => self.deploy(component),
+            Action::RestoreBackup(component) => self.restore_backup(component),
             Action::Inject { target, fault } => self.inject(target, &fault),
             Action::Clear { target, fault } => self.clear(target, fault),
             Action::SetParameter { target, key, value } => self.set_parameter(target, key, value),
         }
     }
 
+    /// A database goes back to its last backup, as when somebody has destroyed its data.
+    fn restore_backup(&mut self, component: ComponentId) {
+        for station in self.stations_of(component) {
+            if let Station::SqlDatabase(database) = &mut self.stations[station.0 as usize] {
+                database.restore_backup(&mut self.core);
+            }
+        }
+    }
+
     fn inject(&mut self, target: Target, fault: &Fault) {
         if fault.kind().strikes() == Strikes::Links {
+            // What was due before goes the way that it found.
+            self.core.settle_replication();
             for link in self.links_at(target) {
                 self.core.links[link.0 as usize].add_fault(self.core.seed, fault.clone());
                 self.core.note_link(link, Happening::FaultBegan(fault.kind()));
             }
+            self.core.look_at_replication();
             return;
         }
         let mut struck = self.stations_at(target);
@@ -91,13 +105,16 @@ impl Simulation {
                 self.disconnect(station);
             }
             lasting => {
+                self.core.settle_replication();
                 self.core.add_trouble(station, lasting.clone());
                 self.core.note(station, Happening::FaultBegan(lasting.kind()));
+                self.core.look_at_replication();
             }
         }
     }
 
     fn clear(&mut self, target: Target, kind: Option<FaultKind>) {
+        self.core.settle_replication();
         // Who clears everything of a component means the component, not every link to it.
         let means_links = match kind {
             Some(kind) => kind.strikes() == Strikes::Links,
@@ -120,6 +137,7 @@ impl Simulation {
                 self.restore(station);
             }
         }
+        self.core.look_at_replication();
     }
 
     /// Puts everything right that is wrong with a component and its links.
@@ -130,6 +148,7 @@ impl Simulation {
                 self.core.note_link(link, Happening::FaultEnded(None));
             }
         }
+        self.core.look_at_replication();
     }
 
     /// A process that hung goes on with the calls that it had accepted.

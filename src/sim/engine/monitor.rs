@@ -13,9 +13,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::Simulation;
-use crate::design::field::Value;
 use crate::design::kind::monitoring::{Monitoring as Config, Remedy};
-use crate::design::script::Target;
 use crate::design::{ComponentConfig, LinkRole};
 use crate::ids::ComponentId;
 use crate::network::{LinkIdx, Network, StationIdx};
@@ -475,28 +473,20 @@ impl Simulation {
         !chosen.is_empty()
     }
 
-    /// Adds a machine to a component: one that its autoscaler has a place for, or one more.
+    /// Starts a machine of a component that is not there yet, as long as there are not too many.
     fn add_machine(&mut self, component: ComponentId, most: u32) -> bool {
         let Some(spec) = self.network.stations.iter().find(|spec| spec.component == component) else { return false };
-        let config = spec.config.clone();
-        if let Some(rules) = config.scaling() {
-            let stations = self.stations_of(component).into_iter();
-            let mut absent =
-                stations.filter(|station| self.core.conditions[station.0 as usize].presence() == Presence::Absent);
-            let Some(station) = absent.next() else { return false };
-            self.start_instance(station, SimDuration::from_secs_f64(rules.start_secs));
-            return true;
-        }
-        let key = match config {
-            ComponentConfig::Server(_) | ComponentConfig::Worker(_) => "instances",
-            ComponentConfig::NosqlDatabase(_) | ComponentConfig::Cache(_) => "nodes",
+        let start_secs = match &spec.config {
+            ComponentConfig::Server(server) => server.scaling.start_secs,
+            ComponentConfig::Worker(worker) => worker.scaling.start_secs,
             _ => return false,
         };
-        let Some(Value::Number(present)) = crate::design::field::Configurable::get(&config, key) else { return false };
-        if present >= f64::from(most) {
-            return false;
-        }
-        self.set_parameter(Target::Component(component), key.to_owned(), Value::Number(present + 1.0));
+        let stations = self.stations_of(component);
+        let (absent, present): (Vec<StationIdx>, Vec<StationIdx>) = stations
+            .into_iter()
+            .partition(|station| self.core.conditions[station.0 as usize].presence() == Presence::Absent);
+        let Some(&station) = absent.first().filter(|_| present.len() < most as usize) else { return false };
+        self.start_instance(station, SimDuration::from_secs_f64(start_secs));
         true
     }
 }

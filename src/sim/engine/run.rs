@@ -157,6 +157,7 @@ impl Simulation {
             self.core.send_again_later(parent, reply, attempt + 1);
         } else if self.core.links[reply.link.0 as usize].is_optional && !self.core.calls[parent].is_root() {
             // The caller goes on as if it had been answered, with nothing.
+            self.core.calls[parent].degraded = true;
             let nothing = Reply { outcome: Outcome::Answered, ..*reply };
             self.stations[station].on_reply(&mut self.core, parent, &nothing);
         } else {
@@ -214,10 +215,18 @@ impl Simulation {
                 }
                 self.tell_ended();
             }
+            Some(Overdue::CalledOff) => {
+                let station = self.core.calls[idx].station.0 as usize;
+                self.stations[station].withdraw(&mut self.core, idx);
+            }
             Some(Overdue::Hedge(parent)) => {
                 let (link, operation) = (self.core.calls[idx].link, self.core.calls[idx].operation);
                 let station = self.core.calls[parent].station.0 as usize;
-                let second = self.stations[station].retarget(&mut self.core, link, operation, parent);
+                let second = if self.stations[station].asks_each(&self.core, parent) {
+                    Some((link, self.core.calls[idx].station))
+                } else {
+                    self.stations[station].retarget(&mut self.core, link, operation, parent)
+                };
                 match second {
                     Some((link, target)) if self.core.links[link.0 as usize].policy.is_some() => {
                         self.core.hedge(idx, link, target);
@@ -245,7 +254,13 @@ impl Simulation {
             return;
         };
         let station = self.core.calls[parent].station.0 as usize;
-        match self.stations[station].retarget(&mut self.core, link, operation, parent) {
+        let target = self.core.calls[idx].station;
+        let again = if self.stations[station].asks_each(&self.core, parent) {
+            Some((link, target))
+        } else {
+            self.stations[station].retarget(&mut self.core, link, operation, parent)
+        };
+        match again {
             Some((link, target)) => {
                 let call = &mut self.core.calls[idx];
                 call.link = link;

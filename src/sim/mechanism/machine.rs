@@ -250,6 +250,18 @@ impl Machine {
         false
     }
 
+    /// Drops a call that nobody needs any more, if it waits at the door. One that waits for a core keeps its place, but its
+    /// work is struck out.
+    pub fn withdraw(&mut self, core: &mut Core, call: CallIdx) {
+        if let Some(position) = self.at_door.iter().position(|&waiting| waiting == call) {
+            self.at_door.remove(position);
+            core.levels[self.station.0 as usize].waiting.add(core.now, -1);
+            core.answer(call, Outcome::Abandoned);
+        } else if let Some((_, work)) = self.for_core.iter_mut().find(|(waiting, _)| *waiting == call) {
+            *work = SimDuration::ZERO;
+        }
+    }
+
     /// Whether a call would be served at once.
     pub fn has_idle_core(&self) -> bool {
         let present = self.busy_cores as usize + self.sharing.calls.len();

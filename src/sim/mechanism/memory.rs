@@ -1,4 +1,5 @@
-//! Memory of a process: what it takes by itself, for each call that it has, and what leaks away. A process that wants
+//! Memory of a process: what it takes by itself, for each call that it has, what it keeps for users, and what
+//! leaks away. A process that wants
 //! more than its machine has is killed.
 
 use crate::design::fault::{Fault, FaultKind};
@@ -29,13 +30,31 @@ pub struct Memory {
     /// What has leaked away [bytes].
     leaked: f64,
     leaked_until: SimTime,
+    /// What is kept for users between their requests [bytes].
+    kept: f64,
 }
 
 impl Memory {
     /// Gives the process another machine, or another appetite.
     pub fn configure(&mut self, size: MemorySize) {
         self.size = size;
-        let room = (size.limit - size.base).max(0.0);
+        self.count_room();
+    }
+
+    /// Notes what is kept for users between their requests [bytes].
+    pub fn set_kept(&mut self, kept: f64) {
+        self.kept = kept;
+        self.count_room();
+    }
+
+    fn count_room(&mut self) {
+        let size = self.size;
+        let room = size.limit - size.base - self.kept;
+        if room < 0.0 && self.kept > 0.0 {
+            self.most_calls = 0;
+            return;
+        }
+        let room = room.max(0.0);
         self.most_calls = if size.per_call > 0.0 { (room / size.per_call) as u64 } else { u64::MAX };
     }
 
@@ -64,11 +83,12 @@ impl Memory {
     /// Memory taken now [bytes].
     pub fn used(&self, core: &Core, station: StationIdx) -> f64 {
         let calls = core.levels[station.0 as usize].in_system.value() as f64;
-        self.size.base + self.size.per_call * calls + self.leaked
+        self.size.base + self.size.per_call * calls + self.leaked + self.kept
     }
 
     /// The process has died: what it had leaked is free again.
     pub const fn forget(&mut self) {
         self.leaked = 0.0;
+        self.kept = 0.0;
     }
 }

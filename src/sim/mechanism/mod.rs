@@ -10,6 +10,7 @@ pub mod keyed_store;
 pub mod machine;
 pub mod memory;
 pub mod messages;
+pub mod multi_primary;
 pub mod packing;
 pub mod quorum;
 pub mod recent_writers;

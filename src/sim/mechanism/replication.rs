@@ -5,11 +5,19 @@
 //! (Lindley's recursion): `applied = max(arrived, previous applied) + apply work`. No event is needed for it.
 //!
 //! The loss of a primary cuts its connections: what it has acknowledged but is still on the way to a replica never
-//! arrives there. If that replica is promoted, those writes are lost, and counted.
+//! arrives there. If that replica is promoted, those writes are lost, and counted. A replica whose log is cut or stopped
+//! falls behind until it is not, and then gets what it lacks.
+//!
+//! Where replicas judge by their own heartbeats, a cut line looks to them like the death of the primary: one of them is
+//! promoted while the old primary goes on. Both then take the writes of whoever reaches them (split brain). What the old
+//! one took is thrown away when they find each other again, and counted. A majority avoids that: it alone may elect, and
+//! a primary that has lost it takes no writes. Two servers that are cut off by the same fault are taken to reach each
+//! other.
 
 use std::collections::{BTreeSet, VecDeque};
 
-use crate::design::kind::sql_database::{Election, ReplicationMode};
+use crate::design::fault::FaultKind;
+use crate::design::kind::sql_database::{Election, LossDetection, ReplicationMode};
 use crate::network::{LinkIdx, StationIdx};
 use crate::sim::condition::Condition;
 use crate::sim::core::{Core, LinkState};
@@ -47,6 +55,10 @@ pub struct Membership {
 struct Member {
     how: Membership,
     is_up: bool,
+    /// Whether the link by which the log reaches it is open.
+    is_linked: bool,
+    /// Whether it gets no log, although it is there: the way to it is cut, or its replication stopped.
+    is_cut: bool,
     /// Entries applied, counted from the start of the log.
     applied: u64,
     /// Entries after those, in order.
@@ -68,6 +80,8 @@ pub struct FailoverPolicy {
     pub election: Election,
     /// What a write waits for.
     pub mode: ReplicationMode,
+    /// Who decides that a primary is lost.
+    pub loss: LossDetection,
 }
 
 /// A change that has been committed on a primary.
@@ -111,6 +125,20 @@ struct Group {
     /// Entries that nobody has been told of yet.
     unacknowledged: BTreeSet<u64>,
     lost_writes: u64,
+    /// An old primary that goes on beside the present one.
+    split: Option<Split>,
+    /// The primary has lost the majority, and takes no writes.
+    is_fenced: bool,
+    /// Whether the present failover is about a primary that is up, but out of reach of others.
+    is_about_reach: bool,
+}
+
+/// An old primary that does not know that there is another.
+#[derive(Clone, Copy, Debug)]
+struct Split {
+    place: usize,
+    /// Writes that it has acknowledged and the present one does not have.
+    writes: u64,
 }
 
 /// All groups of a run.
@@ -135,6 +163,9 @@ impl Member {
             let lag = entry.applied.since(entry.committed);
             let counts = &mut at.window.stations[self.how.station.0 as usize];
             counts.replication_lag.record(lag);
+            if let Some(link) = self.how.link {
+                at.window.links[link.0 as usize].response.record(lag);
+            }
             // Little's law in areas: each entry counts for as long as it was committed and not applied.
             counts.lag_writes_area += lag.as_secs_f64();
             self.pending.pop_front();
@@ -187,8 +218,102 @@ impl Group {
         self.members[self.primary].is_up
     }
 
+    /// Whether the log goes to a member now.
+    fn is_served(&self, place: usize) -> bool {
+        self.members[place].is_up && !self.members[place].is_cut
+    }
+
+    /// Whether a member and the primary reach each other. Those that are cut off by the same fault do.
+    fn reaches_primary(&self, place: usize) -> bool {
+        self.members[place].is_linked == self.members[self.primary].is_linked
+    }
+
+    /// Sees which ways of the log are open now. Gives what to tell about it and where, and the time until the group's
+    /// timer should ring.
+    fn look_at_ways(
+        &mut self,
+        conditions: &[Condition],
+        at: &mut Surroundings<'_>,
+    ) -> (Option<(StationIdx, Happening)>, Option<SimDuration>) {
+        for member in &mut self.members {
+            member.is_linked = member.how.link.is_none_or(|link| at.links[link.0 as usize].is_open());
+        }
+        let mut told = None;
+        for place in 0..self.members.len() {
+            if place == self.primary {
+                continue;
+            }
+            let station = self.members[place].how.station.0 as usize;
+            let is_stopped = conditions[station].fault(FaultKind::StoppedReplication).is_some();
+            let is_cut = is_stopped || !self.reaches_primary(place);
+            if core::mem::replace(&mut self.members[place].is_cut, is_cut) == is_cut {
+                continue;
+            }
+            if is_cut {
+                self.members[place].catch_up(at);
+                self.members[place].cut(at.now);
+                continue;
+            }
+            if self.split.is_some_and(|split| split.place == place) {
+                told = self.end_split(at);
+            }
+            if self.members[place].is_up && self.primary_works() {
+                self.ship_missing(place, at);
+            }
+        }
+        let is_out_of_reach = (0..self.members.len()).any(|place| self.is_out_of_reach(place));
+        if !is_out_of_reach {
+            self.is_fenced = false;
+            if self.is_about_reach {
+                self.is_about_reach = false;
+                self.failover = Failover::Idle;
+                self.token = self.token.wrapping_add(1);
+            }
+            return (told, None);
+        }
+        let is_wanted = self.policy.automatic && self.policy.loss != LossDetection::Observer;
+        if is_wanted
+            && self.primary_works()
+            && self.failover == Failover::Idle
+            && self.split.is_none()
+            && !self.is_fenced
+        {
+            self.failover = Failover::Detecting;
+            self.is_about_reach = true;
+            self.token = self.token.wrapping_add(1);
+            return (told, Some(self.policy.detection));
+        }
+        (told, None)
+    }
+
+    /// Whether a replica works that does not hear from a primary that works too.
+    fn is_out_of_reach(&self, place: usize) -> bool {
+        place != self.primary && self.members[place].is_up && !self.reaches_primary(place)
+    }
+
+    /// An old primary learns that there is another: what it has taken since is thrown away.
+    fn end_split(&mut self, at: &mut Surroundings<'_>) -> Option<(StationIdx, Happening)> {
+        let split = self.split.take()?;
+        let station = self.members[split.place].how.station;
+        self.lost_writes += split.writes;
+        at.window.stations[station.0 as usize].lost_writes += split.writes;
+        Some((station, Happening::SplitEnded { lost_writes: split.writes }))
+    }
+
+    /// Members that the primary reaches, itself included, are so many, and those that it does not.
+    fn sides(&self) -> (usize, usize) {
+        let beyond = (0..self.members.len()).filter(|&place| self.is_out_of_reach(place)).count();
+        let near = (0..self.members.len())
+            .filter(|&place| self.members[place].is_up && (place == self.primary || self.reaches_primary(place)))
+            .count();
+        (near, beyond)
+    }
+
     /// Sends a member everything that it lacks.
     fn ship_missing(&mut self, place: usize, at: &mut Surroundings<'_>) {
+        if self.members[place].is_cut {
+            return;
+        }
         let arrives = at.now + self.latency_to(place, at);
         let member = &self.members[place];
         let missing = member.applied + member.pending.len() as u64..self.length;
@@ -204,8 +329,11 @@ impl Group {
     /// Draws the time that the log takes to a member: by its own link, or for a primary as drawn that follows another
     /// now, back along that one's.
     fn latency_to(&self, place: usize, at: &mut Surroundings<'_>) -> SimDuration {
-        let link = self.members[place].how.link.or(self.members[self.primary].how.link);
-        link.map_or(SimDuration::ZERO, |link| at.links[link.0 as usize].draw_latency())
+        if let Some(link) = self.members[place].how.link {
+            return at.links[link.0 as usize].carry_forth(at.now);
+        }
+        let link = self.members[self.primary].how.link;
+        link.map_or(SimDuration::ZERO, |link| at.links[link.0 as usize].carry_back(at.now))
     }
 
     /// Forgets the times of entries that every member has.
@@ -223,6 +351,10 @@ impl Group {
         member.is_up = false;
         member.received_when_lost = received;
         member.pending.clear();
+        if self.split.is_some_and(|split| split.place == place) {
+            // What only it had will be thrown away when it comes back.
+            self.end_split(at);
+        }
         if place != self.primary {
             return None;
         }
@@ -230,6 +362,7 @@ impl Group {
             member.cut(at.now);
         }
         self.token = self.token.wrapping_add(1);
+        self.is_about_reach = false;
         if self.policy.automatic && self.has_replicas() {
             self.failover = Failover::Detecting;
             Some(self.policy.detection)
@@ -278,6 +411,21 @@ impl Group {
         at: &mut Surroundings<'_>,
     ) -> (Option<(StationIdx, Happening)>, Option<SimDuration>) {
         match self.failover {
+            Failover::Detecting if self.is_about_reach && self.policy.loss == LossDetection::Majority => {
+                let (near, beyond) = self.sides();
+                let most = self.members.len() / 2 + 1;
+                self.is_fenced = near < most;
+                if beyond < most {
+                    self.failover = Failover::Idle;
+                    self.is_about_reach = false;
+                    return (None, None);
+                }
+                self.failover = Failover::Promoting;
+                (
+                    Some((self.members[self.primary].how.station, Happening::FailoverStarted)),
+                    Some(self.policy.promotion),
+                )
+            }
             Failover::Detecting => {
                 self.failover = Failover::Promoting;
                 (
@@ -292,7 +440,13 @@ impl Group {
 
     /// Who takes over: the first of those that suit best.
     fn elect(&self, now: SimTime) -> Option<usize> {
-        let candidates = (0..self.members.len()).filter(|&place| place != self.primary && self.members[place].is_up);
+        let is_split_off = |place: usize| self.split.is_some_and(|split| split.place == place);
+        let candidates = (0..self.members.len()).filter(|&place| {
+            place != self.primary
+                && self.members[place].is_up
+                && !is_split_off(place)
+                && (!self.is_about_reach || self.is_out_of_reach(place))
+        });
         match self.policy.election {
             Election::LeastLag => candidates.min_by_key(|&place| std::cmp::Reverse(self.members[place].received(now))),
             Election::Priority => candidates.min_by_key(|&place| self.members[place].how.priority),
@@ -312,7 +466,7 @@ impl Group {
         }
         let mut first = None;
         let mut last = SimDuration::ZERO;
-        for place in (0..self.members.len()).filter(|&place| place != self.primary) {
+        for place in (0..self.members.len()).filter(|&place| place != self.primary && self.is_served(place)) {
             let Some(arrives) = self.members[place].pending.back().map(|entry| entry.arrives) else { continue };
             let after = arrives.since(at.now) + self.latency_to(place, at);
             first = Some(first.map_or(after, |first: SimDuration| first.min(after)));
@@ -333,7 +487,7 @@ impl Group {
             ReplicationMode::Asynchronous => true,
             ReplicationMode::Synchronous => replicas.all(has),
             ReplicationMode::SemiSynchronous => {
-                let alone = replicas.clone().all(|place| !self.members[place].is_up);
+                let alone = replicas.clone().all(|place| !self.is_served(place));
                 alone || replicas.any(has)
             }
         }
@@ -341,8 +495,10 @@ impl Group {
 
     /// Whether a write can be taken at all.
     fn takes_writes(&self) -> bool {
-        let is_switching = self.failover == Failover::Promoting;
+        // A switch in good order waits for what is under way; a primary that others only believe lost knows nothing of it.
+        let is_switching = self.failover == Failover::Promoting && !self.is_about_reach;
         !is_switching
+            && !self.is_fenced
             && (self.policy.mode != ReplicationMode::Synchronous || self.members.iter().all(|member| member.is_up))
     }
 
@@ -374,10 +530,23 @@ impl Group {
         }
         self.members[self.primary].applied = length;
         self.members[self.primary].received_when_lost = length;
-        self.primary = candidate;
+        let old = core::mem::replace(&mut self.primary, candidate);
         self.failover = Failover::Idle;
+        let is_split = core::mem::take(&mut self.is_about_reach);
+        if is_split && self.policy.loss == LossDetection::Heartbeat {
+            // It has them still, and goes on.
+            self.split = Some(Split { place: old, writes: lost });
+        }
+        self.is_fenced = false;
+        let lost = if self.split.is_some_and(|split| split.place == old) { 0 } else { lost };
         self.lost_writes += lost;
         at.window.stations[self.members[candidate].how.station.0 as usize].lost_writes += lost;
+        self.members[candidate].is_cut = false;
+        if is_split {
+            for place in (0..self.members.len()).filter(|&place| place != candidate) {
+                self.members[place].is_cut = self.members[place].is_linked != self.members[candidate].is_linked;
+            }
+        }
         for place in (0..self.members.len()).filter(|&place| place != candidate) {
             if self.members[place].is_up {
                 self.ship_missing(place, at);
@@ -402,6 +571,7 @@ impl Groups {
             let kept = before.iter().position(|group| group.drawn_primary == drawn_primary);
             let mut old = kept.map(|position| before.swap_remove(position));
             let primary_station = old.as_ref().map(|group| group.members[group.primary].how.station);
+            let split_station = old.as_ref().and_then(|group| Some(group.members[group.split?.place].how.station));
             let length = old.as_ref().map_or(0, |group| group.length);
             let members: Vec<Member> = memberships
                 .into_iter()
@@ -419,6 +589,8 @@ impl Groups {
                         }
                         None => Member {
                             is_up: conditions[how.station.0 as usize].presence().works(),
+                            is_linked: true,
+                            is_cut: false,
                             how,
                             applied: length,
                             pending: VecDeque::new(),
@@ -432,8 +604,13 @@ impl Groups {
             for (place, member) in members.iter().enumerate() {
                 self.places[member.how.station.0 as usize] = Some((self.groups.len(), place));
             }
+            let split = old.as_ref().and_then(|group| group.split.zip(split_station));
+            let split = split.and_then(|(split, station)| {
+                let place = members.iter().position(|member| member.how.station == station)?;
+                Some(Split { place, ..split })
+            });
             let group = match old {
-                Some(group) => Group { policy, members, primary, ..group },
+                Some(group) => Group { policy, members, primary, split, ..group },
                 None => Group {
                     drawn_primary,
                     policy,
@@ -446,6 +623,9 @@ impl Groups {
                     last_change: Vec::new(),
                     unacknowledged: BTreeSet::new(),
                     lost_writes: 0,
+                    split: None,
+                    is_fenced: false,
+                    is_about_reach: false,
                 },
             };
             self.groups.push(group);
@@ -465,6 +645,12 @@ impl Groups {
         let group = &self.groups[group];
         Some(group.members[group.primary].how.station)
     }
+
+    /// Whether a server is an old primary that goes on beside another.
+    fn goes_on_alone(&self, station: StationIdx) -> bool {
+        self.place(station)
+            .is_some_and(|(group, place)| self.groups[group].split.is_some_and(|split| split.place == place))
+    }
 }
 
 impl Core {
@@ -476,8 +662,16 @@ impl Core {
     /// counts as changed by it is the caller's to say.
     pub fn commit(&mut self, station: StationIdx, key: u32) -> Option<Commit> {
         let (groups, mut at) = self.split_groups();
-        let (group, place) = groups.place(station)?;
+        let Some((group, place)) = groups.place(station) else {
+            let entry = self.commit_in_circle(station, key)?;
+            return Some(Commit { entry, confirmed_after: None });
+        };
         let group = &mut groups.groups[group];
+        if let Some(split) = group.split.as_mut().filter(|split| split.place == place) {
+            split.writes += 1;
+            at.window.stations[station.0 as usize].diverging_writes += 1;
+            return Some(Commit { entry: split.writes, confirmed_after: None });
+        }
         if group.primary != place || !group.takes_writes() {
             return None;
         }
@@ -491,7 +685,7 @@ impl Core {
             }
             group.last_change[key as usize] = group.length;
             for replica in (0..group.members.len()).filter(|&replica| replica != place) {
-                if group.members[replica].is_up {
+                if group.is_served(replica) {
                     group.members[replica].catch_up(&mut at);
                     group.ship_missing(replica, &mut at);
                 }
@@ -535,7 +729,7 @@ impl Core {
     /// Writes that `station` has not applied and its primary has; 0 for what is no replica.
     pub fn lag_writes(&mut self, station: StationIdx) -> u64 {
         let (groups, mut at) = self.split_groups();
-        let Some((group, place)) = groups.place(station) else { return 0 };
+        let Some((group, place)) = groups.place(station) else { return self.lag_in_circle(station) };
         let group = &mut groups.groups[group];
         group.members[place].catch_up(&mut at);
         group.length.saturating_sub(group.members[place].applied)
@@ -544,7 +738,7 @@ impl Core {
     /// Whether `station` lacks the last change of an item that its primary has; counts it as a stale read.
     pub fn read_is_stale(&mut self, station: StationIdx, key: u32) -> bool {
         let (groups, mut at) = self.split_groups();
-        let Some((group, place)) = groups.place(station) else { return false };
+        let Some((group, place)) = groups.place(station) else { return self.is_stale_in_circle(station, key) };
         let group = &mut groups.groups[group];
         if group.primary == place {
             return false;
@@ -561,7 +755,7 @@ impl Core {
     /// A database has died.
     pub fn database_lost(&mut self, station: StationIdx) {
         let (groups, mut at) = self.split_groups();
-        let Some((group, place)) = groups.place(station) else { return };
+        let Some((group, place)) = groups.place(station) else { return self.set_up_in_circle(station, false) };
         let group = &mut groups.groups[group];
         let timer = group.lose_member(place, &mut at).map(|after| (group.drawn_primary, after, group.token));
         self.set_group_timer(timer);
@@ -570,7 +764,7 @@ impl Core {
     /// A database has come back.
     pub fn database_regained(&mut self, station: StationIdx) {
         let (groups, mut at) = self.split_groups();
-        let Some((group, place)) = groups.place(station) else { return };
+        let Some((group, place)) = groups.place(station) else { return self.set_up_in_circle(station, true) };
         let group = &mut groups.groups[group];
         let (happening, after) = group.regain_member(place, &mut at);
         let timer = after.map(|after| (group.drawn_primary, after, group.token));
@@ -578,6 +772,7 @@ impl Core {
             self.note(station, happening);
         }
         self.set_group_timer(timer);
+        self.look_at_replication();
     }
 
     /// Has another member of the group of `station` become the primary, at once where the present one is lost, after the
@@ -610,6 +805,8 @@ impl Core {
             self.note(station, happening);
         }
         self.set_group_timer(timer);
+        // Whoever is the primary now may be reached by others than the one before.
+        self.look_at_replication();
     }
 
     /// Counts what all replicas have applied by now.
@@ -621,23 +818,51 @@ impl Core {
             }
             group.trim();
         }
+        self.settle_circles();
+    }
+
+    /// Ways of logs may have been cut or opened.
+    pub fn look_at_replication(&mut self) {
+        self.look_at_circles();
+        for group in 0..self.groups.groups.len() {
+            let group = &mut self.groups.groups[group];
+            let mut at = Surroundings { now: self.now, links: &mut self.links, window: &mut self.window };
+            let (told, after) = group.look_at_ways(&self.conditions, &mut at);
+            let timer = after.map(|after| (group.drawn_primary, after, group.token));
+            if let Some((station, happening)) = told {
+                self.note(station, happening);
+            }
+            self.set_group_timer(timer);
+        }
+    }
+
+    /// Where a write goes that is meant for `station`, asked by a link: there, if it is a primary and can be reached;
+    /// otherwise to the newest primary of its group. `None` if the station is no relational database.
+    pub fn primary_seen(&self, link: LinkIdx, station: StationIdx) -> Option<StationIdx> {
+        if self.groups.goes_on_alone(station) && self.links[link.0 as usize].is_open() {
+            return Some(station);
+        }
+        self.groups.primary_for(station).or_else(|| self.circles.writer_for(station))
     }
 
     /// What a database has to tell of its replication.
     pub fn replication_particulars(&mut self, station: StationIdx, stale_reads: u64) -> Particulars {
         let (groups, mut at) = self.split_groups();
-        let Some((group, place)) = groups.place(station) else { return Particulars::None };
+        let Some((group, place)) = groups.place(station) else {
+            return self.circle_particulars(station, stale_reads).unwrap_or(Particulars::None);
+        };
         let group = &mut groups.groups[group];
         group.members[place].catch_up(&mut at);
         let applied = group.members[place].applied;
         let oldest = (applied < group.length).then(|| group.committed_at(applied));
         Particulars::Database {
-            is_primary: group.primary == place,
+            is_primary: group.primary == place || group.split.is_some_and(|split| split.place == place),
             failing_over: matches!(group.failover, Failover::Promoting | Failover::Stuck),
-            lag_writes: group.length - applied,
+            lag_writes: group.length.saturating_sub(applied),
             lag_secs: oldest.map_or(0.0, |committed| at.now.since(committed).as_secs_f64()),
             stale_reads,
             lost_writes: group.lost_writes,
+            conflicts: 0,
         }
     }
 

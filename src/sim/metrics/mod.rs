@@ -96,8 +96,14 @@ pub struct StationMeasurements {
     pub lag_writes_area: f64,
     /// From commit on the primary to being applied here.
     pub replication_lag: Histogram,
-    /// Acknowledged writes lost by failovers.
+    /// Acknowledged writes lost by failovers, split brains and lost disks.
     pub lost_writes: u64,
+    /// Writes of other primaries that were discarded here, because one of this primary that did not know of them won.
+    pub conflicts: u64,
+    /// Writes taken while another server was the primary too.
+    pub diverging_writes: u64,
+    /// Restored backups.
+    pub recovery: Option<Box<RecoveryMeasurements>>,
     /// Rows that moved from one shard to another.
     pub moved_rows: u64,
     /// Files that came in.
@@ -114,6 +120,26 @@ pub struct StationMeasurements {
     pub connections: Option<Box<ConnectionMeasurements>>,
     /// What only third parties count.
     pub third_party: Option<Box<ThirdPartyMeasurements>>,
+}
+
+/// What was measured of backups that were restored.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RecoveryMeasurements {
+    /// Restored backups.
+    pub restores: u64,
+    /// Greatest age of the backup at the loss [s].
+    pub point_secs: f64,
+    /// Longest time from the loss to the first answer [s].
+    pub time_secs: f64,
+}
+
+impl RecoveryMeasurements {
+    /// Adds what `other` measured in another span.
+    pub const fn merge(&mut self, other: &Self) {
+        self.restores += other.restores;
+        self.point_secs = self.point_secs.max(other.point_secs);
+        self.time_secs = self.time_secs.max(other.time_secs);
+    }
 }
 
 /// What was measured at a third party.
@@ -228,7 +254,7 @@ pub struct LinkMeasurements {
     pub retries: u64,
     /// How attempts ended, as the caller saw it.
     pub outcomes: OutcomeCounts,
-    /// Time from sending to answer of answered attempts.
+    /// Time from sending to answer of answered attempts; for a `replicate` link, from commit to being applied.
     pub response: Histogram,
     /// Of it, waiting, summed up [ns].
     pub waiting_nanos: u128,
@@ -247,6 +273,8 @@ pub struct ClassMeasurements {
     pub outcomes: OutcomeCounts,
     /// Answers that were out of date.
     pub stale: u64,
+    /// Answers that lacked something optional.
+    pub degraded: u64,
     /// Latency of answered requests.
     pub latency: Histogram,
     /// Of it, waiting: for slots and cores, before repetitions, and in vain for answers.
@@ -317,6 +345,9 @@ impl StationMeasurements {
         self.lag_writes_area += other.lag_writes_area;
         self.replication_lag.merge(&other.replication_lag);
         self.lost_writes += other.lost_writes;
+        self.conflicts += other.conflicts;
+        self.diverging_writes += other.diverging_writes;
+        merge_boxed(&mut self.recovery, &other.recovery, RecoveryMeasurements::merge);
         self.moved_rows += other.moved_rows;
         self.files_in += other.files_in;
         self.files_out += other.files_out;
@@ -371,6 +402,7 @@ impl ClassMeasurements {
         self.arrivals += other.arrivals;
         self.outcomes.merge(&other.outcomes);
         self.stale += other.stale;
+        self.degraded += other.degraded;
         self.latency.merge(&other.latency);
         self.waiting.merge(&other.waiting);
         self.service.merge(&other.service);

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{
     ClassFigures, ComponentFigures, ConnectionFigures, CostFigures, LinkFigures, MessageFigures, ObjectiveFigures,
-    OutcomeFigures, Outcomes, RegionFigures, Report, RunOptions, StationFigures, TimeFigures, use_of,
+    OutcomeFigures, Outcomes, RecoveryFigures, RegionFigures, Report, RunOptions, StationFigures, ThirdPartyFigures,
+    TimeFigures, use_of,
 };
 use crate::design::price::{MONTH_SECS, Priced, UsagePrice};
 use crate::design::{ComponentConfig, FrameKind};
@@ -13,7 +14,7 @@ use crate::network::{LinkSpec, Network, StationSpec};
 use crate::sim::estimate::{Estimate, FEWEST_BATCHES, Growth, by_groups, values_needed};
 use crate::sim::metrics::{
     ClassMeasurements, ConnectionMeasurements, Histogram, LinkMeasurements, Measurements, QueueMeasurements,
-    StationMeasurements,
+    StationMeasurements, ThirdPartyMeasurements,
 };
 use crate::sim::snapshot::{Outcome, OutcomeCounts, RequestClass, Resource};
 
@@ -183,6 +184,7 @@ fn class_figures(series: &Series<ClassMeasurements>, growing: bool) -> ClassFigu
         error_share: series.share(|of| (of.outcomes.failed(), of.outcomes.total())),
         outcomes: series.outcomes(|of| &of.outcomes),
         stale_share: series.share(|of| (of.stale, of.outcomes.get(Outcome::Answered))),
+        degraded_share: series.share(|of| (of.degraded, of.outcomes.get(Outcome::Answered))),
         latency: time(|of| &of.latency),
         waiting: time(|of| &of.waiting),
         service: time(|of| &of.service),
@@ -259,8 +261,9 @@ fn component_figures(network: &Network, batches: &[Measurements], batch_secs: f6
             let series_of = |positions: &[usize]| {
                 let together = |batch: &Measurements| {
                     let mut sum = StationMeasurements::default();
-                    for &position in positions {
-                        sum.merge(&batch.stations[position]);
+                    // Machines may have come or gone within the span.
+                    for measured in positions.iter().filter_map(|&position| batch.stations.get(position)) {
+                        sum.merge(measured);
                     }
                     sum
                 };
@@ -307,7 +310,9 @@ fn station_figures(
         .collect();
     let is_database = matches!(spec.config, ComponentConfig::SqlDatabase(_));
     let is_cache = matches!(spec.config, ComponentConfig::Cache(_) | ComponentConfig::Cdn(_));
-    let replicates = is_database && spec.replication_group.is_some();
+    let is_in_circle =
+        network.stations_of(spec.component).next().is_some_and(|position| network.is_in_circle(position));
+    let replicates = is_database && (spec.replication_group.is_some() || is_in_circle);
     StationFigures {
         arrival_rate_per_sec: series.per_sec(|of| of.arrivals as f64),
         completion_rate_per_sec: series.per_sec(|of| of.outcomes.total() as f64),
@@ -333,9 +338,30 @@ fn station_figures(
             .then(|| series.per_sec(|of| of.stale_reads as f64)),
         replication_lag: series.times(|of| &of.replication_lag),
         replication_lag_writes: replicates.then(|| series.per_sec(|of| of.lag_writes_area)),
-        lost_writes: replicates.then_some(series.whole.lost_writes),
+        lost_writes: is_database.then_some(series.whole.lost_writes),
+        conflicts: is_in_circle.then_some(series.whole.conflicts),
+        conflict_rate_per_sec: is_in_circle.then(|| series.per_sec(|of| of.conflicts as f64)),
+        diverging_writes: replicates.then_some(series.whole.diverging_writes),
+        recovery: series.whole.recovery.as_deref().map(|recovery| RecoveryFigures {
+            restores: recovery.restores,
+            recovery_point_secs: recovery.point_secs,
+            recovery_time_secs: recovery.time_secs,
+        }),
+        third_party: series.whole.third_party.is_some().then(|| third_party_figures(series)),
         messages: matches!(spec.config, ComponentConfig::Queue(_)).then(|| message_figures(series)),
         connections: matches!(spec.config, ComponentConfig::WebsocketService(_)).then(|| connection_figures(series)),
+    }
+}
+
+fn third_party_figures(series: &Series<StationMeasurements>) -> ThirdPartyFigures {
+    let count = |of: &StationMeasurements, count: fn(&ThirdPartyMeasurements) -> u64| {
+        of.third_party.as_deref().map_or(0, count) as f64
+    };
+    let whole = series.whole.third_party.as_deref().cloned().unwrap_or_default();
+    ThirdPartyFigures {
+        carried_out_rate_per_sec: series.per_sec(|of| count(of, |counts| counts.carried_out)),
+        recognised: whole.recognised,
+        duplicates: whole.duplicates,
     }
 }
 

@@ -184,6 +184,8 @@ pub struct ClassFigures {
     pub outcomes: Outcomes,
     /// Share of answers that were out of date, 0 to 1; null if there were none.
     pub stale_share: Option<Estimate>,
+    /// Share of answers that lacked something, because an optional part did not answer, 0 to 1; null if there were none.
+    pub degraded_share: Option<Estimate>,
     /// Latency of answered requests, from wanting to having; null if nothing was answered, or if requests pile up, so
     /// that latency grows without bound.
     pub latency: Option<TimeFigures>,
@@ -301,9 +303,24 @@ pub struct StationFigures {
     /// Writes that the primary has and this server has not applied, on average.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replication_lag_writes: Option<Estimate>,
-    /// Acknowledged writes lost by failovers.
+    /// Acknowledged writes lost by failovers, split brains and lost data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lost_writes: Option<u64>,
+    /// Writes of other primaries that were discarded because a later one of this primary, which did not know of them, won.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conflicts: Option<u64>,
+    /// The same by time [1/s].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conflict_rate_per_sec: Option<Estimate>,
+    /// Writes taken while another server was the primary too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diverging_writes: Option<u64>,
+    /// Backups that were restored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<RecoveryFigures>,
+    /// What only third parties have to tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub third_party: Option<ThirdPartyFigures>,
     /// What only message queues have to tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messages: Option<MessageFigures>,
@@ -333,6 +350,30 @@ pub struct ConnectionFigures {
     pub delivery_rate_per_sec: Estimate,
     /// Time from a message's coming in to its being handed out; null if none was.
     pub delivery: Option<TimeFigures>,
+}
+
+/// What restoring backups cost.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct RecoveryFigures {
+    /// Restores that have ended.
+    pub restores: u64,
+    /// Recovery point: greatest age of the backup at the loss [s]. Writes since then are lost.
+    pub recovery_point_secs: f64,
+    /// Recovery time: longest time from the loss to the first answer [s]; 0 if none has ended.
+    pub recovery_time_secs: f64,
+}
+
+/// The calls of a third party.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct ThirdPartyFigures {
+    /// Calls carried out [1/s]; each has its price.
+    pub carried_out_rate_per_sec: Estimate,
+    /// Repetitions that it recognised by their keys.
+    pub recognised: u64,
+    /// Repetitions that it took for something new, and did twice.
+    pub duplicates: u64,
 }
 
 /// The messages of a queue. How many wait is its `queue_length`.
@@ -381,7 +422,8 @@ pub struct LinkFigures {
     pub error_share: Option<Estimate>,
     /// How attempts ended, as the caller saw it.
     pub outcomes: Outcomes,
-    /// Time from sending to answer of answered attempts; null if there were none.
+    /// Time from sending to answer of answered attempts, for a `replicate` link from commit to being applied; null if
+    /// there were none.
     pub response: Option<TimeFigures>,
     /// Of its mean, waiting, there and wherever the call led; null where the response is.
     pub waiting_mean_secs: Option<Estimate>,
@@ -526,7 +568,7 @@ impl<'a, P: FnMut(f64)> Run<'a, P> {
     fn report(&mut self, options: &RunOptions, window: Window) -> (Report, Vec<LogEntry>) {
         let batches = self.measure(window, options.batches);
         let spanned = RunOptions { warm_up: window.start.since(SimTime::ZERO), duration: window.duration, ..*options };
-        let mut report = figures::report(self.network, &spanned, &batches);
+        let mut report = figures::report(self.simulation.network(), &spanned, &batches);
         report.fingerprint = format!("{:016x}", self.simulation.fingerprint());
         report.events = self.simulation.events();
         report.requests = self.simulation.requests();

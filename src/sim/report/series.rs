@@ -133,7 +133,10 @@ impl<'a> Recorder<'a> {
             let mut together = StationMeasurements::default();
             let mut count = 0;
             for position in self.network.stations_of(first.component) {
-                together.merge(&measured.stations[position.0 as usize]);
+                // Machines may have come or gone.
+                if let Some(measured) = measured.stations.get(position.0 as usize) {
+                    together.merge(measured);
+                }
                 count += 1;
             }
             let columns = self.series.components.entry(first.component.to_string()).or_default();

@@ -432,7 +432,7 @@ impl Cache {
     /// Where writes go: the acting primary, if a link leads there.
     fn origin_for_writes(&self, core: &mut Core) -> Option<(LinkIdx, StationIdx)> {
         let (_, drawn) = self.origin(core)?;
-        let acting = core.groups.primary_for(drawn).unwrap_or(drawn);
+        let acting = core.groups.primary_for(drawn).or_else(|| core.circles.writer_for(drawn)).unwrap_or(drawn);
         let mut origins = self.origins.iter().copied();
         let link = origins.find(|link| core.links[link.0 as usize].targets.contains(&acting))?;
         Some((link, acting))

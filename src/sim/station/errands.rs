@@ -424,6 +424,11 @@ impl Errands {
         self.proceed(core, call)
     }
 
+    /// Whether a request waits for the parts of all instances of a service.
+    pub(super) fn asks_each(&self, core: &Core, call: CallIdx) -> bool {
+        self.plan.scatter && core.calls[call].phase == phase::GATHER
+    }
+
     /// Whom to ask when a call is repeated; `None` if there is nobody left.
     pub(super) fn retarget(
         &mut self,
@@ -547,8 +552,8 @@ impl Databases {
             // Whoever may coordinate a write is avoided like any other; for a primary there is nobody else.
             let answers = |target| core.groups.primary_for(target).is_some() || !avoidance.avoids(target, core.now);
             let chosen = pick(&self.for_writes, &mut self.next_write, answers);
-            let (_, drawn) = chosen.or_else(|| pick(&self.for_writes, &mut self.next_write, |_| true))?;
-            let acting = core.groups.primary_for(drawn).unwrap_or(drawn);
+            let (link, drawn) = chosen.or_else(|| pick(&self.for_writes, &mut self.next_write, |_| true))?;
+            let acting = core.primary_seen(link, drawn).unwrap_or(drawn);
             return self.all.iter().copied().find(|&(_, target)| target == acting);
         }
         let answers = |target| !avoidance.avoids(target, core.now);

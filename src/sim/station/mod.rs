@@ -375,6 +375,21 @@ impl Station {
         }
     }
 
+    /// Nobody needs a call any more: if it still waits at the door, it goes; if it waits for a core, it gets none.
+    pub fn withdraw(&mut self, core: &mut Core, call: CallIdx) {
+        if let Some(machine) = self.machine_mut() {
+            machine.withdraw(core, call);
+        }
+    }
+
+    /// Whether it asks each instance of a service for its own part just now: then nobody else can answer instead.
+    pub fn asks_each(&self, core: &Core, call: CallIdx) -> bool {
+        match self {
+            Self::Server(station) => station.asks_each(core, call),
+            _ => false,
+        }
+    }
+
     /// One of its timers rings.
     pub fn on_timer(&mut self, core: &mut Core, me: StationIdx, timer: Timer, token: Token) {
         match (timer, &mut *self) {
@@ -482,7 +497,7 @@ impl Station {
             Self::WebsocketService(station) => station.on_down(core),
             Self::LoadBalancer(station) => station.forget(),
             Self::SqlDatabase(station) => {
-                station.on_down();
+                station.on_down(core);
                 core.database_lost(me);
             }
             Self::DatabaseBalancer(station) => station.forget(),

@@ -9,6 +9,7 @@
 use super::Setup;
 use super::errands::{Errands, Plan};
 use crate::design::kind::server::{Server as Config, SessionKeeping};
+use crate::ids::ComponentId;
 use crate::network::{LinkIdx, StationIdx};
 use crate::sim::call::{CallIdx, Operation};
 use crate::sim::core::{Core, Reply};
@@ -16,7 +17,7 @@ use crate::sim::distribution::Sampler;
 use crate::sim::event::Timer;
 use crate::sim::mechanism::machine::{Contention, Machine, MachineSize};
 use crate::sim::mechanism::memory::{MEGABYTE, Memory, MemorySize};
-use crate::sim::mechanism::sessions::Visit;
+use crate::sim::mechanism::sessions::{Visit, site_of};
 use crate::sim::rng::{Purpose, Stream};
 use crate::sim::snapshot::{Outcome, RequestClass};
 use crate::units::SimDuration;
@@ -39,6 +40,9 @@ pub struct Server {
     disk: Option<(Sampler, Stream)>,
     sessions: SessionKeeping,
     session_ttl: SimDuration,
+    /// Memory that a session takes [bytes], and with whom the users are shared.
+    session_bytes: f64,
+    site: ComponentId,
     /// Grows with each death.
     life: u32,
     errands: Errands,
@@ -61,6 +65,8 @@ impl Server {
             disk: None,
             sessions: config.sessions,
             session_ttl: SimDuration::ZERO,
+            session_bytes: 0.0,
+            site: component,
             life: 0,
             errands: Errands::new(instance),
             shed_after: None,
@@ -120,6 +126,10 @@ impl Server {
         let (component, instance) = core.identities[setup.me.0 as usize];
         self.sessions = config.sessions;
         self.session_ttl = SimDuration::from_secs_f64(config.session_ttl_secs);
+        self.session_bytes = config.memory_per_session_mb * MEGABYTE;
+        if self.sessions == SessionKeeping::InMemory {
+            self.site = site_of(setup.network, component);
+        }
         let disk_time = Sampler::new(&config.disk_time);
         self.disk = (disk_time != Sampler::Constant(SimDuration::ZERO)).then(|| {
             let stream = self.disk.take().map(|(_, stream)| stream);
@@ -137,6 +147,10 @@ impl Server {
         if self.shed_after.is_some_and(|limit| self.machine.longest_wait(core) > limit) {
             core.answer(call, Outcome::Shed);
             return;
+        }
+        if self.sessions == SessionKeeping::InMemory {
+            let held = core.logins.held_by(self.me, self.life, self.session_ttl, core.now);
+            self.memory.set_kept(held as f64 * self.session_bytes);
         }
         if self.memory.is_short(core, self.me) {
             core.set_timer(self.me, SimDuration::ZERO, Timer::OutOfMemory, core.presence_era(self.me));
@@ -196,7 +210,7 @@ impl Server {
             return true;
         }
         let client = record.client;
-        let is_lost = core.visit(self.me, self.life, client, self.session_ttl) == Visit::Lost;
+        let is_lost = core.visit(self.site, self.me, self.life, client, self.session_ttl) == Visit::Lost;
         if is_lost {
             self.answer(core, call, Outcome::NoSession);
         }
@@ -219,6 +233,11 @@ impl Server {
         if let Some(outcome) = self.errands.on_reply(core, call, reply) {
             self.answer(core, call, outcome);
         }
+    }
+
+    /// Whether a request waits for the parts of all instances of a service.
+    pub(super) fn asks_each(&self, core: &Core, call: CallIdx) -> bool {
+        self.errands.asks_each(core, call)
     }
 
     pub(super) fn retarget(

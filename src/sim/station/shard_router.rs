@@ -92,7 +92,8 @@ impl ShardRouter {
         self.moves_per_sec = config.moves_per_sec;
         let writers = setup.targets(core, LinkRole::carries_writes);
         let readers = setup.targets(core, LinkRole::carries_reads);
-        let group_of = |core: &Core, station| core.groups.drawn_primary(station);
+        let group_of =
+            |core: &Core, station| core.groups.drawn_primary(station).or_else(|| core.circles.first_of(station));
         self.shards = writers
             .into_iter()
             // A replica that may take over one day is no shard of its own.
@@ -192,7 +193,7 @@ impl ShardRouter {
     /// The database of a shard that a query goes to.
     fn within(&mut self, core: &Core, shard: usize, operation: Operation) -> Option<(LinkIdx, StationIdx)> {
         let shard = &mut self.shards[shard];
-        let acting = core.groups.primary_for(shard.writes.1).unwrap_or(shard.writes.1);
+        let acting = core.primary_seen(shard.writes.0, shard.writes.1).unwrap_or(shard.writes.1);
         let primary = || {
             let ways = core::iter::once(&shard.writes).chain(&shard.reads);
             ways.copied().find(|&(_, station)| station == acting)

@@ -18,7 +18,7 @@ use crate::sim::mechanism::keyed_store::KeyedStore;
 use crate::sim::mechanism::machine::{Machine, MachineSize};
 use crate::sim::mechanism::row_locks::RowLocks;
 use crate::sim::rng::{Purpose, Stream};
-use crate::sim::snapshot::Outcome;
+use crate::sim::snapshot::{Happening, Outcome};
 use crate::units::{SimDuration, SimTime};
 
 /// The row is being read from disk.
@@ -66,6 +66,8 @@ struct Backups {
     is_lost: bool,
     /// Until when the last backup is being restored.
     restoring_until: SimTime,
+    /// When the data was lost that is being restored, until the first answer after that.
+    lost_at: Option<SimTime>,
 }
 
 impl SqlDatabase {
@@ -87,6 +89,7 @@ impl SqlDatabase {
                 unsaved: 0,
                 is_lost: false,
                 restoring_until: SimTime::ZERO,
+                lost_at: None,
             },
         };
         database.configure(core, setup, config);
@@ -266,12 +269,48 @@ impl SqlDatabase {
         let is_write = core.calls[call].operation == Operation::WriteQuery;
         let key = core.calls[call].key;
         let admitted = self.machine.answer(core, call, outcome);
+        if self.backups.lost_at.is_some() && outcome.is_success() && core.now >= self.backups.restoring_until {
+            self.note_recovery(core);
+        }
         if is_write && let Some(next) = self.locks.as_mut().and_then(|locks| locks.release(&core.calls, key)) {
             self.fetch(core, next);
         }
         if let Some(next) = admitted {
             self.begin(core, next);
         }
+    }
+
+    /// The first answer after a backup has been restored.
+    fn note_recovery(&mut self, core: &mut Core) {
+        let Some(lost_at) = self.backups.lost_at.take() else { return };
+        let recovery = core.window.stations[self.me.0 as usize].recovery.get_or_insert_default();
+        recovery.restores += 1;
+        recovery.time_secs = recovery.time_secs.max(core.now.since(lost_at).as_secs_f64());
+    }
+
+    /// The data is lost; the last backup is restored from now on. What came after it is gone.
+    pub fn restore_backup(&mut self, core: &mut Core) {
+        let lost_at = *self.backups.lost_at.get_or_insert(core.now);
+        let made_at = self.last_backup(lost_at);
+        // A backup that nothing has been changed since has not been noticed.
+        if made_at >= self.backups.next_at && self.backups.interval.is_some() {
+            self.backups.unsaved = 0;
+        }
+        self.backups.restoring_until = core.now + self.backups.restore;
+        let lost = core::mem::take(&mut self.backups.unsaved);
+        core.lose_writes(self.me, lost);
+        let age = lost_at.since(made_at);
+        let recovery = core.window.stations[self.me.0 as usize].recovery.get_or_insert_default();
+        recovery.point_secs = recovery.point_secs.max(age.as_secs_f64());
+        core.note(self.me, Happening::RestoreBegan { lost_writes: lost, lost_secs: age.as_secs_f64() as u64 });
+    }
+
+    /// When the last backup before a moment was made; the start, if there is none.
+    fn last_backup(&self, before: SimTime) -> SimTime {
+        self.backups.interval.map_or(SimTime::ZERO, |interval| {
+            let nanos = interval.as_nanos().max(1);
+            SimTime::from_nanos(before.as_nanos() / nanos * nanos)
+        })
     }
 
     fn note_change(&mut self, now: SimTime) {
@@ -286,7 +325,7 @@ impl SqlDatabase {
     }
 
     /// It has died: locks and memory are gone, and perhaps the disk.
-    pub(super) fn on_down(&mut self) {
+    pub(super) fn on_down(&mut self, core: &Core) {
         if let Some(locks) = &mut self.locks {
             locks.clear();
         }
@@ -296,14 +335,17 @@ impl SqlDatabase {
             storage.waiting.clear();
         }
         self.backups.is_lost = !self.backups.disk_survives;
+        if self.backups.is_lost {
+            self.backups.lost_at = Some(core.now);
+        }
     }
 
     /// It has come back. What a lost disk held comes from the last backup, unless there is another primary to copy from.
     pub(super) fn on_up(&mut self, core: &mut Core) {
         if core::mem::take(&mut self.backups.is_lost) && core.groups.primary_for(self.me) == Some(self.me) {
-            self.backups.restoring_until = core.now + self.backups.restore;
-            let lost = core::mem::take(&mut self.backups.unsaved);
-            core.lose_writes(self.me, lost);
+            self.restore_backup(core);
+        } else {
+            self.backups.lost_at = None;
         }
     }
 }

@@ -575,13 +575,16 @@ impl Users {
         let root = &core.calls[idx];
         let latency = core.now.since(root.sent);
         let (class, trace, stale) = (root.class, root.trace, root.stale);
+        let is_degraded = root.degraded && outcome.is_success();
         let split = root.split();
         let is_attack = root.is_attack;
         if !is_attack {
             core.in_flight.add(core.now, -1);
             core.window.classes[class as usize].record_end(outcome, latency, split, stale);
+            core.window.classes[class as usize].degraded += u64::from(is_degraded);
             if let Some(region) = self.region {
                 core.window.regions[region].record_end(outcome, latency, split, stale);
+                core.window.regions[region].degraded += u64::from(is_degraded);
             }
         }
         let station = &mut core.window.stations[self.me.0 as usize];

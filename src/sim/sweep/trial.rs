@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{GREATEST_STRIDE, SweepOptions};
+use crate::design::ComponentConfig;
 use crate::network::{Network, StationIdx};
 use crate::objective::Objective;
 use crate::sim::Simulation;
@@ -102,6 +103,8 @@ pub(super) struct Trial {
     classes: Vec<ClassMeasurements>,
     /// By batch: mean number of requests in flight.
     in_flight: Vec<f64>,
+    /// By batch: mean number of messages that wait in queues.
+    backlog: Vec<f64>,
     /// Number of batches at which to judge next.
     judge_at: usize,
     /// When the batch or stage of warm-up in progress ends.
@@ -121,6 +124,7 @@ impl Trial {
             merged: Measurements::default(),
             classes: Vec::new(),
             in_flight: Vec::new(),
+            backlog: Vec::new(),
             judge_at: FEWEST_BATCHES,
             until: SimTime::from_secs_f64((LEAST_LIMITS * objective.latency_secs).min(LONGEST_SECS / 4.0)),
         }
@@ -190,11 +194,19 @@ impl Trial {
         self.until = now + batch;
     }
 
+    /// Messages that wait in queues, times seconds: users do not wait for them, but somebody does.
+    fn messages_waiting(&self, measured: &Measurements) -> f64 {
+        let stations = self.simulation.network().stations.iter().zip(&measured.stations);
+        let queues = stations.filter(|(spec, _)| matches!(spec.config, ComponentConfig::Queue(_)));
+        queues.map(|(_, measured)| measured.waiting_area).sum()
+    }
+
     fn end_batch(&mut self, batch: SimDuration) {
         let measured = self.simulation.take_measurements();
         // The last batch of a spent run may be cut short, or empty; only whole ones are comparable.
         if measured.span >= batch || self.classes.is_empty() {
             self.in_flight.push(measured.in_flight_area / measured.span.as_secs_f64().max(1e-9));
+            self.backlog.push(self.messages_waiting(&measured) / measured.span.as_secs_f64().max(1e-9));
             self.classes.push(measured.all_classes());
             self.merged.merge(&measured);
         }
@@ -214,7 +226,9 @@ impl Trial {
             both
         });
         self.classes = pairs.collect();
-        self.in_flight = self.in_flight.chunks(2).map(|pair| f64::midpoint(pair[0], pair[1])).collect();
+        for levels in [&mut self.in_flight, &mut self.backlog] {
+            *levels = levels.chunks(2).map(|pair| f64::midpoint(pair[0], pair[1])).collect();
+        }
         self.until = self.simulation.now() + self.batch.expect("batches have a length");
     }
 
@@ -223,6 +237,7 @@ impl Trial {
         self.merged = Measurements::default();
         self.classes.clear();
         self.in_flight.clear();
+        self.backlog.clear();
         self.batch = self.batch.map(|batch| batch + batch);
         self.until = self.simulation.now() + self.batch.expect("batches have a length");
     }
@@ -270,7 +285,8 @@ impl Trial {
             limits.iter().find(|(figure, limit, _)| figure.widened(CERTAIN_WIDTHS).low() > *limit).map(|limit| limit.2);
         let enough = self.classes.len() >= BATCHES;
         // Growth over the first few batches may be a warm-up that was too short.
-        let backlog = (growth.growing && enough).then_some(Breach::Backlog);
+        let queues_grow = Growth::of_levels(&self.backlog, batch_secs).growing;
+        let backlog = ((growth.growing || queues_grow) && enough).then_some(Breach::Backlog);
         let surely_kept = enough
             && backlog.is_none()
             && limits.iter().all(|(figure, limit, _)| figure.widened(CERTAIN_WIDTHS).high() <= *limit);

@@ -26,7 +26,7 @@ pub fn Events() -> impl IntoView {
         let words = editor.design().with_untracked(|design| words::event(design, &entry, n_machines));
         let tone = match entry.happening {
             Happening::Killed | Happening::OutOfMemory | Happening::NoReplicaToPromote => "down",
-            Happening::AlertFired { .. } => "hot",
+            Happening::AlertFired { .. } | Happening::SplitEnded { .. } | Happening::RestoreBegan { .. } => "hot",
             Happening::AlertResolved(_) | Happening::Acted(_) => "healthy",
             Happening::FailoverStarted
             | Happening::TargetEjected(..)

@@ -177,7 +177,15 @@ fn of_particulars(particulars: &Particulars, is_database_group: bool) -> Vec<Fig
             Figure::new("figures.redelivered", format::count(redelivered as f64)),
             Figure::new("figures.dead_letters", format::count(dead_letters as f64)),
         ],
-        Particulars::Database { is_primary, failing_over, lag_writes, lag_secs, stale_reads, lost_writes } => {
+        Particulars::Database {
+            is_primary,
+            failing_over,
+            lag_writes,
+            lag_secs,
+            stale_reads,
+            lost_writes,
+            conflicts,
+        } => {
             let part = match (failing_over, is_primary) {
                 (true, _) => "figures.failing_over",
                 (false, true) => "figures.primary",
@@ -194,6 +202,9 @@ fn of_particulars(particulars: &Particulars, is_database_group: bool) -> Vec<Fig
                     list.push(Figure::new("figures.stale_reads", format::count(stale_reads as f64)));
                 }
                 list.push(Figure::new("figures.lost_writes", format::count(lost_writes as f64)));
+                if conflicts > 0 {
+                    list.push(Figure::new("figures.conflicts", format::count(conflicts as f64)));
+                }
             }
             list
         }
