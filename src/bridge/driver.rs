@@ -5,7 +5,7 @@
 //! the simulation: slices only decide how far it has got when somebody looks. Questions about a network are answered in
 //! the same slices; a page that wants its run undisturbed asks a second worker.
 
-use super::message::{CapacityFound, FromEngine, RunId, ToEngine};
+use super::message::{CapacityFound, FromEngine, RunId, SLOW_MOTION, ToEngine};
 use crate::interview::Examination;
 use crate::network::Network;
 use crate::sim::Simulation;
@@ -118,6 +118,7 @@ impl Driver {
             ToEngine::SetSpeed(speed) if speed.is_finite() && speed > 0.0 => {
                 self.speed = speed;
                 self.start_counting(now_ms);
+                self.set_trace_rate(speed);
             }
             // No speed at all: the one before stays.
             ToEngine::SetSpeed(_) => {}
@@ -236,9 +237,17 @@ impl Driver {
         let Some(simulation) = &mut self.simulation else {
             return;
         };
-        let rate = if speed > 0.0 { self.trace_rate / speed } else { self.trace_rate_set };
+        let rate = if self.speed <= SLOW_MOTION {
+            // Slow enough to see each of them.
+            f64::INFINITY
+        } else if speed > 0.0 {
+            self.trace_rate / speed
+        } else {
+            self.trace_rate_set
+        };
         let ratio = rate / self.trace_rate_set;
-        let is_close = ratio < TRACE_RATE_TOLERANCE && ratio > 1.0 / TRACE_RATE_TOLERANCE;
+        let is_close =
+            rate == self.trace_rate_set || ratio < TRACE_RATE_TOLERANCE && ratio > 1.0 / TRACE_RATE_TOLERANCE;
         if !is_close {
             simulation.set_trace_rate(rate);
             self.trace_rate_set = rate;
@@ -251,12 +260,11 @@ impl Driver {
             return Vec::new();
         };
         let speed_reached = if self.playing { self.speedometer.speed(now_ms, simulation.now()) } else { 0.0 };
-        vec![FromEngine::Snapshot {
-            run: self.run,
-            snapshot: Box::new(simulation.snapshot()),
-            speed_reached,
-            playing: self.playing,
-        }]
+        let mut snapshot = Box::new(simulation.snapshot());
+        if self.speed <= SLOW_MOTION {
+            snapshot.under_way = Some(simulation.under_way());
+        }
+        vec![FromEngine::Snapshot { run: self.run, snapshot, speed_reached, playing: self.playing }]
     }
 }
 

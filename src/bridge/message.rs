@@ -8,6 +8,10 @@ use crate::network::Network;
 use crate::sim::snapshot::Snapshot;
 use crate::units::SimTime;
 
+/// Speed up to which every request is told of while it is under way [simulated seconds per real second]: a usual request
+/// then takes seconds.
+pub const SLOW_MOTION: f64 = 0.02;
+
 /// Name of a run; answers of an older run are ignored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RunId(pub u32);

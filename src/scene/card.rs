@@ -6,6 +6,7 @@ use super::route::{CARD_HEIGHT, CARD_WIDTH, Side};
 use super::shape::{Align, Face, Paint, Shape, Step, Stroke, fitted, text_width};
 use super::{Detail, View};
 use super::{Ink, icon};
+use crate::design::fault::FaultKind;
 use crate::design::{Component, ComponentConfig, Kind, LinkRole};
 use crate::format;
 use crate::geometry::{Point, Rect};
@@ -62,10 +63,11 @@ pub fn component(view: &View<'_>, component: &Component, shapes: &mut Vec<Shape>
             card.machines(shapes);
         }
         Detail::Compact => card.gauge_line(shapes),
-        Detail::Small => {}
+        Detail::Small | Detail::Tiny => {}
     }
     card.gauge(shapes);
     card.queue(shapes);
+    card.faults(shapes);
     card.ports(shapes);
 }
 
@@ -155,12 +157,21 @@ impl Card<'_> {
         let face = Paint::faint(Ink::Card, self.opacity());
         shapes.push(Shape::Rect { area: self.area, radius: 10.0, fill: Some(face), stroke: Some(stroke) });
         if matches!(self.state, State::Hot | State::Saturated) {
-            let wash = Paint::faint(self.state.ink(), if self.state == State::Hot { 0.06 } else { 0.1 });
+            let strength = match (self.detail, self.state) {
+                // From far away the colour of the face has to do.
+                (Detail::Tiny, _) => 0.3,
+                (_, State::Hot) => 0.06,
+                _ => 0.1,
+            };
+            let wash = Paint::faint(self.state.ink(), strength);
             shapes.push(Shape::Rect { area: self.area, radius: 10.0, fill: Some(wash), stroke: None });
         }
     }
 
     fn head(&self, shapes: &mut Vec<Shape>) {
+        if self.detail == Detail::Tiny {
+            return self.sign(shapes);
+        }
         let is_small = self.detail == Detail::Small;
         let size = self.view.type_size(13.0);
         // On small cards the name takes the whole width, in the middle of the upper half.
@@ -201,6 +212,15 @@ impl Card<'_> {
                 paint: Paint::faint(Ink::Text, self.opacity()),
             });
         }
+    }
+
+    /// What stands for the name where there is no room for it.
+    fn sign(&self, shapes: &mut Vec<Shape>) {
+        let size = CARD_HEIGHT * 0.55;
+        let (path, ink) =
+            if self.state == State::Down { (icon::DOWN, Ink::Saturated) } else { (self.icon(), Ink::Text) };
+        let origin = self.at((CARD_WIDTH - size) / 2.0, 10.0);
+        shapes.push(Shape::Icon { path, origin, size, paint: Paint::faint(ink, self.opacity()) });
     }
 
     fn icon(&self) -> &'static str {
@@ -278,7 +298,7 @@ impl Card<'_> {
             return Some((fill("diagram.users", &[("count", &users)]), Ink::MutedText));
         }
         match figures.particulars {
-            Particulars::None => None,
+            Particulars::None => self.size_now(figures),
             Particulars::Dns { cached, asked } => ratio(cached, cached + asked)
                 .map(|share| (fill("diagram.cached", &[("share", &format::share(share))]), Ink::MutedText)),
             Particulars::Cache { hits, misses, .. } | Particulars::Cdn { hits, misses, .. } => {
@@ -337,6 +357,14 @@ impl Card<'_> {
         }
     }
 
+    /// How many machines an autoscaler keeps, and how many there will be.
+    fn size_now(&self, figures: &ComponentFigures) -> Option<(String, Ink)> {
+        let up = figures.machines_up().to_string();
+        let wanted = figures.machines.iter().filter(|machine| machine.health != Health::Down).count().to_string();
+        let key = if up == wanted { "diagram.machines" } else { "diagram.machines_wanted" };
+        self.component.config.scaling().map(|_| (fill(key, &[("count", &up), ("wanted", &wanted)]), Ink::MutedText))
+    }
+
     /// The scarcest resource in words, or that the component is down.
     fn gauge_line(&self, shapes: &mut Vec<Shape>) {
         let Some(figures) = self.figures else { return };
@@ -370,7 +398,7 @@ impl Card<'_> {
             Detail::Full if figures.machines.len() > 1 => (74.0, 6.0),
             Detail::Full => (78.0, 6.0),
             Detail::Compact => (72.0, 10.0),
-            Detail::Small => (74.0, 14.0),
+            Detail::Small | Detail::Tiny => (74.0, 14.0),
         };
         let width = CARD_WIDTH - 2.0 * PADDING;
         let bar = |width| Rect { origin: self.at(PADDING, top), width, height };
@@ -441,8 +469,13 @@ impl Card<'_> {
                     share if share >= 0.6 => State::Warm,
                     _ => State::Calm,
                 };
+                // As full as the machine is, so that the state does not speak by colour alone.
+                let hollow = Paint::faint(state.ink(), 0.3 * self.opacity());
+                shapes.push(Shape::Rect { area, radius: 1.5, fill: Some(hollow), stroke: None });
+                let height = edge * machine.utilisation.clamp(0.2, 1.0);
+                let level = Rect { origin: origin.offset(0.0, edge - height), width: edge, height };
                 let paint = Paint::faint(state.ink(), self.opacity());
-                shapes.push(Shape::Rect { area, radius: 1.5, fill: Some(paint), stroke: None });
+                shapes.push(Shape::Rect { area: level, radius: 1.5, fill: Some(paint), stroke: None });
             }
             Health::Starting | Health::Absent => {
                 let stroke = Some(Stroke::solid(Ink::MutedText, 1.25));
@@ -476,7 +509,7 @@ impl Card<'_> {
                 shapes.push(Shape::Rect { area, radius: 1.5, fill: Some(paint), stroke: None });
             }
         }
-        if self.detail == Detail::Small {
+        if self.detail <= Detail::Small {
             return;
         }
         let baseline = CARD_HEIGHT + 4.0 + self.view.type_size(12.0);
@@ -504,6 +537,26 @@ impl Card<'_> {
         Some(format!("✕ {} {}", rate(failing), text(&format!("diagram.outcomes.{}", outcome.key()))))
     }
 
+    /// What is wrong with it, on a label that sits on its upper edge.
+    fn faults(&self, shapes: &mut Vec<Shape>) {
+        let Some(faults) = self.view.figures.faults.get(&self.component.id).filter(|faults| !faults.is_empty()) else {
+            return;
+        };
+        let size = self.view.type_size(12.0);
+        let words = if self.detail == Detail::Tiny { "!".to_owned() } else { format!("! {}", fault_names(faults)) };
+        let words = fitted(&words, size, Face::SansBold, CARD_WIDTH);
+        let width = text_width(&words, size, Face::SansBold) + size;
+        let area = Rect { origin: self.at(CARD_WIDTH - width, -0.9 * size), width, height: 1.5 * size };
+        shapes.push(Shape::Rect {
+            area,
+            radius: 0.4 * size,
+            fill: Some(Ink::Saturated.into()),
+            stroke: Some(Stroke::solid(Ink::Ground, 1.5)),
+        });
+        let at = self.at(CARD_WIDTH - 0.5 * size, 0.2 * size);
+        shapes.push(self.label(at, words, Face::SansBold, Align::End, Ink::TextOnState));
+    }
+
     /// The places that links are drawn from, on cards that the pointer, the focus or a selection is on.
     fn ports(&self, shapes: &mut Vec<Shape>) {
         let view = self.view;
@@ -519,6 +572,13 @@ impl Card<'_> {
             });
         }
     }
+}
+
+/// What faults are called, one after the other.
+pub fn fault_names(faults: &[FaultKind]) -> String {
+    let names: Vec<String> =
+        faults.iter().map(|fault| text(&format!("faults.{}.name", fault.key())).to_owned()).collect();
+    names.join(", ")
 }
 
 /// `14.2k/s`.

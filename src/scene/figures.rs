@@ -7,9 +7,10 @@
 use std::collections::VecDeque;
 
 use crate::design::Design;
+use crate::design::fault::FaultKind;
 use crate::ids::{ComponentId, LinkId};
 use crate::sim::snapshot::{
-    Health, LinkSnapshot, Outcome, OutcomeCounts, Particulars, Resource, Snapshot, StationSnapshot,
+    Happening, Health, LinkSnapshot, LogEntry, Outcome, OutcomeCounts, Particulars, Resource, Snapshot, StationSnapshot,
 };
 use crate::sorted;
 
@@ -113,6 +114,10 @@ pub struct Figures {
     pub components: sorted::Map<ComponentId, ComponentFigures>,
     /// By link.
     pub links: sorted::Map<LinkId, LinkFigures>,
+    /// What is wrong with components, as the log tells; a dead machine is told by its health instead.
+    pub faults: sorted::Map<ComponentId, Vec<FaultKind>>,
+    /// What is wrong with links.
+    pub link_faults: sorted::Map<LinkId, Vec<FaultKind>>,
     /// Registered users.
     pub users: u64,
     /// Simulated time [s].
@@ -132,6 +137,11 @@ impl Figures {
         let now_secs = snapshot.now.as_secs_f64();
         if now_secs < self.now_secs {
             self.components.clear();
+            self.faults.clear();
+            self.link_faults.clear();
+        }
+        for entry in &snapshot.log {
+            self.follow(entry);
         }
         self.now_secs = now_secs;
         self.users = snapshot.users;
@@ -142,13 +152,35 @@ impl Figures {
         }
         self.components.retain(|id, _| positions.contains_key(id));
         for (id, positions) in positions {
-            let past = self.components.remove(&id);
+            // Replaced where it stands: taking it out would move all that come after it.
+            let past = self.components.get_mut(&id).map(|past| (past.gauge, core::mem::take(&mut past.history)));
             let mut figures = component_figures(snapshot, &positions, past);
             // What came back failed from others did not fail here.
             let passed_on = design.links_from(id).into_iter().filter_map(|link| self.links.get(&link.id));
             let passed_on: f64 = passed_on.map(|link| link.attempt_rate * link.error_share).sum();
             figures.own_failure_rate = own_failures(figures.failure_rate, passed_on);
             self.components.insert(id, figures);
+        }
+    }
+}
+
+impl Figures {
+    /// Takes in a line of the log.
+    fn follow(&mut self, entry: &LogEntry) {
+        if !matches!(entry.happening, Happening::FaultBegan(_) | Happening::FaultEnded(_)) {
+            return;
+        }
+        let faults = match entry.link {
+            Some(link) => self.link_faults.get_or_insert_with(link, Vec::new),
+            None => self.faults.get_or_insert_with(entry.component, Vec::new),
+        };
+        match entry.happening {
+            // These are over as soon as they have happened.
+            Happening::FaultBegan(FaultKind::Flush | FaultKind::Disconnect | FaultKind::Restart) => {}
+            Happening::FaultBegan(kind) if !faults.contains(&kind) => faults.push(kind),
+            Happening::FaultEnded(Some(kind)) => faults.retain(|known| *known != kind),
+            Happening::FaultEnded(None) => faults.clear(),
+            _ => {}
         }
     }
 }
@@ -163,7 +195,12 @@ fn link_figures(link: &LinkSnapshot) -> LinkFigures {
     LinkFigures { attempt_rate: link.attempt_rate, error_share: link.outcomes.error_share() }
 }
 
-fn component_figures(snapshot: &Snapshot, positions: &[usize], past: Option<ComponentFigures>) -> ComponentFigures {
+/// `past` is the length of the gauge and the sparkline so far.
+fn component_figures(
+    snapshot: &Snapshot,
+    positions: &[usize],
+    past: Option<(f64, VecDeque<(f64, f32)>)>,
+) -> ComponentFigures {
     let stations: Vec<&StationSnapshot> = positions.iter().map(|&position| &snapshot.stations[position]).collect();
     let machines = stations
         .iter()
@@ -186,7 +223,7 @@ fn component_figures(snapshot: &Snapshot, positions: &[usize], past: Option<Comp
         .filter(|outcome| !outcome.is_success() && outcomes.get(*outcome) > 0)
         .max_by_key(|&outcome| outcomes.get(outcome));
     let (gauge, mut history) = past
-        .map_or_else(|| (share, VecDeque::new()), |past| (past.gauge + (share - past.gauge) * SMOOTHING, past.history));
+        .map_or_else(|| (share, VecDeque::new()), |(gauge, history)| (gauge + (share - gauge) * SMOOTHING, history));
     remember(&mut history, snapshot, positions, scarcest.is_some(), throughput);
     ComponentFigures {
         machines,
@@ -338,6 +375,27 @@ pub(crate) mod tests {
         assert_eq!((users.failure_rate, users.own_failure_rate, users.state()), (50.0, 0.0, State::Calm));
         let server = &figures.components[&ComponentId(2)];
         assert_eq!((server.own_failure_rate, server.state()), (50.0, State::Saturated));
+    }
+
+    #[test]
+    fn faults_are_known_from_the_line_that_begins_them_to_the_line_that_ends_them() {
+        let (slow, lost) = (FaultKind::ALL[0], FaultKind::ALL[1]);
+        let entry =
+            |link, happening| LogEntry { at: SimTime::ZERO, component: ComponentId(1), instance: 0, link, happening };
+        let mut figures = Figures::default();
+        let mut tell = |log| {
+            figures.observe(&Snapshot { log, ..Default::default() }, &Design::new());
+            (figures.faults.get(&ComponentId(1)).cloned(), figures.link_faults.get(&LinkId(4)).cloned())
+        };
+        let began = [
+            entry(None, Happening::FaultBegan(slow)),
+            entry(None, Happening::FaultBegan(slow)),
+            entry(Some(LinkId(4)), Happening::FaultBegan(lost)),
+        ];
+        assert_eq!(tell(began.to_vec()), (Some(vec![slow]), Some(vec![lost])));
+        let ended =
+            [entry(None, Happening::FaultEnded(Some(slow))), entry(Some(LinkId(4)), Happening::FaultEnded(None))];
+        assert_eq!(tell(ended.to_vec()), (Some(Vec::new()), Some(Vec::new())));
     }
 
     #[test]

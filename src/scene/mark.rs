@@ -2,7 +2,7 @@
 
 use super::route::{Route, Side, card_area};
 use super::shape::{Align, Face, Paint, Shape, Step, Stroke, text_width};
-use super::{Connecting, Ink, View, card};
+use super::{Connecting, Detail, Ink, View, card};
 use crate::design::Frame;
 use crate::geometry::{Point, Rect};
 
@@ -38,6 +38,11 @@ pub fn marks(view: &View<'_>, shapes: &mut Vec<Shape>) {
             fill: None,
             stroke: Some(Stroke::dashed(Ink::Accent, view.pixels(1.0), &[4.0, 3.0])),
         });
+    }
+    let hovered =
+        marks.hovered_component.and_then(|id| Some((view.design.component(id)?, view.layout.cards.get(&id)?)));
+    if let Some((component, area)) = hovered.filter(|_| Detail::at(view.zoom) == Detail::Tiny) {
+        hint(view, &component.name, Point::new(area.origin.x, area.bottom()), false, shapes);
     }
     if let Some(connecting) = &marks.connecting {
         loose_link(view, connecting, shapes);

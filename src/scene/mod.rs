@@ -60,6 +60,8 @@ impl Selection {
 /// How much of a card there is room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Detail {
+    /// Icon and state: a name would not fit.
+    Tiny,
     /// Name and state.
     Small,
     /// Also the gauge in words.
@@ -75,8 +77,10 @@ impl Detail {
             Self::Full
         } else if zoom >= 0.5 {
             Self::Compact
-        } else {
+        } else if zoom >= 0.34 {
             Self::Small
+        } else {
+            Self::Tiny
         }
     }
 }

@@ -5,11 +5,16 @@
 //! included, is stretched by one factor for all, the *slowness*, so that whoever waits twice as long is seen to wait
 //! twice as long. The factor and the number of requests that one dot stands for are told in the [`Legend`].
 //!
+//! In slow motion there is nothing to replay: the engine tells where every request is, and that is what is shown; see
+//! [`Legend::is_exact`].
+//!
 //! What a primary ships to its replicas is not sampled; marks travel at a rate that grows with that of the log, and
 //! the longer the lag, the slower, so that a lagging replica has more of them on its way.
 
+mod exact;
 mod timeline;
 
+use self::exact::Exact;
 use self::timeline::Timeline;
 use super::Layout;
 use super::theme::Ink;
@@ -37,6 +42,8 @@ pub enum Mark {
     Answer,
     /// An answer from a cache.
     Hit,
+    /// A cache's answer that it has nothing.
+    Miss,
     /// An answer that is out of date.
     Stale,
     /// A request that was turned away.
@@ -47,6 +54,21 @@ pub enum Mark {
     Down,
     /// A piece of a primary's log.
     Log,
+}
+
+impl Mark {
+    /// All marks, in the order in which they are drawn.
+    pub const ALL: [Self; 9] = [
+        Self::Request,
+        Self::Answer,
+        Self::Hit,
+        Self::Miss,
+        Self::Stale,
+        Self::Refused,
+        Self::TimedOut,
+        Self::Down,
+        Self::Log,
+    ];
 }
 
 /// One dot of one frame.
@@ -67,6 +89,8 @@ pub struct Legend {
     pub requests_per_dot: u64,
     /// How many times slower than simulated time the dots stay at stations; below 1 is faster.
     pub slowness: f64,
+    /// Whether the dots are requests where they are now, and not ones that are replayed.
+    pub is_exact: bool,
 }
 
 /// One travel along a link, and the stay at its end [ms of the replay's clock].
@@ -98,6 +122,7 @@ pub struct Replay {
     streams: sorted::Map<LinkId, LogStream>,
     dots: Vec<Dot>,
     timeline: Timeline,
+    exact: Exact,
     /// The replay's own clock, which rests while the run rests [ms].
     clock_ms: f64,
     /// The page's clock at the last frame [ms].
@@ -124,6 +149,7 @@ impl Default for Replay {
             streams: sorted::Map::new(),
             dots: Vec::new(),
             timeline: Timeline::default(),
+            exact: Exact::default(),
             clock_ms: 0.0,
             frame_ms: None,
             batch_ms: None,
@@ -147,6 +173,13 @@ impl Replay {
         let has_advanced = now_secs > self.seen_secs;
         self.seen_secs = now_secs;
         self.follow_logs(snapshot, design, has_advanced);
+        if let Some(under_way) = &snapshot.under_way {
+            self.travels.retain(|travel| travel.mark == Mark::Log);
+            self.stride = 1;
+            self.exact.take_in(snapshot, under_way, now_ms);
+            return;
+        }
+        self.exact.clear();
         if snapshot.traces.is_empty() {
             return;
         }
@@ -181,6 +214,14 @@ impl Replay {
                 self.dots.push(Dot { at: travel.place(route, clock_ms), ink: travel.ink, mark: travel.mark });
             }
         }
+        if self.exact.is_on() {
+            self.exact.dots(now_ms, layout, &mut self.dots);
+        }
+    }
+
+    /// Whether there is anything that moves without the engine's telling anything new.
+    pub fn is_moving(&self, now_ms: f64, is_running: bool) -> bool {
+        is_running && !self.is_empty() || self.exact.is_on_its_way(now_ms)
     }
 
     /// The dots as [`Replay::advance`] left them.
@@ -188,15 +229,20 @@ impl Replay {
         &self.dots
     }
 
-    /// What the dots mean; `None` before the first one.
-    pub fn legend(&self) -> Option<Legend> {
-        (self.stride > 0)
-            .then(|| Legend { requests_per_dot: self.stride * self.thinning, slowness: self.timeline.slowness() })
+    /// What the dots mean at `speed` simulated seconds per second; `None` before the first one.
+    pub fn legend(&self, speed: f64) -> Option<Legend> {
+        let is_exact = self.exact.is_on();
+        let (requests_per_dot, slowness) = if is_exact {
+            (self.exact.requests_per_dot(), 1.0 / speed)
+        } else {
+            (self.stride * self.thinning, self.timeline.slowness())
+        };
+        (self.stride > 0).then_some(Legend { requests_per_dot, slowness, is_exact })
     }
 
     /// Whether nothing is under way.
     pub fn is_empty(&self) -> bool {
-        self.travels.is_empty()
+        self.travels.is_empty() && self.exact.is_empty()
     }
 
     /// Forgets all dots.
@@ -204,12 +250,14 @@ impl Replay {
         self.travels.clear();
         self.streams.clear();
         self.dots.clear();
+        self.exact.clear();
     }
 
     /// Forgets the dots on links that are no longer drawn.
     pub fn keep_only(&mut self, layout: &Layout) {
         self.travels.retain(|travel| layout.routes.contains_key(&travel.link));
         self.streams.retain(|link, _| layout.routes.contains_key(link));
+        self.exact.keep_only(layout);
     }
 
     /// Shows more dots the more requests there are, but far from as many more: ten times the requests, twice the dots.
@@ -322,10 +370,14 @@ impl Travel {
     fn place(&self, route: &super::Route, clock_ms: f64) -> Point {
         let travel_ms = self.arrives_ms - self.starts_ms;
         let part = if travel_ms > 0.0 { ((clock_ms - self.starts_ms) / travel_ms).min(1.0) } else { 1.0 };
+        self.place_at(part, part >= 1.0 && self.leaves_ms > self.arrives_ms && !self.is_back, route)
+    }
+
+    /// Where the dot is after this part of its way, or in the crowd at its end.
+    fn place_at(&self, part: f64, is_in_crowd: bool, route: &super::Route) -> Point {
         let fraction = if self.is_back { 1.0 - part } else { part };
-        let at = route.at(fraction);
-        let (x, y) = route.direction(fraction);
-        if part >= 1.0 && self.leaves_ms > self.arrives_ms && !self.is_back {
+        let (at, (x, y)) = route.place(fraction);
+        if is_in_crowd {
             // A crowd at the door: beside the end of the link, a little outside the card.
             let across = self.jitter * 16.0;
             let back = 4.0 + 10.0 * ((self.jitter * 7.3).fract().abs());
@@ -343,6 +395,7 @@ const fn mark(span: &Span) -> Mark {
     match span.outcome {
         Outcome::Answered if span.stale => Mark::Stale,
         Outcome::Answered if matches!(span.hit, Some(true)) => Mark::Hit,
+        Outcome::Answered if matches!(span.hit, Some(false)) => Mark::Miss,
         Outcome::Answered => Mark::Answer,
         Outcome::Refused
         | Outcome::Unavailable

@@ -132,12 +132,19 @@ impl Route {
 
     /// The point at `fraction` of the length, from 0 at the start to 1 at the end.
     pub fn at(&self, fraction: f64) -> Point {
+        self.place(fraction).0
+    }
+
+    /// The point at `fraction` of the length, and the direction of the piece that it lies on, of length 1: what each dot
+    /// asks for in each frame.
+    pub fn place(&self, fraction: f64) -> (Point, (f64, f64)) {
         let wanted = fraction.clamp(0.0, 1.0) * self.length();
         let piece = self.lengths.partition_point(|&length| length < wanted).clamp(1, PIECES);
         let (before, after) = (self.lengths[piece - 1], self.lengths[piece]);
-        let part = if after > before { (wanted - before) / (after - before) } else { 0.0 };
         let (a, b) = (self.points[piece - 1], self.points[piece]);
-        Point::new(a.x + (b.x - a.x) * part, a.y + (b.y - a.y) * part)
+        let (dx, dy, length) = (b.x - a.x, b.y - a.y, (after - before).max(1e-9));
+        let part = (wanted - before) / length;
+        (Point::new(a.x + dx * part, a.y + dy * part), (dx / length, dy / length))
     }
 
     /// The direction of travel at `fraction` of the length, of length 1.

@@ -1,6 +1,6 @@
 //! Links as lines: as wide as their traffic, with an arrow at the end and a few words in the middle.
 
-use super::card::rate;
+use super::card::{self, rate};
 use super::route::Route;
 use super::shape::{Align, Face, Paint, Shape, Step, Stroke, text_width};
 use super::{Detail, Ink, View};
@@ -34,7 +34,8 @@ pub fn link(view: &View<'_>, link: &Link, shapes: &mut Vec<Shape>) {
     let figures = view.figures.links.get(&link.id).copied().unwrap_or_default();
     let is_selected = view.selection.links.contains(&link.id);
     let is_hovered = view.marks.hovered_link == Some(link.id);
-    let is_failing = figures.error_share >= FAILING && figures.attempt_rate > 0.0;
+    let faults = view.figures.link_faults.get(&link.id).filter(|faults| !faults.is_empty());
+    let is_failing = faults.is_some() || figures.error_share >= FAILING && figures.attempt_rate > 0.0;
     let ink = if is_selected || is_hovered {
         Ink::Accent
     } else if is_failing {
@@ -46,6 +47,7 @@ pub fn link(view: &View<'_>, link: &Link, shapes: &mut Vec<Shape>) {
     };
     let width = width(figures.attempt_rate).max(view.pixels(1.25));
     let dash: &[f64] = match link.role {
+        _ if faults.is_some() => &[10.0, 7.0],
         LinkRole::Record => &[2.0, 5.0],
         LinkRole::Replicate => &[8.0, 5.0],
         _ => &[],
@@ -59,7 +61,9 @@ pub fn link(view: &View<'_>, link: &Link, shapes: &mut Vec<Shape>) {
     let stroke = Stroke::dashed(Paint::faint(ink, opacity), width, dash);
     shapes.push(Shape::Path { steps: route.steps(), fill: None, stroke: Some(stroke) });
     arrow(route, (4.0 + width).max(view.pixels(4.5)), ink, shapes);
-    if Detail::at(view.zoom) == Detail::Full || is_selected || is_hovered {
+    if let Some(faults) = faults {
+        fault_label(view, &card::fault_names(faults), route, shapes);
+    } else if Detail::at(view.zoom) == Detail::Full || is_selected || is_hovered {
         let has_traffic = link.role != LinkRole::Record && view.figures.links.contains_key(&link.id);
         let rate = has_traffic.then(|| rate(figures.attempt_rate));
         label(view, link.role, rate, route, is_selected || is_hovered, shapes);
@@ -79,6 +83,28 @@ fn arrow(route: &Route, size: f64, ink: Ink, shapes: &mut Vec<Shape>) {
         Step::Close,
     ];
     shapes.push(Shape::Path { steps, fill: Some(ink.into()), stroke: None });
+}
+
+/// What is wrong with a link, in the middle of it.
+fn fault_label(view: &View<'_>, names: &str, route: &Route, shapes: &mut Vec<Shape>) {
+    let size = view.type_size(12.0);
+    let text = format!("! {names}");
+    let middle = route.at(0.5);
+    let area = Rect::centred(middle, text_width(&text, size, Face::SansBold) + size, 1.5 * size);
+    shapes.push(Shape::Rect {
+        area,
+        radius: 0.4 * size,
+        fill: Some(Ink::Saturated.into()),
+        stroke: Some(Stroke::solid(Ink::Ground, 1.5)),
+    });
+    shapes.push(Shape::Text {
+        at: middle.offset(0.0, 0.36 * size),
+        text,
+        size,
+        face: Face::SansBold,
+        align: Align::Middle,
+        paint: Ink::TextOnState.into(),
+    });
 }
 
 /// What travels and how much of it: in figures where there is room, in words where someone asks.

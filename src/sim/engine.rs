@@ -172,6 +172,11 @@ impl Simulation {
         self.core.tracer.take()
     }
 
+    /// Sampled requests that are under way now, as [`Snapshot::under_way`] has them.
+    pub fn under_way(&self) -> Vec<Trace> {
+        self.core.tracer.under_way(self.core.now)
+    }
+
     /// What happened since the log was taken last, oldest first; of a long time only the newest lines.
     pub fn take_log(&mut self) -> Vec<LogEntry> {
         self.core.log.drain(..).collect()
@@ -191,6 +196,7 @@ impl Simulation {
             samples: self.observer.take_samples(),
             trace_stride: self.core.tracer.stride(),
             traces: self.take_traces(),
+            under_way: None,
             log: self.take_log(),
         }
     }

@@ -676,6 +676,9 @@ pub struct Snapshot {
     pub samples: Vec<Sample>,
     /// Sampled requests that ended since the last snapshot. One request in `trace_stride` is sampled.
     pub traces: Vec<Trace>,
+    /// Requests that are under way now, with those of their spans that are on a link or at work; what has not happened
+    /// yet stands at the time at which it will, or never. `None` unless somebody watches in slow motion.
+    pub under_way: Option<Vec<Trace>>,
     /// One request in so many is sampled at present.
     pub trace_stride: u64,
     /// Log entries since the last snapshot.

@@ -43,9 +43,12 @@ impl Default for Tracer {
 }
 
 impl Tracer {
-    /// Sets how many traces to begin per simulated second.
+    /// Sets how many traces to begin per simulated second; all requests are sampled at an infinite rate, at once.
     pub const fn set_rate(&mut self, per_simulated_sec: f64) {
         self.wanted_per_sec = per_simulated_sec.max(0.0);
+        if per_simulated_sec == f64::INFINITY {
+            self.stride = 1;
+        }
     }
 
     /// Fits the stride to the rate of requests [1/s] seen lately.
@@ -98,6 +101,39 @@ impl Tracer {
         self.find(ticket)?.spans.get_mut(position as usize)
     }
 
+    /// The traces in progress, each with the spans that are on a link now, there or back, or at work themselves: not
+    /// with those that only wait for others. What has not happened yet stands at the time at which it will, or at
+    /// [`SimTime::NEVER`].
+    pub fn under_way(&self, now: SimTime) -> Vec<Trace> {
+        let mut calls_others = Vec::new();
+        let mut seen = Vec::new();
+        for (_, trace) in self.slots.iter().flatten() {
+            calls_others.clear();
+            calls_others.resize(trace.spans.len(), false);
+            let open = || trace.spans.iter().enumerate().filter(|(_, span)| span.answered > now);
+            for parent in open().filter_map(|(_, span)| span.parent) {
+                calls_others[parent as usize] = true;
+            }
+            let is_seen =
+                |place: usize, span: &Span| !calls_others[place] || now < span.arrived || span.finished <= now;
+            let spans: Vec<Span> =
+                open().filter(|&(place, span)| is_seen(place, span)).map(|(_, span)| span.clone()).collect();
+            if !spans.is_empty() {
+                seen.push(Trace {
+                    request: trace.request,
+                    class: trace.class,
+                    users: trace.users,
+                    wanted: trace.wanted,
+                    ended: SimTime::NEVER,
+                    outcome: trace.outcome,
+                    stale: trace.stale,
+                    spans,
+                });
+            }
+        }
+        seen
+    }
+
     /// Ends a trace. Spans still open end with it: nobody waits for them any more.
     pub fn finish(&mut self, ticket: Ticket, now: SimTime, outcome: Outcome, stale: bool) {
         if self.find(ticket).is_none() {
@@ -108,7 +144,8 @@ impl Tracer {
         trace.outcome = outcome;
         trace.stale = stale;
         for span in &mut trace.spans {
-            if span.answered == SimTime::NEVER {
+            // What is still on its way back counts as open, too.
+            if span.answered > now {
                 span.answered = now;
                 span.outcome = Outcome::Abandoned;
             }

@@ -5,14 +5,12 @@ use leptos::prelude::*;
 use super::engine::use_engine;
 use super::parts::{Icon, IconButton};
 use super::words;
+use crate::bridge::message::SLOW_MOTION;
 use crate::editor::scale::{PLACES, Scale, speed_at};
 use crate::text::{fill, text};
 
 /// Share of the wanted speed below which the run counts as falling behind.
 const BEHIND: f64 = 0.9;
-
-/// Speed below which the clock shows parts of a millisecond [simulated seconds per second].
-const SLOW_MOTION: f64 = 0.02;
 
 /// Controls of simulated time.
 #[component]
@@ -35,7 +33,7 @@ pub fn TimeControls() -> impl IntoView {
         move || is_behind().then(|| fill("time.behind", &[("reached", &words::speed(engine.speed_reached.get()))]));
     let clock = move || {
         let secs = engine.watched().now.as_secs_f64();
-        if engine.speed.get() < SLOW_MOTION { words::fine_clock(secs) } else { words::clock(secs) }
+        if engine.speed.get() <= SLOW_MOTION { words::fine_clock(secs) } else { words::clock(secs) }
     };
     let play_icon = Signal::derive(move || if engine.playing.get() { Icon::Pause } else { Icon::Play });
     let play_label =

@@ -16,6 +16,15 @@ pub mod wire;
 #[cfg(feature = "page")]
 pub mod worker;
 
+/// Notes in the browser's own timeline that something has happened for the first time, for whoever measures the page.
+#[cfg(feature = "page")]
+pub fn mark(name: &str) {
+    if let Some(performance) = web_sys::window().and_then(|window| window.performance()) {
+        // Refused only for the names that browsers use themselves.
+        let _ = performance.mark(name);
+    }
+}
+
 /// Tells the script that loaded the page that it has crashed, so that people read why nothing moves any more.
 #[cfg(feature = "page")]
 pub fn announce_crash(detail: &str) {

@@ -6,10 +6,13 @@ use headroom::design::script::Action;
 use headroom::ids::ComponentId;
 use headroom::network::{Network, compile};
 use headroom::objective::Objective;
+use headroom::scene::{Figures, Theme, svg};
 use headroom::sim::Simulation;
 use headroom::sim::metrics::Measurements;
 use headroom::sim::snapshot::RequestClass;
 use headroom::units::SimTime;
+
+use crate::golden::assert_file;
 
 const SEED: u64 = 1;
 
@@ -38,6 +41,14 @@ fn keeps_its_objective(measurements: &Measurements) -> bool {
 fn utilisation(network: &Network, measurements: &Measurements, kind: Kind, cores: f64) -> Vec<f64> {
     let of_kind = network.stations.iter().zip(&measurements.stations).filter(|(spec, _)| spec.config.kind() == kind);
     of_kind.map(|(_, station)| station.busy_cores_area / measurements.span.as_secs_f64() / cores).collect()
+}
+
+/// What stands where the diagram will be, until the page runs.
+#[test]
+fn the_picture_before_the_page_is_that_of_the_starter() {
+    for (theme, file) in [(Theme::Light, "assets/still/light.svg"), (Theme::Dark, "assets/still/dark.svg")] {
+        assert_file(file, &svg::still(&Example::STARTER.design(), &Figures::default(), theme));
+    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Texts that are compared with files under `tests/it/golden`. `UPDATE_GOLDEN=1` rewrites them; the difference is for
-//! people to read.
+//! Texts that are compared with files, most of them under `tests/it/golden`. `UPDATE_GOLDEN=1` rewrites them; the
+//! difference is for people to read.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,15 @@ use std::path::Path;
 /// # Panics
 /// If they differ, unless `UPDATE_GOLDEN` is set.
 pub fn assert_golden(name: &str, found: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/golden").join(name);
+    assert_file(&format!("tests/it/golden/{name}"), found);
+}
+
+/// Compares `found` with a file of the project that is made from its sources.
+///
+/// # Panics
+/// If they differ, unless `UPDATE_GOLDEN` is set.
+pub fn assert_file(name: &str, found: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         fs::create_dir_all(path.parent().expect("a file stands in a folder")).expect("the tests may write there");
         fs::write(&path, found).expect("the tests may write there");

@@ -270,3 +270,25 @@ fn an_edit_goes_on_in_the_same_run() {
     assert!(after.now > before.now && after.requests >= before.requests);
     assert_eq!(after.stations.len(), n_stations);
 }
+
+#[test]
+fn in_slow_motion_every_request_under_way_is_told_of_where_it_is() {
+    let mut bench = Bench::running(15_000, 1.0, 0.01);
+    bench.run_for(1_000.0);
+    assert_eq!(bench.look().0.under_way, None);
+    bench.tell(ToEngine::SetSpeed(0.01));
+    // Requests that were there before are not sampled; after half a simulated second few are left.
+    bench.run_for(50_000.0);
+    let (snapshot, ..) = bench.look();
+    let under_way = snapshot.under_way.expect("it is slow enough");
+    let seen = under_way.len() as u64;
+    assert!(seen > 1 && seen <= snapshot.in_flight && 2 * seen >= snapshot.in_flight, "{seen}");
+    let now = snapshot.now;
+    for trace in &under_way {
+        assert!(!trace.spans.is_empty());
+        for span in &trace.spans {
+            assert!(span.sent <= now && now < span.answered, "{span:?}");
+            assert!(span.finished <= now || span.finished == crate::units::SimTime::NEVER, "{span:?}");
+        }
+    }
+}

@@ -132,7 +132,7 @@ fn many_requests_are_thinned_out_and_the_legend_says_so() {
         replay.take_in(&snapshot(1.0 + batch as f64, traces), &design, &layout, now_ms);
         replay.advance(now_ms, true, &layout);
     }
-    let legend = replay.legend().unwrap();
+    let legend = replay.legend(1.0).unwrap();
     assert!(legend.requests_per_dot >= 16 && legend.requests_per_dot % 4 == 0, "{legend:?}");
     assert!(replay.dots().len() < 1500, "{}", replay.dots().len());
     assert!(replay.dots().len() > 50, "{}", replay.dots().len());
@@ -161,4 +161,62 @@ fn another_run_starts_with_an_empty_picture() {
     replay.take_in(&snapshot(50.0, vec![trace(0, 30.0)]), &design, &layout, 0.0);
     replay.take_in(&snapshot(0.1, Vec::new()), &design, &layout, 50.0);
     assert!(replay.is_empty());
+}
+
+/// A snapshot in slow motion, with a request on its way to the server.
+fn slow(now: f64, under_way: Vec<Trace>) -> Snapshot {
+    Snapshot { now: at(now), in_flight: under_way.len() as u64, under_way: Some(under_way), ..Snapshot::default() }
+}
+
+#[test]
+fn in_slow_motion_a_dot_is_where_its_request_is() {
+    let design = three_in_a_row();
+    let layout = Layout::of(&design);
+    let route = &layout.routes[&LinkId(4)];
+    let mut request = trace(1, 0.0);
+    request.spans.truncate(1);
+    // Sent at 0, there at 10 ms, done at some time that is not known yet.
+    (request.spans[0].finished, request.spans[0].answered) = (SimTime::NEVER, SimTime::NEVER);
+    let mut replay = Replay::default();
+    replay.take_in(&slow(2.0, vec![request.clone()]), &design, &layout, 1000.0);
+    replay.take_in(&slow(6.0, vec![request.clone()]), &design, &layout, 1100.0);
+    // Halfway from the one snapshot to the other.
+    replay.advance(1150.0, true, &layout);
+    let legend = replay.legend(0.01).unwrap();
+    assert_eq!((legend.requests_per_dot, legend.is_exact), (1, true));
+    assert!((legend.slowness - 100.0).abs() < 1e-9);
+    let [dot] = replay.dots() else { panic!("{:?}", replay.dots()) };
+    assert!(dot.at.distance(route.at(0.4)) < 2.0 * LANE, "{dot:?}");
+    // It arrives, stays, and is gone when it is told of no more.
+    replay.take_in(&slow(12.0, vec![request]), &design, &layout, 1200.0);
+    replay.advance(1300.0, true, &layout);
+    let [dot] = replay.dots() else { panic!("{:?}", replay.dots()) };
+    assert!(dot.at.distance(route.at(1.0)) < 25.0 && dot.mark == Mark::Request, "{dot:?}");
+    replay.take_in(&slow(14.0, Vec::new()), &design, &layout, 1300.0);
+    replay.advance(1400.0, true, &layout);
+    assert!(replay.dots().is_empty());
+}
+
+#[test]
+fn in_slow_motion_an_answer_comes_back_and_a_failure_stays_to_be_seen() {
+    let design = three_in_a_row();
+    let layout = Layout::of(&design);
+    let mut coming_back = trace(1, 0.0);
+    coming_back.spans.truncate(1);
+    (coming_back.spans[0].finished, coming_back.spans[0].answered) = (at(20.0), at(30.0));
+    let mut refused = trace(2, 0.0);
+    refused.spans.truncate(1);
+    (refused.spans[0].finished, refused.spans[0].answered) = (at(10.0), at(22.0));
+    refused.spans[0].outcome = Outcome::Refused;
+    let mut replay = Replay::default();
+    replay.take_in(&slow(21.0, vec![coming_back.clone()]), &design, &layout, 0.0);
+    let ended = Snapshot { traces: vec![refused], ..slow(25.0, vec![coming_back]) };
+    replay.take_in(&ended, &design, &layout, 100.0);
+    replay.advance(200.0, true, &layout);
+    let marks: Vec<Mark> = replay.dots().iter().map(|dot| dot.mark).collect();
+    assert_eq!(marks, [Mark::Answer, Mark::Refused]);
+    let halfway = layout.routes[&LinkId(4)].at(0.5);
+    assert!(replay.dots()[0].at.distance(halfway) < 2.0 * LANE);
+    replay.advance(200.0 + FAILURE_MS + 1.0, true, &layout);
+    assert!(replay.dots().iter().all(|dot| dot.mark == Mark::Answer));
 }

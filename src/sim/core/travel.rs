@@ -64,7 +64,7 @@ impl Core {
                 state.connections.add(self.now, 1);
                 self.window.links[link.0 as usize].attempts += 1;
                 if self.calls[call].trace != NO_TRACE {
-                    self.open_span(call);
+                    self.open_span(call, self.now + latency);
                 }
                 self.schedule(latency, Event::Arrive(call));
             }
@@ -174,7 +174,7 @@ impl Core {
         }
         let latency = link.pass(Way::Forth, now);
         if trace != NO_TRACE {
-            self.open_span(idx);
+            self.open_span(idx, latency.map_or(SimTime::NEVER, |latency| now + latency));
         }
         match latency {
             Some(latency) => self.schedule(latency, Event::Arrive(idx)),
@@ -218,7 +218,7 @@ impl Core {
         let link = &mut self.links[call.link.0 as usize];
         let latency = link.one_way.or_else(|| link.pass(Way::Back, now));
         if is_traced {
-            self.note_in_span(idx);
+            self.note_in_span(idx, latency.map_or(SimTime::NEVER, |latency| now + latency));
         }
         match latency {
             Some(latency) => self.schedule(latency, Event::Return(idx)),
@@ -440,7 +440,7 @@ impl Core {
     }
 
     #[cold]
-    fn open_span(&mut self, idx: CallIdx) {
+    fn open_span(&mut self, idx: CallIdx, arrives: SimTime) {
         let call = &self.calls[idx];
         let parent = &self.calls[call.parent.idx];
         let (component, instance) = self.identities[call.station.0 as usize];
@@ -450,7 +450,7 @@ impl Core {
             component,
             instance,
             sent: self.now,
-            arrived: SimTime::NEVER,
+            arrived: arrives,
             waited: SimDuration::ZERO,
             served: SimDuration::ZERO,
             finished: SimTime::NEVER,
@@ -463,15 +463,17 @@ impl Core {
         self.calls[idx].span = position;
     }
 
-    /// Notes in the span of a call what its station has done for it.
+    /// Notes in the span of a call what its station has done for it, and when the answer will be back.
     #[cold]
-    fn note_in_span(&mut self, idx: CallIdx) {
+    fn note_in_span(&mut self, idx: CallIdx, answered: SimTime) {
         let call = &self.calls[idx];
         if let Some(span) = self.tracer.span(call.trace, call.span) {
             span.arrived = call.arrived;
             span.waited = call.waited;
             span.served = call.served;
             span.finished = self.now;
+            span.answered = answered;
+            span.outcome = call.outcome;
             span.stale = call.stale;
             span.hit = (call.operation == Operation::Get).then_some(call.phase == 0 && call.found);
         }

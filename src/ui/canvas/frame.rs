@@ -10,6 +10,7 @@ use super::stage::{Diagram, Stage};
 use crate::editor::gesture::Board;
 use crate::editor::hit::Spot;
 use crate::scene::{Marks, View, picture};
+use crate::web;
 
 impl Diagram {
     /// One frame: takes in the newest snapshot, paints what has changed. Whether another frame is needed.
@@ -71,11 +72,16 @@ impl Diagram {
             });
             if stage.painter.is_none() {
                 stage.painter = Painter::new(&canvas);
+                web::mark("headroom-picture");
             }
             if let Some(painter) = &mut stage.painter {
                 painter.paint(&shapes, camera, stage.size, stage.ratio, theme);
             }
             stage.shapes = shapes;
+            if let Some(overlay) = self.overlay.get_untracked() {
+                // For whoever measures or tests the page.
+                let _ = overlay.set_attribute("data-dots", &stage.replay.dots().len().to_string());
+            }
         });
     }
 
@@ -83,6 +89,7 @@ impl Diagram {
     fn move_dots(self, now_ms: f64, is_playing: bool, is_still: bool) -> bool {
         let Some(canvas) = self.overlay.get_untracked() else { return false };
         let (camera, theme) = (self.camera.get_untracked(), self.theme.get_untracked());
+        let speed = self.engine.speed.get_untracked();
         let legend = self.stage.try_update_value(|stage| {
             if stage.dots.is_none() {
                 stage.dots = DotPainter::new(&canvas);
@@ -94,7 +101,11 @@ impl Diagram {
             if let Some(dots) = &mut stage.dots {
                 dots.paint(stage.replay.dots(), camera, stage.size, stage.ratio, theme);
             }
-            (stage.replay.legend(), !stage.replay.is_empty())
+            if !stage.has_moved && !stage.replay.dots().is_empty() {
+                stage.has_moved = true;
+                web::mark("headroom-dot");
+            }
+            (stage.replay.legend(speed), stage.replay.is_moving(now_ms, is_playing))
         });
         let Some((legend, is_moving)) = legend else { return false };
         if self.legend.get_untracked() != legend {

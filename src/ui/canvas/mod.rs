@@ -226,7 +226,9 @@ fn place_in(frame: NodeRef<html::Div>, x: f64, y: f64) -> Point {
 fn LegendLine(diagram: Diagram) -> impl IntoView {
     let words = move |legend: Legend| {
         let requests = format::count(legend.requests_per_dot as f64);
-        let requests = if legend.requests_per_dot == 1 {
+        let requests = if legend.is_exact && legend.requests_per_dot == 1 {
+            text("diagram.legend.exact").to_owned()
+        } else if legend.requests_per_dot == 1 {
             text("diagram.legend.one").to_owned()
         } else {
             fill("diagram.legend.many", &[("count", &requests)])

@@ -52,7 +52,7 @@ fn ComponentProxy(diagram: Diagram, id: ComponentId) -> impl IntoView {
         })
     });
     let name = Memo::new(move |_| {
-        diagram.engine.tick.track();
+        diagram.track_turn(id.0);
         component_name(diagram, id)
     });
     let is_selected = move || diagram.editor.selection.with(|selection| selection.components.contains(&id));
@@ -96,7 +96,7 @@ fn LinkProxy(diagram: Diagram, id: LinkId) -> impl IntoView {
         })
     });
     let name = Memo::new(move |_| {
-        diagram.engine.tick.track();
+        diagram.track_turn(id.0);
         link_name(diagram, id)
     });
     let is_selected = move || diagram.editor.selection.with(|selection| selection.links.contains(&id));

@@ -24,6 +24,11 @@ use crate::ui::editor::Editor;
 use crate::ui::engine::Engine;
 use crate::web::frame_loop::FrameLoop;
 
+/// Parts that the proxies of a large drawing are taken in.
+const TURNS: usize = 16;
+/// Components and links of a drawing that is not large.
+const SMALL: usize = 64;
+
 /// What the diagram knows between two frames.
 #[derive(Default)]
 pub struct Stage {
@@ -48,6 +53,8 @@ pub struct Stage {
     pub dots: Option<DotPainter>,
     /// Whether cards and links have to be painted anew.
     pub is_stale: bool,
+    /// Whether a dot has been seen.
+    pub has_moved: bool,
     /// Whether the person has chosen what is seen; until then all of it is.
     pub is_camera_chosen: bool,
     pub clip: Clip,
@@ -66,6 +73,9 @@ pub struct Diagram {
     pub camera: RwSignal<Camera>,
     /// The component whose name is being edited.
     pub renaming: RwSignal<Option<ComponentId>>,
+    /// Change when names of proxies have to be read anew: all of them in a small drawing, one after the other in a large
+    /// one.
+    pub turns: [RwSignal<u32>; TURNS],
     /// What the moving dots mean.
     pub legend: RwSignal<Option<crate::scene::replay::Legend>>,
     pub theme: Signal<Theme>,
@@ -84,6 +94,7 @@ impl Diagram {
             frame_loop: StoredValue::new_local(None),
             camera: RwSignal::default(),
             renaming: RwSignal::new(None),
+            turns: core::array::from_fn(|_| RwSignal::new(0)),
             legend: RwSignal::new(None),
             theme,
             is_still,
@@ -110,6 +121,15 @@ impl Diagram {
             self.refresh();
         });
         Effect::new(move |_| {
+            let tick = self.engine.tick.get() as usize;
+            let is_small = design.with_untracked(|design| design.components().count() + design.link_count() <= SMALL);
+            for (position, turn) in self.turns.iter().enumerate() {
+                if is_small || position == tick % TURNS {
+                    turn.update(|turn| *turn = turn.wrapping_add(1));
+                }
+            }
+        });
+        Effect::new(move |_| {
             if self.editor.dragged_kind.get().is_none() {
                 self.stage.update_value(|stage| stage.ghost = None);
                 self.refresh();
@@ -123,6 +143,11 @@ impl Diagram {
             let is_chosen = self.stage.with_value(|stage| stage.is_camera_chosen);
             self.editor.sight.set_value(is_chosen.then_some(Sight { centre, zoom: camera.zoom }));
         });
+    }
+
+    /// Reads the figures of a part again when it is its turn.
+    pub fn track_turn(self, id: u32) {
+        self.turns[id as usize % TURNS].track();
     }
 
     /// Has cards and links painted anew in the next frame.

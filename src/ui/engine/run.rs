@@ -282,9 +282,21 @@ fn send_control(engine: Engine, run: &mut Run) {
     }
 }
 
+/// Whether nothing has happened between two snapshots.
+fn says_the_same(snapshot: &Snapshot, before: &Snapshot) -> bool {
+    (snapshot.now, snapshot.events, snapshot.users) == (before.now, before.events, before.users)
+        && snapshot.log.is_empty()
+        && snapshot.stations == before.stations
+}
+
 fn receive(engine: Engine, message: FromEngine) {
     // Capacity is measured by a worker of its own; the other two are handled where the worker is held.
     let FromEngine::Snapshot { run: id, snapshot, speed_reached, playing } = message else { return };
+    if !playing && !engine.playing.get_untracked() && says_the_same(&snapshot, &engine.latest()) {
+        // Nothing to be painted or read anew.
+        engine.run.update_value(|run| run.snapshot_asked = run.snapshot_asked && id != run.id);
+        return;
+    }
     let mut stopped = false;
     let mut users = None;
     let is_current = engine.run.try_update_value(|run| {
