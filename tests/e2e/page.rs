@@ -116,6 +116,19 @@ impl Page {
         Ok(self.window.execute(script, vec![json!(selector)]).await?.convert()?)
     }
 
+    /// Runs a script and gives what it returns.
+    pub async fn run<T: DeserializeOwned>(&self, script: &str) -> Told<T> {
+        Ok(self.window.execute(script, Vec::new()).await?.convert()?)
+    }
+
+    /// Moves a slider to a place on its scale.
+    pub async fn slide(&self, selector: &str, place: f64) -> Told {
+        let script = "const slider = document.querySelector(arguments[0]); slider.value = arguments[1]; \
+                      slider.dispatchEvent(new Event('input', { bubbles: true }));";
+        self.window.execute(script, vec![json!(selector), json!(place)]).await?;
+        Ok(())
+    }
+
     /// Whether there is such an element.
     pub async fn exists(&self, selector: &str) -> Told<bool> {
         self.read("element !== null", selector).await

@@ -43,14 +43,6 @@ fn utilisation(network: &Network, measurements: &Measurements, kind: Kind, cores
     of_kind.map(|(_, station)| station.busy_cores_area / measurements.span.as_secs_f64() / cores).collect()
 }
 
-/// What stands where the diagram will be, until the page runs.
-#[test]
-fn the_picture_before_the_page_is_that_of_the_starter() {
-    for (theme, file) in [(Theme::Light, "assets/still/light.svg"), (Theme::Dark, "assets/still/dark.svg")] {
-        assert_file(file, &svg::still(&Example::STARTER.design(), &Figures::default(), theme));
-    }
-}
-
 #[test]
 fn the_starter_is_healthy_until_the_slider_is_pulled() {
     let start = Example::STARTER.design().settings().users;
@@ -99,9 +91,8 @@ fn the_reference_design_is_busy_but_stable() {
 /// What is seen before the page runs is the first design as the page draws it.
 #[test]
 fn the_still_pictures_show_the_starter() {
-    use headroom::scene::{Figures, Theme, svg};
     for (name, theme) in [("light", Theme::Light), ("dark", Theme::Dark)] {
-        let picture = svg::still(&headroom::design::examples::starter(), &Figures::default(), theme);
-        crate::golden::assert_golden(&format!("../../../assets/still/{name}.svg"), &picture);
+        let picture = svg::still(&Example::STARTER.design(), &Figures::default(), theme);
+        assert_file(&format!("assets/still/{name}.svg"), &picture);
     }
 }

@@ -19,6 +19,8 @@ Usage: cargo xtask COMMAND
   build        Build the optimised page into dist/: plain files for any folder of any static host
   test         Run every check: format, lints, tests, page, browser stories
   fuzz [N]     Try every property on N times as many cases as the tests do, fresh ones; 50 times if left out
+  frames       Build the page; measure its weight, how soon it is there and what its frames cost in a browser
+  soak         Let the built page run for 30 minutes, or as many as are given, and fail if anything grows
   bench        Measure the engine's speed natively and in a browser, beside loops written by hand
   setup        Set up what the commands above need, and nothing else
   screenshots  Build the page and take its pictures into target/screenshots, and the one of the README
@@ -33,6 +35,8 @@ fn main() -> ExitCode {
         Some("build") => page::build(rest),
         Some("test") => test::test(),
         Some("fuzz") => test::fuzz(rest),
+        Some("frames") => test::frames(),
+        Some("soak") => test::soak(rest),
         Some("bench") => bench::bench(),
         Some("setup") => tools::set_up_everything(),
         Some("screenshots") => test::screenshots(),

@@ -82,6 +82,24 @@ pub fn screenshots() -> Result<(), String> {
     Ok(())
 }
 
+/// Builds the page, which prints its weight, and measures how soon it is there and what its frames cost.
+///
+/// # Errors
+/// In words, what failed.
+pub fn frames() -> Result<(), String> {
+    page::build(&[])?;
+    stories(&["--frames"])
+}
+
+/// Lets the page that has been built run on for a while, and fails if anything grows.
+///
+/// # Errors
+/// In words, what failed.
+pub fn soak(arguments: &[String]) -> Result<(), String> {
+    let minutes = arguments.first().map_or("30", String::as_str);
+    stories(&["--soak", minutes])
+}
+
 /// Runs stories of the built page in a browser.
 fn stories(arguments: &[&str]) -> Result<(), String> {
     let Browser { browser, driver } = Browser::set_up()?;

@@ -52,7 +52,8 @@ fn folder() -> Told<PathBuf> {
     Ok(folder)
 }
 
-fn write(name: &str, bytes: &[u8]) -> Told<PathBuf> {
+/// Writes a file that a person could choose.
+pub fn write(name: &str, bytes: &[u8]) -> Told<PathBuf> {
     let file = folder()?.join(name);
     fs::write(&file, bytes)?;
     Ok(file)

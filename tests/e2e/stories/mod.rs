@@ -3,7 +3,7 @@
 mod determinism;
 mod editing;
 mod faults;
-mod files;
+pub mod files;
 mod growing;
 mod interviewing;
 mod learning;
