@@ -45,7 +45,7 @@ pub fn link(view: &View<'_>, link: &Link, shapes: &mut Vec<Shape>) {
     } else {
         Ink::Link
     };
-    let width = width(figures.attempt_rate).max(view.pixels(1.25));
+    let width = width(figures.attempt_rate).max(view.pixels(1.0));
     let dash: &[f64] = match link.role {
         _ if faults.is_some() => &[10.0, 7.0],
         LinkRole::Record => &[2.0, 5.0],
@@ -57,10 +57,19 @@ pub fn link(view: &View<'_>, link: &Link, shapes: &mut Vec<Shape>) {
         shapes.push(Shape::Path { steps: route.steps(), fill: None, stroke: Some(halo) });
     }
     // A wide line in full colour would drown the requests that travel on it.
-    let opacity = if is_selected || is_hovered || width < 2.5 { 1.0 } else { 0.62 };
+    let is_tiny = Detail::at(view.zoom) == Detail::Tiny;
+    let opacity = match () {
+        () if is_selected || is_hovered => 1.0,
+        // From far away hundreds of lines would become a wall.
+        () if is_tiny => 0.4,
+        () if width < 2.5 => 1.0,
+        () => 0.62,
+    };
     let stroke = Stroke::dashed(Paint::faint(ink, opacity), width, dash);
     shapes.push(Shape::Path { steps: route.steps(), fill: None, stroke: Some(stroke) });
-    arrow(route, (4.0 + width).max(view.pixels(4.5)), ink, shapes);
+    if !is_tiny {
+        arrow(route, (4.0 + width).max(view.pixels(4.5)), ink, shapes);
+    }
     if let Some(faults) = faults {
         fault_label(view, &card::fault_names(faults), route, shapes);
     } else if Detail::at(view.zoom) == Detail::Full || is_selected || is_hovered {

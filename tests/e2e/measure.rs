@@ -232,7 +232,7 @@ pub fn many(components: usize) -> String {
     for cell in 0..cells {
         let (left, top) = ((cell % across) as f64 * 1250.0, (cell / across) as f64 * 1150.0);
         let mut part = |kind: &str, number: usize, column: f64, row: f64| {
-            let name = format!("{} {cell}.{number}", kind.replace('_', " "));
+            let name = format!("{} {}", kind.replace('_', " "), cell * 16 + number);
             let at = [left + column * 272.0, top + row * 128.0];
             parts.push(json!({ "kind": kind, "name": name, "at": at }));
             name

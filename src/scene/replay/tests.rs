@@ -174,7 +174,7 @@ fn in_slow_motion_a_dot_is_where_its_request_is() {
     let layout = Layout::of(&design);
     let route = &layout.routes[&LinkId(4)];
     let mut request = trace(1, 0.0);
-    request.spans.truncate(1);
+    request.spans.remove(0);
     // Sent at 0, there at 10 ms, done at some time that is not known yet.
     (request.spans[0].finished, request.spans[0].answered) = (SimTime::NEVER, SimTime::NEVER);
     let mut replay = Replay::default();
@@ -202,10 +202,10 @@ fn in_slow_motion_an_answer_comes_back_and_a_failure_stays_to_be_seen() {
     let design = three_in_a_row();
     let layout = Layout::of(&design);
     let mut coming_back = trace(1, 0.0);
-    coming_back.spans.truncate(1);
+    coming_back.spans.remove(0);
     (coming_back.spans[0].finished, coming_back.spans[0].answered) = (at(20.0), at(30.0));
     let mut refused = trace(2, 0.0);
-    refused.spans.truncate(1);
+    refused.spans.remove(0);
     (refused.spans[0].finished, refused.spans[0].answered) = (at(10.0), at(22.0));
     refused.spans[0].outcome = Outcome::Refused;
     let mut replay = Replay::default();

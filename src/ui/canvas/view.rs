@@ -9,6 +9,10 @@ use crate::scene::Camera;
 
 /// Room left around the drawing when all of it is shown [pixels].
 const FIT_MARGIN: f64 = 48.0;
+/// Room for the buttons at the right edge and for the legend below, where the view is wide enough to spare it [pixels].
+const BESIDE: (f64, f64) = (32.0, 24.0);
+/// Width from which a view spares that room [pixels].
+const WIDE: f64 = 700.0;
 
 impl Diagram {
     /// Shows the whole drawing.
@@ -19,7 +23,9 @@ impl Diagram {
             // On a small screen every pixel counts.
             let margin = FIT_MARGIN.min(width.min(height) * 0.06);
             // Figures stand below the cards.
-            Camera::fit(Rect { height: bounds.height + 20.0, ..bounds }, width, height, margin)
+            let beside = if width >= WIDE { BESIDE } else { (0.0, 0.0) };
+            let bounds = Rect { height: bounds.height + 20.0, ..bounds };
+            Camera::fit(bounds, width - beside.0, height - beside.1, margin)
         });
         self.stage.update_value(|stage| stage.is_camera_chosen = false);
         self.camera.set(camera);
