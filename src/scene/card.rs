@@ -140,12 +140,11 @@ impl Card<'_> {
             });
         }
         let shadow = Rect { origin: self.at(0.0, 2.0), ..self.area };
-        shapes.push(Shape::Rect {
-            area: shadow,
-            radius: 10.0,
-            fill: Some(Paint::faint(Ink::Text, 0.06)),
-            stroke: None,
-        });
+        // From far away it would not be seen, and there are hundreds.
+        if self.detail > Detail::Tiny {
+            let fill = Some(Paint::faint(Ink::Text, 0.06));
+            shapes.push(Shape::Rect { area: shadow, radius: 10.0, fill, stroke: None });
+        }
         let hairline = view.pixels(1.0).max(1.0);
         let stroke = match self.state {
             State::Down => Stroke::dashed(Ink::Down, hairline * 1.75, &[9.0, 7.0]),

@@ -15,7 +15,7 @@ use crate::scene::{Camera, Ink, Theme};
 /// Dots become no smaller than this however small the drawing is shown [of their size].
 const LEAST_SCALE: f64 = 0.65;
 /// Magnification below which round marks are drawn as squares.
-const SQUARE_ZOOM: f64 = 0.5;
+const SQUARE_ZOOM: f64 = 0.34;
 
 /// The overlay canvas.
 pub struct DotPainter {
