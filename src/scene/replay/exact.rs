@@ -127,12 +127,14 @@ impl Exact {
             if failed.at > shown {
                 return true;
             }
-            let seen_ms = *failed.seen_ms.get_or_insert(now_ms);
+            if now_ms >= *failed.seen_ms.get_or_insert(now_ms) + FAILURE_MS {
+                return false;
+            }
             if let Some(route) = layout.routes.get(&failed.travel.link) {
                 let at = failed.travel.place_at(1.0, false, route);
                 dots.push(Dot { at, ink: failed.travel.ink, mark: failed.travel.mark });
             }
-            now_ms < seen_ms + FAILURE_MS
+            true
         });
     }
 
