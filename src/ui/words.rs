@@ -191,6 +191,7 @@ pub fn action(design: &Design, action: &Action) -> String {
         Action::Kill(id) => of("acts.kill", &Target::Component(*id)),
         Action::KillInstance(id, machine) => of("acts.kill", &Target::Instance(*id, *machine)),
         Action::Restore(id) => of("acts.restore", &Target::Component(*id)),
+        Action::RestoreBackup(id) => of("acts.restore_backup", &Target::Component(*id)),
         Action::Deploy(id) => of("acts.deploy", &Target::Component(*id)),
         Action::Inject { target, fault: injected } => fault("acts.inject", target, injected.kind()),
         Action::Clear { target, fault: Some(kind) } => fault("acts.clear", target, *kind),

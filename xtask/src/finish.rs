@@ -13,7 +13,7 @@ struct Weight {
     brotli_bytes: usize,
 }
 
-/// Weighs an optimised page as hosts send it, and refuses one that is heavier than `budget.txt` allows.
+/// Weighs an optimised page as hosts send it, and refuses one that is heavier than `xtask/budget.txt` allows.
 ///
 /// # Errors
 /// In words: outside Trunk, an unreadable file, over budget.
@@ -89,7 +89,7 @@ fn list(folder: &Path, into: &mut Vec<PathBuf>) -> std::io::Result<()> {
 
 /// A number of the budget file.
 fn budget(name: &str) -> Result<usize, String> {
-    let file = root().join("budget.txt");
+    let file = root().join("xtask/budget.txt");
     let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
     let line = text.lines().find_map(|line| line.strip_prefix(name));
     line.and_then(|rest| rest.trim().parse().ok())
