@@ -66,7 +66,7 @@ pub struct Driver {
 /// A question that takes longer than a slice.
 #[derive(Debug)]
 enum Search {
-    Capacity(CapacitySearch),
+    Capacity(Box<CapacitySearch>),
     /// With the share done that was told last.
     Examination(Box<Examination>, f64),
 }
@@ -137,7 +137,7 @@ impl Driver {
             ToEngine::WantSnapshot => return self.snapshot(now_ms),
             ToEngine::FindCapacity { question, network, objective, seed } => {
                 let search = CapacitySearch::new(&network, &objective, &SweepOptions::quick(seed));
-                self.search = Some((question, Search::Capacity(search)));
+                self.search = Some((question, Search::Capacity(Box::new(search))));
             }
             ToEngine::Examine { question, network, terms } => {
                 let examination = Box::new(Examination::new(&network, &terms));

@@ -134,7 +134,8 @@ fn complaints_say_what_where_and_what_was_expected() {
         (
             "\"do\": \"kill\"",
             "\"do\": \"kil\"",
-            "`script[0].do` (line 17, column 27): `kil` is not known; expected one of set_users, kill, restore, deploy, inject, clear, set; did you mean `kill`?",
+            "`script[0].do` (line 17, column 27): `kil` is not known; expected one of set_users, kill, restore, deploy, \
+             restore_backup, inject, clear, set; did you mean `kill`?",
         ),
         (", \"users\": 5000", "", "`script[1]` (line 18, column 5): `set_users` needs `users`"),
         (

@@ -103,7 +103,7 @@ impl Exact {
                 self.ways.extend(Way::of(trace, span, place, now));
             }
         }
-        self.requests_per_dot = if open > 0 { (snapshot.in_flight / open).max(1) } else { 1 };
+        self.requests_per_dot = snapshot.in_flight.checked_div(open).unwrap_or(1).max(1);
         for trace in &snapshot.traces {
             for (place, span) in trace.spans.iter().enumerate() {
                 let at = span.answered.as_nanos();
