@@ -75,7 +75,6 @@ const STAGES: &[(&str, &[&str])] = &[
             "8-stateful-servers",
             "9-stateless-servers",
             "10-availability-zones",
-            "11-observability",
         ],
     ),
 ];
