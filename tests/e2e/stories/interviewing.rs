@@ -18,7 +18,7 @@ pub async fn an_interview_ends_with_a_measured_report(page: Page) -> Told {
 
     // Nothing to measure yet: it says why.
     page.click("#finish-interview").await?;
-    page.until("it says what is missing", || async { Ok(page.exists("#guide .refusal").await?) }).await?;
+    page.until("it says what is missing", || async { page.exists("#guide .refusal").await }).await?;
 
     let users = page.component_called("Users").await?;
     let server = page.add("[data-kind='server']", 0.6, 0.3).await?;
@@ -26,7 +26,7 @@ pub async fn an_interview_ends_with_a_measured_report(page: Page) -> Told {
     let database = page.add("[data-kind='sql_database']:not([data-preset])", 0.6, 0.75).await?;
     page.connect(&server, &database).await?;
     page.click("#finish-interview").await?;
-    page.until_slowly("the report is there", || async { Ok(page.exists("#report[open] .goal").await?) }).await?;
+    page.until_slowly("the report is there", || async { page.exists("#report[open] .goal").await }).await?;
     for (goal, met) in [("growth", "false"), ("losses", "false")] {
         if page.attribute(&format!("[data-goal='{goal}']"), "data-met").await? != met {
             return Err(format!("the goal {goal} is not {met}: {}", page.text("#report").await?).into());

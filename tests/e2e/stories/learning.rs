@@ -50,8 +50,7 @@ pub async fn a_link_leads_to_a_stage_whose_events_are_buttons(page: Page) -> Tol
     page.until("the database is down", || async { Ok(page.component_says(&database).await?.contains("down")) }).await?;
     // Taken over as one's own, it stays when the journey is left.
     page.click("#make-own").await?;
-    page.until("the mode is Play", || async { Ok(page.exists("[data-mode='play'].mode[aria-current]").await?) })
-        .await?;
+    page.until("the mode is Play", || async { page.exists("[data-mode='play'].mode[aria-current]").await }).await?;
     page.component_called("Load balancer").await?;
     page.until("the link has left the address", || async { Ok(!page.address().await?.contains("journey")) }).await?;
     page.press(Key::Escape).await

@@ -24,7 +24,7 @@ pub async fn a_page_that_cannot_load_says_so(page: Page) -> Told {
     page.expect_complaint("TypeError");
     page.window().goto(&page.addresses.broken).await?;
     page.until("it says that it could not be loaded", || async {
-        Ok(page.exists("#boot:not([hidden]) [data-when='failed']:not([hidden])").await?)
+        page.exists("#boot:not([hidden]) [data-when='failed']:not([hidden])").await
     })
     .await
 }
