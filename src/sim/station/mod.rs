@@ -551,8 +551,8 @@ impl Station {
     /// Memory taken now [bytes]; `None` where memory is not modelled.
     pub fn memory_used(&mut self, core: &Core) -> Option<f64> {
         match self {
-            Self::Server(station) => Some(station.memory_used(core)),
-            Self::WebsocketService(station) => Some(station.memory_used(core)),
+            Self::Server(station) => Some(station.memory.used(core)),
+            Self::WebsocketService(station) => Some(station.memory.used(core)),
             Self::Cache(station) => Some(station.memory_used()),
             Self::SessionStore(station) => Some(station.memory_used()),
             _ => None,
@@ -562,8 +562,8 @@ impl Station {
     /// Memory that there is [bytes]; `None` where it has no limit of its own.
     pub fn memory_limit(&self) -> Option<f64> {
         match self {
-            Self::Server(station) => Some(station.memory_limit()),
-            Self::WebsocketService(station) => Some(station.memory_limit()),
+            Self::Server(station) => Some(station.memory.limit()),
+            Self::WebsocketService(station) => Some(station.memory.limit()),
             Self::ContainerPool(station) => Some(station.memory_limit()),
             _ => None,
         }
@@ -572,8 +572,8 @@ impl Station {
     /// Time until the process is there again after it ran out of memory; `None` if it never does.
     pub fn restart_time(&self) -> Option<SimDuration> {
         match self {
-            Self::Server(station) => Some(station.restart_time()),
-            Self::WebsocketService(station) => Some(station.restart_time()),
+            Self::Server(station) => Some(station.memory.restart()),
+            Self::WebsocketService(station) => Some(station.memory.restart()),
             Self::Cache(_) => Some(CACHE_RESTART),
             _ => None,
         }

@@ -27,10 +27,7 @@ use crate::units::SimDuration;
 pub struct Server {
     me: StationIdx,
     pub(super) machine: Machine,
-    memory: Memory,
-    /// Memory of the machine, shared or not [bytes].
-    memory_limit: f64,
-    restart: SimDuration,
+    pub(super) memory: Memory,
     /// Work by position in [`RequestClass::ALL`].
     work: [Sampler; RequestClass::ALL.len()],
     /// A long job's own work, where it is done here.
@@ -56,9 +53,7 @@ impl Server {
         let mut server = Self {
             me: setup.me,
             machine: Machine::new(setup.me, Self::size(config)),
-            memory: Memory::default(),
-            memory_limit: 0.0,
-            restart: SimDuration::ZERO,
+            memory: Memory::new(setup.me),
             work: Self::samplers(config),
             inline_work: None,
             service: Stream::of_component(core.seed, component, instance, Purpose::Service),
@@ -97,15 +92,13 @@ impl Server {
     }
 
     pub(super) fn configure(&mut self, core: &mut Core, setup: &Setup<'_>, config: &Config) {
-        // On a machine that it shares, all parts together have what that has; the engine watches over it.
-        let shared = setup.host.filter(|_| !setup.is_container).map(|host| core.host_memory(host));
-        self.memory_limit = shared.unwrap_or(config.machine_memory_mb() * MEGABYTE);
         self.memory.configure(MemorySize {
-            limit: if shared.is_some() { f64::INFINITY } else { self.memory_limit },
+            machine: config.machine_memory_mb() * MEGABYTE,
+            shared: setup.host.filter(|_| !setup.is_container).map(|host| core.host_memory(host)),
             base: config.memory_base_mb * MEGABYTE,
             per_call: config.memory_per_request_mb * MEGABYTE,
+            restart: SimDuration::from_secs_f64(config.restart_secs),
         });
-        self.restart = SimDuration::from_secs_f64(config.restart_secs);
         self.work = Self::samplers(config);
         self.shed_after = config.shed_after_secs.map(SimDuration::from_secs_f64);
         let plan = Plan {
@@ -152,28 +145,12 @@ impl Server {
             let held = core.logins.held_by(self.me, self.life, self.session_ttl, core.now);
             self.memory.set_kept(held as f64 * self.session_bytes);
         }
-        if self.memory.is_short(core, self.me) {
+        if self.memory.is_short(core) {
             core.set_timer(self.me, SimDuration::ZERO, Timer::OutOfMemory, core.presence_era(self.me));
         }
         if self.machine.arrive(core, call) {
             self.begin(core, call);
         }
-    }
-
-    /// Memory taken now [bytes].
-    pub(super) fn memory_used(&mut self, core: &Core) -> f64 {
-        self.memory.follow_leak(core, self.me);
-        self.memory.used(core, self.me)
-    }
-
-    /// Memory of the machine [bytes].
-    pub(super) const fn memory_limit(&self) -> f64 {
-        self.memory_limit
-    }
-
-    /// Time until it is there again after it ran out of memory.
-    pub(super) const fn restart_time(&self) -> SimDuration {
-        self.restart
     }
 
     fn begin(&mut self, core: &mut Core, call: CallIdx) {

@@ -48,10 +48,7 @@ struct Group {
 pub struct WebsocketService {
     me: StationIdx,
     pub(super) machine: Machine,
-    memory: Memory,
-    /// Memory of the machine, shared or not [bytes].
-    memory_limit: f64,
-    restart: SimDuration,
+    pub(super) memory: Memory,
     handshake_work: Sampler,
     message_work: Sampler,
     delivery_work: Sampler,
@@ -76,9 +73,7 @@ impl WebsocketService {
         let mut service = Self {
             me: setup.me,
             machine: Machine::new(setup.me, Self::size(config)),
-            memory: Memory::default(),
-            memory_limit: 0.0,
-            restart: SimDuration::ZERO,
+            memory: Memory::new(setup.me),
             handshake_work: Sampler::new(&config.handshake_work),
             message_work: Sampler::new(&config.message_work),
             delivery_work: Sampler::new(&config.delivery_work),
@@ -107,14 +102,13 @@ impl WebsocketService {
     }
 
     pub(super) fn configure(&mut self, core: &mut Core, setup: &Setup<'_>, config: &Config) {
-        let shared = setup.host.filter(|_| !setup.is_container).map(|host| core.host_memory(host));
-        self.memory_limit = shared.unwrap_or(config.machine_memory_mb() * MEGABYTE);
         self.memory.configure(MemorySize {
-            limit: if shared.is_some() { f64::INFINITY } else { self.memory_limit },
+            machine: config.machine_memory_mb() * MEGABYTE,
+            shared: setup.host.filter(|_| !setup.is_container).map(|host| core.host_memory(host)),
             base: config.memory_base_mb * MEGABYTE,
             per_call: config.memory_per_connection_mb * MEGABYTE,
+            restart: SimDuration::from_secs_f64(config.restart_secs),
         });
-        self.restart = SimDuration::from_secs_f64(config.restart_secs);
         self.handshake_work = Sampler::new(&config.handshake_work);
         self.message_work = Sampler::new(&config.message_work);
         self.delivery_work = Sampler::new(&config.delivery_work);
@@ -151,22 +145,6 @@ impl WebsocketService {
         }
     }
 
-    /// Memory taken now [bytes].
-    pub(super) fn memory_used(&mut self, core: &Core) -> f64 {
-        self.memory.follow_leak(core, self.me);
-        self.memory.used(core, self.me)
-    }
-
-    /// Memory of the machine [bytes].
-    pub(super) const fn memory_limit(&self) -> f64 {
-        self.memory_limit
-    }
-
-    /// Time until it is there again after it ran out of memory.
-    pub(super) const fn restart_time(&self) -> SimDuration {
-        self.restart
-    }
-
     fn open(&self) -> u64 {
         self.groups.iter().map(|group| group.open).sum()
     }
@@ -181,7 +159,7 @@ impl WebsocketService {
             core.answer(call, Outcome::Failed);
             return;
         }
-        if self.memory.is_short(core, self.me) {
+        if self.memory.is_short(core) {
             core.set_timer(self.me, SimDuration::ZERO, Timer::OutOfMemory, core.presence_era(self.me));
         }
         if self.machine.arrive(core, call) {
