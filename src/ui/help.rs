@@ -1,9 +1,8 @@
 //! The sheet of keys.
 
-use leptos::html;
 use leptos::prelude::*;
 
-use super::parts::{Icon, IconButton};
+use super::parts::Dialog;
 use crate::text::text;
 
 /// Keys by group: the group's text, then the keys and what they do.
@@ -49,61 +48,34 @@ pub fn HelpSheet(
     /// Whether it is shown.
     open: RwSignal<bool>,
 ) -> impl IntoView {
-    let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
-        let Some(dialog) = dialog.get() else { return };
-        if open.get() && !dialog.open() {
-            // Fails only for a dialog that is open already.
-            let _ = dialog.show_modal();
-        } else if !open.get() && dialog.open() {
-            dialog.close();
-        }
-    });
     view! {
-        <dialog
-            class="help"
-            node_ref=dialog
-            aria-labelledby="help-title"
-            on:close=move |_| open.set(false)
-            on:click=move |event| {
-                // A click on the dialog itself is one on the backdrop: what it shows lies in an element inside.
-                if event.target() == event.current_target() {
-                    open.set(false);
-                }
-            }
-        >
-            <div class="help-inside">
-                <header>
-                    <h2 id="help-title">{text("help.title")}</h2>
-                    <IconButton icon=Icon::Close label=text("help.close") on_press=move |()| open.set(false)/>
-                </header>
-                <p class="help-about">{text("help.about")}</p>
-                <div class="help-groups">
-                    {GROUPS
-                        .iter()
-                        .map(|(group, keys)| {
-                            view! {
-                                <section>
-                                    <h3>{text(group)}</h3>
-                                    <dl>
-                                        {keys
-                                            .iter()
-                                            .map(|(keys, words)| {
-                                                view! {
-                                                    <div>
-                                                        <dt><kbd>{*keys}</kbd></dt>
-                                                        <dd>{text(words)}</dd>
-                                                    </div>
-                                                }
-                                            })
-                                            .collect_view()}
-                                    </dl>
-                                </section>
-                            }
-                        })
-                        .collect_view()}
-                </div>
+        <Dialog id="keys" title=text("help.title") open=open>
+            <p class="help-about">{text("help.about")}</p>
+            <div class="help-groups">
+                {GROUPS
+                    .iter()
+                    .map(|(group, keys)| {
+                        view! {
+                            <section>
+                                <h3>{text(group)}</h3>
+                                <dl>
+                                    {keys
+                                        .iter()
+                                        .map(|(keys, words)| {
+                                            view! {
+                                                <div>
+                                                    <dt><kbd>{*keys}</kbd></dt>
+                                                    <dd>{text(words)}</dd>
+                                                </div>
+                                            }
+                                        })
+                                        .collect_view()}
+                                </dl>
+                            </section>
+                        }
+                    })
+                    .collect_view()}
             </div>
-        </dialog>
+        </Dialog>
     }
 }

@@ -14,7 +14,7 @@ pub use self::report::ReportDialog;
 use super::editor::Editor;
 use super::engine::Engine;
 use super::keeping;
-use super::learn::{Loading, load};
+use super::learn::{Loading, load, load_once};
 use super::places::{DeskName, Places};
 use super::words;
 use crate::bridge::message::{FromEngine, ToEngine};
@@ -112,22 +112,11 @@ impl Interviews {
         Effect::new(move |_| {
             let Fragment::Interview(key) = places.place.get() else { return };
             match key {
-                None => interviews.list(),
+                None => load_once(interviews.index, format!("{FOLDER}/index.json"), read_index),
                 Some(key) => interviews.open(key),
             }
         });
         interviews
-    }
-
-    fn list(self) {
-        if matches!(self.index.get_untracked(), Loading::Asked | Loading::Loaded(_)) {
-            return;
-        }
-        self.index.set(Loading::Asked);
-        spawn_local(async move {
-            let index = load(format!("{FOLDER}/index.json"), read_index).await;
-            self.index.set(index);
-        });
     }
 
     /// Opens a task, unless it is open.

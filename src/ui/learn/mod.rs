@@ -63,23 +63,11 @@ impl Lessons {
         Effect::new(move |_| {
             let Fragment::Journey { journey, stage } = places.place.get() else { return };
             match journey {
-                None => lessons.list(),
+                None => load_once(lessons.index, format!("{FOLDER}/index.json"), read_index),
                 Some(journey) => lessons.show(journey, stage),
             }
         });
         lessons
-    }
-
-    /// Loads the list of all journeys, unless it is there.
-    fn list(self) {
-        if matches!(self.index.get_untracked(), Loading::Asked | Loading::Loaded(_)) {
-            return;
-        }
-        self.index.set(Loading::Asked);
-        spawn_local(async move {
-            let index = load(format!("{FOLDER}/index.json"), read_index).await;
-            self.index.set(index);
-        });
     }
 
     /// Loads a journey, unless it is open, and puts a stage of it on the page.
@@ -149,6 +137,19 @@ pub async fn load<T>(path: String, read: impl FnOnce(&str) -> Option<T>) -> Load
         }
         Err(_) => Loading::Failed(text("learn.no_answer").to_owned()),
     }
+}
+
+/// Loads a file of the page into a signal, unless it is there or on its way.
+pub fn load_once<T: Send + Sync + 'static>(
+    into: RwSignal<Loading<T>>,
+    path: String,
+    read: impl FnOnce(&str) -> Option<T> + 'static,
+) {
+    if into.with_untracked(|loading| matches!(loading, Loading::Asked | Loading::Loaded(_))) {
+        return;
+    }
+    into.set(Loading::Asked);
+    spawn_local(async move { into.set(load(path, read).await) });
 }
 
 /// What happens at one moment of a script, as the words of a button.
