@@ -172,7 +172,9 @@ impl Histogram {
                 while let Some(&rank) = ranks.get(wanted).filter(|rank| (before + here) as f64 >= **rank) {
                     let (least, width) = bounds(page * PAGE + position);
                     let inside = ((rank - before as f64) / here as f64).clamp(0.0, 1.0);
-                    found[wanted] = (least as f64 + inside * width as f64).min(self.max_nanos as f64) * 1e-9;
+                    // A bucket of one time holds nothing but that time: who never waited waited 0, not a part of 1 ns.
+                    let reach = (width - 1) as f64;
+                    found[wanted] = (least as f64 + inside * reach).min(self.max_nanos as f64) * 1e-9;
                     wanted += 1;
                 }
                 before += here;
@@ -258,6 +260,15 @@ mod tests {
         }
         assert_eq!(histogram.share_above(SimDuration::ZERO), 0.4);
         assert_eq!(histogram.share_above(SimDuration::from_nanos(5000)), 0.0);
+    }
+
+    #[test]
+    fn who_never_waited_waited_nothing() {
+        let mut histogram = Histogram::default();
+        for nanos in [0, 0, 0, 0, 40_000] {
+            histogram.record(SimDuration::from_nanos(nanos));
+        }
+        assert_eq!(histogram.quantile_secs(0.5), 0.0);
     }
 
     #[test]
