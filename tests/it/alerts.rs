@@ -166,6 +166,29 @@ fn automation_adds_machines_until_there_are_enough() {
     assert!(alerts(&simulation).iter().any(|alert| alert.acted_at.is_some()));
 }
 
+/// Work for 11.6 cores on twelve machines of one: at most 80 % busy takes fifteen. As long as an alert stands it is acted
+/// on again after each rest: there are fewer alerts than machines that they bring.
+#[test]
+fn an_alert_that_stands_is_acted_on_again_after_each_rest() {
+    let config = Monitoring {
+        utilisation_above: Some(0.8),
+        for_secs: 0.0,
+        cooldown_secs: 20.0,
+        remedy: Remedy::ScaleOut,
+        ..quiet()
+    };
+    let scaling = Autoscaling { start_secs: 5.0, ..Autoscaling::default() };
+    let server = Server { scaling, instances: 12, ..plain_server(Distribution::exponential(0.01)) };
+    let Watched { drawing, server, .. } = watched(1160, server, config);
+    let mut simulation = Simulation::new(drawing.network(), 1);
+    simulation.advance(SimTime::from_secs_f64(300.0));
+    let stations = simulation.snapshot().stations;
+    let there = stations.iter().filter(|station| station.component == server && station.health == Health::Up).count();
+    assert!((15..=16).contains(&there), "{there}");
+    let alerts = alerts(&simulation).len();
+    assert!(alerts < there - 12, "{alerts} alerts for {} machines more", there - 12);
+}
+
 /// One of four machines crawls. The 99th percentile of all gives it away; the slowest is replaced, and it is the right one.
 #[test]
 fn automation_replaces_the_machine_that_crawls() {

@@ -65,7 +65,7 @@ config! {
         reaction_secs: f64 = 900.0, field::number(0.0, 604_800.0), "s", "5 min to answer the page, as long again to find out and act";
         /// Time that a restart, or another machine, takes.
         restart_secs: f64 = 30.0, field::number(0.0, 86_400.0), "s", "start-up of a usual service: seconds to tens of seconds";
-        /// How long after something was done about a component nothing is done again.
+        /// How long after something was done about a component nothing is done again; then, if the alert stands, it is.
         cooldown_secs: f64 = 300.0, field::number(0.0, 86_400.0), "s", "AWS Auto Scaling: 300 s";
         /// Machines that scaling out stops at.
         most_instances: u32 = 20, field::whole(1, 1000), "machines", "what a budget allows";

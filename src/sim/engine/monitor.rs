@@ -167,6 +167,20 @@ impl Watched {
     }
 }
 
+impl Monitor {
+    /// Has something done about an alert, unless it is planned already or something was done a short while ago.
+    fn plan(&mut self, now: SimTime, component: ComponentId, alert: u64) {
+        let cooldown = SimDuration::from_secs_f64(self.config.cooldown_secs);
+        let is_resting = self.acted.get(&component).is_some_and(|&acted| now.since(acted) < cooldown);
+        let is_planned = self.planned.iter().any(|planned| planned.component == component);
+        if self.config.remedy == Remedy::Watch || is_resting || is_planned {
+            return;
+        }
+        let reaction_secs = if self.config.remedy == Remedy::Page { self.config.reaction_secs } else { 0.0 };
+        self.planned.push(Planned { at: now + SimDuration::from_secs_f64(reaction_secs), component, alert });
+    }
+}
+
 impl Simulation {
     /// Alerts so far, oldest first; of many only the newest.
     pub fn alerts(&self) -> impl Iterator<Item = &Alert> {
@@ -378,7 +392,8 @@ impl Simulation {
             return;
         }
         let since = match watched.rules[number] {
-            State::Firing(_) => return,
+            // What was done has not been enough, or not yet.
+            State::Firing(alert) => return monitor.plan(now, component, alert),
             State::Pending(since) => since,
             State::Quiet => now,
         };
@@ -400,16 +415,7 @@ impl Simulation {
         });
         watched.rules[number] = State::Firing(alert);
         self.core.note(at, Happening::AlertFired { rule, fault_at });
-        let rested = monitor
-            .acted
-            .get(&component)
-            .is_none_or(|&acted| now.since(acted) >= SimDuration::from_secs_f64(monitor.config.cooldown_secs));
-        let is_planned = monitor.planned.iter().any(|planned| planned.component == component);
-        if monitor.config.remedy != Remedy::Watch && rested && !is_planned {
-            let is_human = monitor.config.remedy == Remedy::Page;
-            let after = if is_human { monitor.config.reaction_secs } else { 0.0 };
-            monitor.planned.push(Planned { at: now + SimDuration::from_secs_f64(after), component, alert });
-        }
+        monitor.plan(now, component, alert);
     }
 
     /// Does what is due.
@@ -422,7 +428,7 @@ impl Simulation {
                 continue;
             }
             if let Some(alert) = self.alerts.get(alert) {
-                alert.acted_at = Some(now);
+                alert.acted_at.get_or_insert(now);
             }
             if let Some(&at) = self.stations_of(component).first() {
                 self.core.note(at, Happening::Acted(monitor.config.remedy));
