@@ -75,6 +75,7 @@ const STAGES: &[(&str, &[&str])] = &[
             "8-stateful-servers",
             "9-stateless-servers",
             "10-availability-zones",
+            "11-observability",
         ],
     ),
 ];
