@@ -4,11 +4,12 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-/// Texts of the catalogue (kinds, parameters, problems), of the diagram, of the page, and of
-/// journeys, tasks and sharing, in English.
-const ENGLISH: [&str; 4] = [
+/// Texts of the catalogue (kinds, parameters, problems), of the diagram, of editing, of the page, and of journeys, tasks
+/// and sharing, in English.
+const ENGLISH: [&str; 5] = [
     include_str!("../assets/text/en/catalogue.json"),
     include_str!("../assets/text/en/canvas.json"),
+    include_str!("../assets/text/en/editor.json"),
     include_str!("../assets/text/en/page.json"),
     include_str!("../assets/text/en/guide.json"),
 ];

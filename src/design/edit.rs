@@ -1,6 +1,6 @@
 //! Changes to a drawing as data. Applying one gives back its inverse, which is all that undo needs.
 
-use super::{Component, Design, Frame, Link, LinkRole, Settings};
+use super::{Component, Design, Frame, FrameKind, Link, LinkRole, Settings};
 use crate::design::field::{Configurable, FieldError, Value};
 use crate::design::link::LinkConfig;
 use crate::design::script::Action;
@@ -36,6 +36,8 @@ pub enum Edit {
     Rename(ComponentId, String),
     /// Renames a frame.
     RenameFrame(FrameId, String),
+    /// Lets a frame stand for something else.
+    SetFrameKind(FrameId, FrameKind),
     /// Sets a parameter of a component.
     SetParameter(ComponentId, &'static str, Value),
     /// Sets a parameter of a link.
@@ -183,6 +185,10 @@ impl Design {
             Edit::RenameFrame(id, name) => {
                 let frame = self.frames.get_mut(&id).ok_or(EditError::NoFrame(id))?;
                 Ok(Edit::RenameFrame(id, core::mem::replace(&mut frame.name, name)))
+            }
+            Edit::SetFrameKind(id, kind) => {
+                let frame = self.frames.get_mut(&id).ok_or(EditError::NoFrame(id))?;
+                Ok(Edit::SetFrameKind(id, core::mem::replace(&mut frame.kind, kind)))
             }
             Edit::SetParameter(id, key, value) => {
                 let component = self.component_mut(id)?;
@@ -374,7 +380,7 @@ fn check_area(area: Rect) -> Result<(), EditError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::design::{FrameConfig, FrameKind, Kind};
+    use crate::design::{FrameConfig, Kind};
 
     fn component(id: u32, kind: Kind) -> Component {
         Component {
@@ -428,6 +434,7 @@ mod tests {
             Edit::SetFrame(ComponentId(2), None),
             Edit::Rename(ComponentId(1), "Visitors".to_owned()),
             Edit::RenameFrame(FrameId(6), "Here".to_owned()),
+            Edit::SetFrameKind(FrameId(6), FrameKind::Region),
             Edit::SetParameter(ComponentId(2), "cores", Value::Number(2.0)),
             Edit::SetLinkParameter(LinkId(4), "retries", Value::Number(2.0)),
             Edit::SetRole(LinkId(5), LinkRole::Reads),

@@ -111,6 +111,16 @@ const fn joint(from: usize, to: usize, role: LinkRole) -> Joint {
 /// the usual shape of such services.
 pub static PRESETS: &[Preset] = &[
     Preset { key: "replica", parts: &[first(Kind::SqlDatabase, &[])], links: &[], is_replica: true },
+    Preset {
+        key: "balanced",
+        parts: &[
+            Part { kind: Kind::LoadBalancer, name: "balancer", place: (0, 0), values: &[] },
+            Part { kind: Kind::Server, name: "server", place: (1, 0), values: &[] },
+            Part { kind: Kind::Server, name: "server", place: (1, 1), values: &[] },
+        ],
+        links: &[joint(0, 1, LinkRole::Requests), joint(0, 2, LinkRole::Requests)],
+        is_replica: false,
+    },
     single(
         "web_server",
         &[first(

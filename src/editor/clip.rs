@@ -1,8 +1,11 @@
-//! Copies of a part of the drawing: duplicate, copy, cut, paste, and the removal of what is selected.
+//! Copies of a part of the drawing: duplicate, copy, cut, paste, and the removal of what is selected. Copies travel
+//! between pages as text, in the same form as files.
 
+use super::frames;
 use crate::design::edit::Edit;
-use crate::design::{Component, Design, Link};
-use crate::ids::{ComponentId, LinkId};
+use crate::design::{Component, Design, Frame, Link};
+use crate::geometry::{Point, Rect};
+use crate::ids::{ComponentId, FrameId, LinkId};
 use crate::scene::Selection;
 use crate::scene::route::{CARD_HEIGHT, card_area};
 use crate::sorted;
@@ -10,35 +13,80 @@ use crate::sorted;
 /// Free space between copies and what stands above them.
 const GAP: f64 = 32.0;
 
-/// Components and links that have been copied.
+/// Components, links and frames that have been copied.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Clip {
     components: Vec<Component>,
     /// All links that start or end at one of them.
     links: Vec<Link>,
+    frames: Vec<Frame>,
 }
 
 impl Clip {
-    /// A copy of the selected components with all their links.
+    /// A copy of the selected components with all their links, and of the selected frames with all that they hold.
     pub fn of(design: &Design, selection: &Selection) -> Self {
+        let selection = frames::with_content(design, selection);
         let is_selected = |id: &ComponentId| selection.components.contains(id);
         Self {
             components: design.components().filter(|component| is_selected(&component.id)).cloned().collect(),
             links: design.links().filter(|link| is_selected(&link.from) || is_selected(&link.to)).cloned().collect(),
+            frames: design.frames().filter(|frame| selection.frames.contains(&frame.id)).cloned().collect(),
         }
     }
 
     /// Whether there is nothing to paste.
     pub const fn is_empty(&self) -> bool {
-        self.components.is_empty()
+        self.components.is_empty() && self.frames.is_empty()
     }
 
-    /// The edit that adds the copy to `design`, straight below the original where there is room, and the new components.
-    /// Links to components outside the copy lead to these again, so that a second server is in service at once.
-    pub fn paste(&self, design: &Design, mut fresh_id: impl FnMut() -> u32) -> (Edit, Vec<ComponentId>) {
-        let shift = self.shift(design);
+    /// The copy as the text of a design file. Links that lead out of it are left out.
+    ///
+    /// # Panics
+    /// Never: what was drawn in one design can be drawn in an empty one.
+    pub fn to_text(&self) -> String {
+        let mut design = Design::new();
+        let frames = self.frames.iter().cloned().map(Edit::AddFrame);
+        let has_frame = |id: &FrameId| self.frames.iter().any(|frame| frame.id == *id);
+        let components = self.components.iter().map(|component| {
+            Edit::AddComponent(Component { frame: component.frame.filter(has_frame), ..component.clone() })
+        });
+        for edit in frames.chain(components) {
+            design.apply(edit).expect("identities of one design differ");
+        }
+        for link in &self.links {
+            // Fails where an end is not part of the copy.
+            let _ = design.apply(Edit::AddLink(link.clone()));
+        }
+        design.to_json()
+    }
+
+    /// Reads what [`Clip::to_text`] wrote, or any design file; `None` for any other text.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let design = Design::from_json(text).ok()?;
+        let all = Selection {
+            components: design.components().map(|component| component.id).collect(),
+            frames: design.frames().map(|frame| frame.id).collect(),
+            ..Selection::default()
+        };
+        Some(Self::of(&design, &all)).filter(|clip| !clip.is_empty())
+    }
+
+    /// The edit that adds the copy to `design`, with its middle at `place`, or straight below the original where there is
+    /// room; and what is new. Links to components outside the copy lead to these again, so that a second server is in
+    /// service at once.
+    pub fn paste(&self, design: &Design, place: Option<Point>, mut fresh_id: impl FnMut() -> u32) -> (Edit, Selection) {
+        let (dx, dy) = match (place, self.bounds()) {
+            (Some(place), Some(bounds)) => (place.x - bounds.centre().x, place.y - bounds.centre().y),
+            _ => (0.0, self.shift(design)),
+        };
         let mut draft = design.clone();
         let mut edits = Vec::new();
+        let mut new = Selection::default();
+        for frame in &self.frames {
+            let id = FrameId(fresh_id());
+            new.frames.insert(id);
+            edits.push(Edit::AddFrame(Frame { id, area: frames::moved(frame.area, dx, dy), ..frame.clone() }));
+        }
         let mut copies: sorted::Map<ComponentId, ComponentId> = sorted::Map::new();
         for component in &self.components {
             let id = ComponentId(fresh_id());
@@ -47,11 +95,11 @@ impl Clip {
                 id,
                 name: name_of_copy(&draft, &component.name),
                 config: component.config.clone(),
-                position: component.position.offset(0.0, shift),
-                frame: component.frame.filter(|&frame| design.frame(frame).is_some()),
+                position: component.position.offset(dx, dy),
+                frame: None,
             };
             let edit = Edit::AddComponent(copy);
-            draft.apply(edit.clone()).expect("a fresh identity is free and its frame is there");
+            draft.apply(edit.clone()).expect("a fresh identity is free");
             edits.push(edit);
         }
         for link in &self.links {
@@ -63,16 +111,27 @@ impl Clip {
                 edits.push(edit);
             }
         }
-        (Edit::Batch(edits), copies.into_iter().map(|(_, copy)| copy).collect())
+        new.components = copies.into_iter().map(|(_, copy)| copy).collect();
+        (frames::settled(design, Edit::Batch(edits), &new), new)
     }
 
-    /// How far down the copies cover no card.
+    /// The smallest rectangle around the originals.
+    fn bounds(&self) -> Option<Rect> {
+        let cards = self.components.iter().map(|component| card_area(component.position));
+        cards.chain(self.frames.iter().map(|frame| frame.area)).reduce(Rect::union)
+    }
+
+    /// How far down the copies cover no card and no frame.
     fn shift(&self, design: &Design) -> f64 {
         let is_free = |shift: f64| {
-            let places = self.components.iter().map(|component| card_area(component.position.offset(0.0, shift)));
+            let cards: Vec<_> =
+                self.components.iter().map(|component| card_area(component.position.offset(0.0, shift))).collect();
+            let areas: Vec<_> = self.frames.iter().map(|frame| frames::moved(frame.area, 0.0, shift)).collect();
             let mut taken = design.components().map(|component| card_area(component.position));
-            let places: Vec<_> = places.collect();
-            !taken.any(|card| places.iter().any(|place| place.intersects(card)))
+            // A copied frame would take in what it covers, and be taken for part of the frame below it.
+            let mut framed = design.frames().map(|frame| frame.area);
+            !taken.any(|card| cards.iter().chain(&areas).any(|place| place.intersects(card)))
+                && !framed.any(|frame| areas.iter().any(|area| area.intersects(frame)))
         };
         // What was cut goes back to its place.
         (0..)
@@ -122,9 +181,9 @@ mod tests {
 
     fn paste(design: &mut Design, clip: &Clip) -> Vec<ComponentId> {
         let mut ids = design.clone();
-        let (edit, copies) = clip.paste(design, || ids.fresh_id());
+        let (edit, new) = clip.paste(design, None, || ids.fresh_id());
         design.apply(edit).expect("a copy can be pasted");
-        copies
+        new.components.into_iter().collect()
     }
 
     #[test]
@@ -169,6 +228,43 @@ mod tests {
         let copies = paste(&mut design, &clip);
         assert!(design.links_from(copies[0]).is_empty());
         assert_eq!(design.links_to(copies[0]).len(), 1);
+    }
+
+    #[test]
+    fn a_copy_survives_the_way_over_the_clipboard() {
+        let design = three_in_a_row();
+        let selection = Selection { components: [2, 3].map(ComponentId).into(), ..Selection::default() };
+        let text = Clip::of(&design, &selection).to_text();
+        let clip = Clip::from_text(&text).expect("it is a design");
+        let mut other = Design::new();
+        let copies = paste(&mut other, &clip);
+        assert_eq!((copies.len(), other.links().count()), (2, 1), "the link from the users stays behind");
+        assert_eq!(Clip::from_text("a shopping list"), None);
+        assert_eq!(Clip::from_text(&Design::new().to_json()), None);
+    }
+
+    #[test]
+    fn a_frame_is_copied_with_what_it_holds() {
+        let mut design = three_in_a_row();
+        let area = card_area(design.component(ComponentId(2)).unwrap().position).inflate(30.0);
+        let zone = FrameId(30);
+        design.apply(frames::add(&design.clone(), crate::design::FrameKind::Zone, area, zone)).unwrap();
+        let clip = Clip::of(&design, &Selection::frame(zone));
+        let copies = paste(&mut design, &clip);
+        let copy = design.component(copies[0]).unwrap();
+        assert!(copy.frame.is_some_and(|frame| frame != zone), "{copy:?}");
+        assert_eq!(design.frames().count(), 2);
+    }
+
+    #[test]
+    fn a_copy_is_pasted_where_it_is_wanted() {
+        let mut design = three_in_a_row();
+        let clip = Clip::of(&design, &Selection::component(ComponentId(2)));
+        let mut ids = design.clone();
+        let wanted = Point::new(1000.0, 800.0);
+        let (edit, new) = clip.paste(&design, Some(wanted), || ids.fresh_id());
+        design.apply(edit).unwrap();
+        assert_eq!(design.component(*new.components.first().unwrap()).unwrap().position, wanted);
     }
 
     #[test]

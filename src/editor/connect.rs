@@ -6,6 +6,8 @@
 
 use crate::design::edit::Edit;
 use crate::design::{Component, Design, Kind, Link, LinkConfig, LinkRole};
+use crate::editor::place::{self, Offer};
+use crate::geometry::Point;
 use crate::ids::{ComponentId, LinkId};
 use crate::text::{fill, text};
 
@@ -121,6 +123,59 @@ pub fn edit(links: &[NewLink], mut fresh_id: impl FnMut() -> u32) -> Edit {
     Edit::Batch(links.iter().map(add).collect())
 }
 
+/// The components that `from` can be connected to, in the order in which they were added.
+pub fn targets(design: &Design, from: ComponentId) -> Vec<ComponentId> {
+    let others = design.components().map(|component| component.id);
+    others.filter(|&to| links(design, from, to).is_ok()).collect()
+}
+
+/// What could be added and connected to `from` in one step: the parts that it can call.
+pub fn offers(design: &Design, from: ComponentId) -> Vec<Offer> {
+    Offer::all().into_iter().filter(|&offer| extension(design, &[from], offer, Point::default()).is_some()).collect()
+}
+
+/// Something new on the drawing, connected.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Extension {
+    /// Adds and connects it.
+    pub edit: Edit,
+    /// What people go on with: the new part, or where several came at once, the last ones of the way.
+    pub go_on_with: Vec<ComponentId>,
+}
+
+/// `offer` at `at`, with links from the first of `from`, and from the others where these make sense; `None` if the first
+/// has nothing to say to it.
+pub fn extension(design: &Design, from: &[ComponentId], offer: Offer, at: Point) -> Option<Extension> {
+    let mut draft = design.clone();
+    let id = ComponentId(draft.fresh_id());
+    let mut ids = draft.clone();
+    let mut edits = vec![place::plan(design, offer, at, id, || ids.fresh_id())];
+    draft.apply(edits[0].clone()).ok()?;
+    // What only passes requests on has its work done by what came with it.
+    let passed_on = match offer.preset {
+        Some(_) if offer.kind == Kind::LoadBalancer => draft.links_from(id).iter().map(|link| link.to).collect(),
+        _ => Vec::new(),
+    };
+    let go_on_with = if passed_on.is_empty() { vec![id] } else { passed_on };
+    for (position, &one) in from.iter().enumerate() {
+        // What came with its links is connected already.
+        if draft.links_from(one).iter().any(|link| link.to == id) {
+            continue;
+        }
+        match links(&draft, one, id) {
+            Ok(links) => {
+                let mut ids = draft.clone();
+                let edit = edit(&links, || ids.fresh_id());
+                draft.apply(edit.clone()).ok()?;
+                edits.push(edit);
+            }
+            Err(_) if position > 0 => {}
+            Err(_) => return None,
+        }
+    }
+    Some(Extension { edit: Edit::Batch(edits), go_on_with })
+}
+
 /// What connecting `from` to `to` would do, or why it cannot be done, as a sentence.
 pub fn words(design: &Design, from: ComponentId, to: ComponentId) -> String {
     match links(design, from, to) {
@@ -145,7 +200,7 @@ fn is_replica(design: &Design, component: &Component) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geometry::Point;
+    use crate::design::preset::PRESETS;
 
     const USERS: ComponentId = ComponentId(1);
     const DNS: ComponentId = ComponentId(2);
@@ -219,6 +274,43 @@ mod tests {
         connect(&mut third, USERS, SERVER).unwrap();
         connect(&mut third, USERS, DNS).unwrap();
         assert_eq!(connect(&mut third, DNS, SERVER), Ok(vec![LinkRole::Record]));
+    }
+
+    fn preset(key: &str) -> Offer {
+        let preset = PRESETS.iter().find(|preset| preset.key == key).expect(key);
+        Offer { kind: preset.kind(), preset: Some(preset) }
+    }
+
+    #[test]
+    fn only_parts_that_fit_are_offered() {
+        let mut design = parts();
+        let kinds = |design: &Design, from| {
+            offers(design, from)
+                .into_iter()
+                .map(|offer| (offer.kind, offer.preset.map(|preset| preset.key)))
+                .collect::<Vec<_>>()
+        };
+        let from_users = kinds(&design, USERS);
+        assert!(from_users.contains(&(Kind::LoadBalancer, Some("balanced"))), "{from_users:?}");
+        assert!(!from_users.iter().any(|(kind, _)| *kind == Kind::SqlDatabase), "{from_users:?}");
+        assert!(kinds(&design, SERVER).contains(&(Kind::Cache, None)));
+        connect(&mut design, PRIMARY, REPLICA).unwrap();
+        assert!(kinds(&design, REPLICA).is_empty(), "a replica ships nothing on");
+    }
+
+    #[test]
+    fn a_part_is_added_and_connected_in_one_step_from_all_that_are_selected() {
+        let mut design = parts();
+        let at = Point::new(0.0, 500.0);
+        let added = extension(&design, &[USERS], preset("balanced"), at).expect("users go to balancers");
+        design.apply(added.edit).unwrap();
+        assert_eq!(added.go_on_with.len(), 2);
+        let from = [added.go_on_with[0], added.go_on_with[1], USERS];
+        let database = extension(&design, &from, Offer::plain(Kind::SqlDatabase), at).expect("servers ask databases");
+        design.apply(database.edit).unwrap();
+        let callers: Vec<_> = design.links_to(database.go_on_with[0]).iter().map(|link| link.from).collect();
+        assert_eq!(callers, added.go_on_with, "users do not ask databases");
+        assert!(extension(&design, &[PRIMARY], preset("replica"), at).is_some());
     }
 
     #[test]

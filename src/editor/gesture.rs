@@ -2,17 +2,25 @@
 //!
 //! It sees the drawing but changes nothing; the page carries the plans out, in order.
 
-use super::hit::{self, Spot};
-use super::{connect, snap};
-use crate::design::Design;
+mod moving;
+#[cfg(test)]
+pub(crate) mod tests;
+
+use self::moving::{anchor, finish_move, grabbed_selection, move_to, settling, start_move};
+use super::hit::{self, Handle, Spot};
+use super::{connect, frames, snap};
 use crate::design::edit::Edit;
+use crate::design::{Design, FrameKind};
 use crate::geometry::{Point, Rect};
-use crate::ids::ComponentId;
+use crate::ids::{ComponentId, FrameId};
 use crate::scene::{Camera, Connecting, Guide, Layout, Marks, Selection};
 use crate::sorted;
 
 /// How far a pressed pointer may stray before a click becomes a drag [pixels].
 const SLACK: f64 = 4.0;
+
+/// How far a new frame must be drawn to take the extent that was drawn [pixels].
+const DRAWN: f64 = 32.0;
 
 /// What a gesture sees.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +33,8 @@ pub struct Board<'a> {
     pub selection: &'a Selection,
     /// What is seen.
     pub camera: Camera,
+    /// Whether the drawing stays as it is: whatever is dragged then moves the view.
+    pub is_locked: bool,
 }
 
 /// Something that the pointer did, at a point of the view [pixels].
@@ -40,6 +50,15 @@ pub enum Input {
         is_shift: bool,
         /// Whether it means panning whatever is below: the middle button.
         is_pan: bool,
+    },
+    /// A pointer is pressed to draw a frame, whatever is below.
+    Draw {
+        /// Where.
+        at: Point,
+        /// Which one.
+        pointer: i32,
+        /// What the frame stands for.
+        kind: FrameKind,
     },
     /// A pointer moves, pressed or not.
     Move {
@@ -77,6 +96,10 @@ pub enum Plan {
     TakeBack,
     /// Connects two components.
     Connect(ComponentId, ComponentId),
+    /// Offers what these components could be connected to, for a link that was let go on open ground.
+    Offer(Vec<ComponentId>, Point),
+    /// Adds a frame.
+    AddFrame(FrameKind, Rect),
 }
 
 /// The gesture in progress.
@@ -108,16 +131,18 @@ pub enum Gesture {
         /// Both pointers and where they were last [pixels].
         pointers: [(i32, Point); 2],
     },
-    /// Cards are being moved.
+    /// Cards and frames are being moved.
     Moving {
-        /// Which pointer.
-        pointer: i32,
-        /// The card under the pointer.
-        grabbed: ComponentId,
-        /// From the pointer to the centre of that card.
+        /// Which pointer; `None` if they follow whatever pointer there is until a press puts them down.
+        pointer: Option<i32>,
+        /// What the pointer holds.
+        grabbed: Grabbed,
+        /// From the pointer to the point of it that is put in line.
         offset: Point,
         /// All cards that move, with where they started.
         starts: sorted::Map<ComponentId, Point>,
+        /// All frames that move, with where they started.
+        frames: sorted::Map<FrameId, Rect>,
         /// Where the grabbed card is in line.
         guides: Vec<Guide>,
     },
@@ -132,12 +157,38 @@ pub enum Gesture {
         /// What was selected before.
         before: Selection,
     },
+    /// A frame gets another extent.
+    Resizing {
+        /// Which pointer.
+        pointer: i32,
+        /// Which frame.
+        frame: FrameId,
+        /// By which side or corner.
+        handle: Handle,
+        /// Its extent at the start.
+        start: Rect,
+        /// Where the pointer was pressed.
+        from: Point,
+    },
+    /// A frame is being drawn.
+    Framing {
+        /// Which pointer.
+        pointer: i32,
+        /// What the frame stands for.
+        kind: FrameKind,
+        /// Where it started.
+        from: Point,
+        /// Where it is.
+        to: Point,
+    },
     /// A link is being drawn.
     Connecting {
         /// Which pointer; `None` if the target is picked by a click or a key later.
         pointer: Option<i32>,
         /// Where the link starts.
         from: ComponentId,
+        /// Others that are selected too, from which links start as well where they make sense.
+        also: Vec<ComponentId>,
         /// Where its loose end is.
         to: Point,
         /// The card at the loose end.
@@ -145,11 +196,24 @@ pub enum Gesture {
     },
 }
 
+/// What the pointer holds while things are being moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grabbed {
+    /// A card, put in line by its centre.
+    Component(ComponentId),
+    /// A frame, put on the grid by its upper left corner.
+    Frame(FrameId),
+}
+
 impl Gesture {
     /// The next state after `input`, and what is to be done.
     pub fn step(self, input: Input, board: &Board<'_>) -> (Self, Vec<Plan>) {
         match input {
             Input::Press { at, pointer, is_shift, is_pan } => self.press(at, pointer, is_shift, is_pan, board),
+            Input::Draw { at, pointer, kind } => {
+                let from = board.camera.world_from_screen(at);
+                (Self::Framing { pointer, kind, from, to: from }, Vec::new())
+            }
             Input::Move { at, pointer } => self.drag(at, pointer, board),
             Input::Release { at, pointer } => self.release(at, pointer, board),
             Input::Cancel => self.cancel(),
@@ -159,14 +223,35 @@ impl Gesture {
     /// Starts a link at `from` whose target is picked later.
     pub fn pick_target(from: ComponentId, board: &Board<'_>) -> Self {
         let to = board.layout.cards.get(&from).map_or_else(Point::default, |area| area.centre().offset(140.0, 0.0));
-        Self::Connecting { pointer: None, from, to, target: None }
+        Self::Connecting { pointer: None, from, also: others_selected(from, board), to, target: None }
+    }
+
+    /// Lets what is selected follow the pointer, which is at `at` of the drawing, until a press puts it down.
+    pub fn carry(at: Point, board: &Board<'_>) -> (Self, Vec<Plan>) {
+        let first = board.selection.components.first().copied().map(Grabbed::Component);
+        match first.or_else(|| board.selection.frames.first().copied().map(Grabbed::Frame)) {
+            Some(grabbed) => {
+                let (gesture, mut plans) = start_move(None, grabbed, at, board.selection, board);
+                // Wherever the pointer is, it holds the middle of what it carries.
+                let gesture = match gesture {
+                    Self::Moving { pointer, grabbed, starts, frames, guides, .. } => {
+                        let offset = Point::new(0.0, 0.0);
+                        Self::Moving { pointer, grabbed, offset, starts, frames, guides }
+                    }
+                    other => other,
+                };
+                plans.retain(|plan| !matches!(plan, Plan::Select(_)));
+                (gesture, plans)
+            }
+            None => (Self::Idle, Vec::new()),
+        }
     }
 
     /// Lets the loose end of a link being drawn point at `target`, as the focus does.
     pub fn point_at(self, target: ComponentId, board: &Board<'_>) -> Self {
         match (self, board.layout.cards.get(&target)) {
-            (Self::Connecting { pointer, from, .. }, Some(area)) if from != target => {
-                Self::Connecting { pointer, from, to: area.centre(), target: Some(target) }
+            (Self::Connecting { pointer, from, also, .. }, Some(area)) if from != target => {
+                Self::Connecting { pointer, from, also, to: area.centre(), target: Some(target) }
             }
             (gesture, _) => gesture,
         }
@@ -181,8 +266,18 @@ impl Gesture {
     pub fn marks(&self, board: &Board<'_>) -> Marks {
         let mut marks = Marks::default();
         match self {
-            Self::Moving { guides, .. } => marks.guides.clone_from(guides),
-            Self::Marquee { from, to, .. } => marks.marquee = Some(Rect::spanning(*from, *to)),
+            Self::Moving { guides, grabbed, frames: moving, .. } => {
+                marks.guides.clone_from(guides);
+                if let Grabbed::Component(id) = *grabbed
+                    && let Some(component) = board.design.component(id)
+                {
+                    marks.entered_frame = frames::innermost(board.design, component.position)
+                        .filter(|frame| !moving.contains_key(frame) && component.frame != Some(*frame));
+                }
+            }
+            Self::Marquee { from, to, .. } | Self::Framing { from, to, .. } => {
+                marks.marquee = Some(Rect::spanning(*from, *to));
+            }
             &Self::Connecting { from, to, target, .. } => {
                 let others = board.design.components().map(|component| component.id).filter(|&id| id != from);
                 marks.connecting = Some(Connecting {
@@ -193,14 +288,18 @@ impl Gesture {
                     words: target.map(|target| connect::words(board.design, from, target)),
                 });
             }
-            Self::Idle | Self::Pressed { .. } | Self::Panning { .. } | Self::Pinching { .. } => {}
+            Self::Idle
+            | Self::Pressed { .. }
+            | Self::Panning { .. }
+            | Self::Pinching { .. }
+            | Self::Resizing { .. } => {}
         }
         marks
     }
 
     fn press(self, at: Point, pointer: i32, is_shift: bool, is_pan: bool, board: &Board<'_>) -> (Self, Vec<Plan>) {
         // A second finger always means the view; what the first one began is taken back.
-        if let Some((first, last)) = self.pointer_down()
+        if let Some((first, last)) = self.pointer_down(board)
             && first != pointer
         {
             let (_, plans) = self.cancel();
@@ -209,10 +308,10 @@ impl Gesture {
         let world = board.camera.world_from_screen(at);
         let spot = hit::spot(board.layout, world, board.camera.zoom);
         match self {
-            Self::Connecting { pointer: None, from, .. } => {
-                let plans = spot.component().map(|to| Plan::Connect(from, to)).into_iter().collect();
-                (Self::Idle, plans)
+            Self::Connecting { pointer: None, from, also, .. } => {
+                (Self::Idle, finish_link(from, also, spot, world, board))
             }
+            Self::Moving { pointer: None, starts, frames, .. } => (Self::Idle, finish_move(&starts, &frames, board)),
             Self::Pinching { pointers } => (Self::Pinching { pointers }, Vec::new()),
             _ if is_pan => (Self::Panning { pointer, last: at }, Vec::new()),
             _ => {
@@ -245,30 +344,37 @@ impl Gesture {
                 (Self::Panning { pointer, last: at }, vec![Plan::Look(camera)])
             }
             Self::Pinching { pointers } => pinch(pointers, pointer, at, board),
-            Self::Moving { pointer: moving, grabbed, offset, starts, .. } if moving == pointer => {
-                let ids: sorted::Set<ComponentId> = starts.keys().copied().collect();
+            Self::Moving { pointer: moving, grabbed, offset, starts, frames, .. }
+                if moving.is_none_or(|moving| moving == pointer) =>
+            {
                 let wanted = world.offset(offset.x, offset.y);
-                let (rest, guides) = snap::at_rest(board.layout, &ids, wanted, board.camera.zoom);
-                let start = starts[&grabbed];
-                let (dx, dy) = (rest.x - start.x, rest.y - start.y);
-                let edits: Vec<Edit> = starts
-                    .iter()
-                    .map(|(&id, start)| (id, start.offset(dx, dy)))
-                    .filter(|&(id, to)| board.design.component(id).is_some_and(|component| component.position != to))
-                    .map(|(id, to)| Edit::Move(id, to))
-                    .collect();
-                let plans = if edits.is_empty() { Vec::new() } else { vec![Plan::Edit(Edit::Batch(edits))] };
-                (Self::Moving { pointer, grabbed, offset, starts, guides }, plans)
+                let (plans, guides) = move_to(wanted, grabbed, &starts, &frames, board);
+                (Self::Moving { pointer: moving, grabbed, offset, starts, frames, guides }, plans)
+            }
+            Self::Resizing { pointer: resizing, frame, handle, start, from } if resizing == pointer => {
+                let to = snap::to_grid(world);
+                let from_on_grid = snap::to_grid(from);
+                let area = handle.pull(start, to.x - from_on_grid.x, to.y - from_on_grid.y, frames::LEAST);
+                let has_changed = board.design.frame(frame).is_some_and(|frame| frame.area != area);
+                let plans = if has_changed { vec![Plan::Edit(Edit::SetArea(frame, area))] } else { Vec::new() };
+                (Self::Resizing { pointer, frame, handle, start, from }, plans)
+            }
+            Self::Framing { pointer: drawing, kind, from, .. } if drawing == pointer => {
+                (Self::Framing { pointer, kind, from, to: world }, Vec::new())
             }
             Self::Marquee { pointer: drawing, from, before, .. } if drawing == pointer => {
                 let mut selection = before.clone();
-                selection.components.extend(hit::components_in(board.layout, Rect::spanning(from, world)));
+                let area = Rect::spanning(from, world);
+                selection.components.extend(hit::components_in(board.layout, area));
+                selection.frames.extend(hit::frames_in(board.layout, area));
                 (Self::Marquee { pointer, from, to: world, before }, vec![Plan::Select(selection)])
             }
-            Self::Connecting { pointer: drawing, from, .. } if drawing.is_none_or(|drawing| drawing == pointer) => {
+            Self::Connecting { pointer: drawing, from, also, .. }
+                if drawing.is_none_or(|drawing| drawing == pointer) =>
+            {
                 let spot = hit::spot(board.layout, world, board.camera.zoom);
                 let target = spot.component().filter(|&id| id != from);
-                (Self::Connecting { pointer: drawing, from, to: world, target }, Vec::new())
+                (Self::Connecting { pointer: drawing, from, also, to: world, target }, Vec::new())
             }
             gesture => (gesture, Vec::new()),
         }
@@ -288,12 +394,34 @@ impl Gesture {
                     None => (Self::Idle, Vec::new()),
                 }
             }
-            Self::Moving { pointer: moving, .. } if moving == pointer => (Self::Idle, vec![Plan::End]),
+            Self::Moving { pointer: Some(moving), starts, frames, .. } if moving == pointer => {
+                (Self::Idle, finish_move(&starts, &frames, board))
+            }
+            Self::Resizing { pointer: resizing, frame, .. } if resizing == pointer => {
+                let mut plans = settling(&Selection::frame(frame), board);
+                plans.push(Plan::End);
+                (Self::Idle, plans)
+            }
+            Self::Framing { pointer: drawing, kind, from, .. } if drawing == pointer => {
+                let to = board.camera.world_from_screen(at);
+                let drawn = Rect::spanning(snap::to_grid(from), snap::to_grid(to));
+                let is_drawn = drawn.width.min(drawn.height) * board.camera.zoom >= DRAWN;
+                let area = if is_drawn {
+                    Rect {
+                        width: drawn.width.max(frames::LEAST.width),
+                        height: drawn.height.max(frames::LEAST.height),
+                        ..drawn
+                    }
+                } else {
+                    Rect { origin: snap::to_grid(from), ..frames::USUAL }
+                };
+                (Self::Idle, vec![Plan::AddFrame(kind, area)])
+            }
             Self::Marquee { pointer: drawing, .. } if drawing == pointer => (Self::Idle, Vec::new()),
-            Self::Connecting { pointer: Some(drawing), from, .. } if drawing == pointer => {
+            Self::Connecting { pointer: Some(drawing), from, also, .. } if drawing == pointer => {
                 let world = board.camera.world_from_screen(at);
-                let target = hit::spot(board.layout, world, board.camera.zoom).component().filter(|&id| id != from);
-                (Self::Idle, target.map(|to| Plan::Connect(from, to)).into_iter().collect())
+                let spot = hit::spot(board.layout, world, board.camera.zoom);
+                (Self::Idle, finish_link(from, also, spot, world, board))
             }
             gesture => (gesture, Vec::new()),
         }
@@ -301,18 +429,30 @@ impl Gesture {
 
     fn cancel(self) -> (Self, Vec<Plan>) {
         match self {
-            Self::Moving { .. } => (Self::Idle, vec![Plan::TakeBack]),
+            Self::Moving { .. } | Self::Resizing { .. } => (Self::Idle, vec![Plan::TakeBack]),
             Self::Marquee { before, .. } => (Self::Idle, vec![Plan::Select(before)]),
             _ => (Self::Idle, Vec::new()),
         }
     }
 
     /// The pointer that is down, and where it was last known [pixels].
-    const fn pointer_down(&self) -> Option<(i32, Point)> {
-        match self {
-            Self::Pressed { pointer, at, .. } => Some((*pointer, *at)),
-            Self::Panning { pointer, last } => Some((*pointer, *last)),
-            _ => None,
+    fn pointer_down(&self, board: &Board<'_>) -> Option<(i32, Point)> {
+        let on_screen = |world: Point| board.camera.screen_from_world(world);
+        match *self {
+            Self::Pressed { pointer, at, .. } => Some((pointer, at)),
+            Self::Panning { pointer, last } => Some((pointer, last)),
+            Self::Moving { pointer: Some(pointer), grabbed, offset, .. } => {
+                let held = anchor(grabbed, board)?;
+                Some((pointer, on_screen(held.offset(-offset.x, -offset.y))))
+            }
+            Self::Marquee { pointer, to, .. }
+            | Self::Framing { pointer, to, .. }
+            | Self::Connecting { pointer: Some(pointer), to, .. } => Some((pointer, on_screen(to))),
+            Self::Resizing { pointer, from, .. } => Some((pointer, on_screen(from))),
+            Self::Idle
+            | Self::Pinching { .. }
+            | Self::Moving { pointer: None, .. }
+            | Self::Connecting { pointer: None, .. } => None,
         }
     }
 }
@@ -321,29 +461,26 @@ impl Gesture {
 fn begin_drag(pointer: i32, from: Point, spot: Spot, is_shift: bool, board: &Board<'_>) -> (Gesture, Vec<Plan>) {
     let world = board.camera.world_from_screen(from);
     match spot {
+        _ if board.is_locked => (Gesture::Panning { pointer, last: from }, Vec::new()),
         Spot::Port(id) => {
-            (Gesture::Connecting { pointer: Some(pointer), from: id, to: world, target: None }, Vec::new())
+            let also = others_selected(id, board);
+            (Gesture::Connecting { pointer: Some(pointer), from: id, also, to: world, target: None }, Vec::new())
         }
-        Spot::Component(grabbed) => {
-            let position = |id| board.design.component(id).map(|component| component.position);
-            let mut starts: sorted::Map<ComponentId, Point> =
-                board.selection.components.iter().filter_map(|&id| Some((id, position(id)?))).collect();
-            let Some(start) = position(grabbed) else { return (Gesture::Idle, Vec::new()) };
-            let mut plans = Vec::new();
-            // A card that is not selected moves alone; with Shift it joins the others.
-            if !starts.contains_key(&grabbed) {
-                let mut selection = if is_shift { board.selection.clone() } else { Selection::default() };
-                selection.components.insert(grabbed);
-                if !is_shift {
-                    starts.clear();
-                }
-                starts.insert(grabbed, start);
-                plans.push(Plan::Select(selection));
+        Spot::Component(id) => {
+            let selection = grabbed_selection(board, is_shift, Selection::component(id));
+            start_move(Some(pointer), Grabbed::Component(id), world, &selection, board)
+        }
+        Spot::Frame(id) => {
+            let selection = grabbed_selection(board, is_shift, Selection::frame(id));
+            start_move(Some(pointer), Grabbed::Frame(id), world, &selection, board)
+        }
+        Spot::Border(frame, handle) => match board.design.frame(frame) {
+            Some(one) => {
+                let plans = vec![Plan::Select(Selection::frame(frame)), Plan::Begin];
+                (Gesture::Resizing { pointer, frame, handle, start: one.area, from: world }, plans)
             }
-            plans.push(Plan::Begin);
-            let offset = Point::new(start.x - world.x, start.y - world.y);
-            (Gesture::Moving { pointer, grabbed, offset, starts, guides: Vec::new() }, plans)
-        }
+            None => (Gesture::Idle, Vec::new()),
+        },
         Spot::Ground if is_shift => {
             let before = board.selection.clone();
             (Gesture::Marquee { pointer, from: world, to: world, before }, Vec::new())
@@ -352,14 +489,39 @@ fn begin_drag(pointer: i32, from: Point, spot: Spot, is_shift: bool, board: &Boa
     }
 }
 
+/// The other selected components, if `from` is one of those.
+fn others_selected(from: ComponentId, board: &Board<'_>) -> Vec<ComponentId> {
+    if !board.selection.components.contains(&from) {
+        return Vec::new();
+    }
+    board.selection.components.iter().copied().filter(|&id| id != from).collect()
+}
+
+/// What comes of a link from `from`, and from others where it makes sense, that is let go on `spot`.
+fn finish_link(from: ComponentId, also: Vec<ComponentId>, spot: Spot, world: Point, board: &Board<'_>) -> Vec<Plan> {
+    match spot {
+        // Whoever comes back to the start has thought better of it.
+        Spot::Component(to) | Spot::Port(to) if to == from => Vec::new(),
+        Spot::Component(to) | Spot::Port(to) => {
+            let others = also.into_iter().filter(|&one| connect::links(board.design, one, to).is_ok());
+            core::iter::once(from).chain(others).map(|one| Plan::Connect(one, to)).collect()
+        }
+        Spot::Ground | Spot::Link(_) | Spot::Frame(_) | Spot::Border(..) => {
+            vec![Plan::Offer(core::iter::once(from).chain(also).collect(), world)]
+        }
+    }
+}
+
 fn click(spot: Spot, is_shift: bool, board: &Board<'_>) -> (Gesture, Vec<Plan>) {
     let mut selection = if is_shift { board.selection.clone() } else { Selection::default() };
     match spot {
+        Spot::Port(id) if board.is_locked => toggle(&mut selection.components, id),
         Spot::Port(from) => return (Gesture::pick_target(from, board), Vec::new()),
         Spot::Ground if is_shift => return (Gesture::Idle, Vec::new()),
         Spot::Ground => {}
         Spot::Component(id) => toggle(&mut selection.components, id),
         Spot::Link(id) => toggle(&mut selection.links, id),
+        Spot::Frame(id) | Spot::Border(id, _) => toggle(&mut selection.frames, id),
     }
     let plans = if selection == *board.selection { Vec::new() } else { vec![Plan::Select(selection)] };
     (Gesture::Idle, plans)
@@ -384,6 +546,3 @@ fn pinch(mut pointers: [(i32, Point); 2], pointer: i32, at: Point, board: &Board
         board.camera.panned(after.0.x - before.0.x, after.0.y - before.0.y).zoomed_at(after.0, after.1 / before.1);
     (Gesture::Pinching { pointers }, vec![Plan::Look(camera)])
 }
-
-#[cfg(test)]
-pub(crate) mod tests;

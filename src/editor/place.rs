@@ -5,7 +5,8 @@
 
 use crate::design::edit::Edit;
 use crate::design::preset::{PRESETS, Preset};
-use crate::design::{Component, Design, Kind, Link, LinkConfig, LinkRole};
+use crate::design::{Component, Design, FrameKind, Kind, Link, LinkConfig, LinkRole};
+use crate::editor::frames;
 use crate::geometry::Point;
 use crate::ids::{ComponentId, LinkId};
 use crate::text::text;
@@ -13,7 +14,16 @@ use crate::text::text;
 /// Distance between the centres of two components that are put down beside each other.
 const PITCH: Point = Point::new(220.0, 130.0);
 
-/// Something that the palette offers.
+/// Something that can be put onto the drawing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Components.
+    Offer(Offer),
+    /// A frame.
+    Frame(FrameKind),
+}
+
+/// Components that the palette offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Offer {
     /// What it becomes.
@@ -58,29 +68,32 @@ impl Offer {
 
 /// The edit that adds `offer` with its centre at `at`, under the identity `id`. `fresh_id` gives identities for links.
 pub fn plan(design: &Design, offer: Offer, at: Point, id: ComponentId, mut fresh_id: impl FnMut() -> u32) -> Edit {
-    let component = |id, name: &str, config, position| Component {
-        id,
-        name: unused_name(design, name),
-        config,
-        position,
-        frame: design.frames().find(|frame| frame.area.contains(position)).map(|frame| frame.id),
+    // With what the plan adds, so that two of its parts never get one name.
+    let mut draft = design.clone();
+    let mut add = |id, name: &str, config, position| {
+        let frame = frames::innermost(design, position);
+        let edit = Edit::AddComponent(Component { id, name: unused_name(&draft, name), config, position, frame });
+        draft.apply(edit.clone()).expect("its identity is fresh");
+        edit
     };
-    let config = offer.preset.map_or_else(|| offer.kind.default_config(), |preset| preset.parts[0].config());
-    let mut edits = vec![Edit::AddComponent(component(id, &offer.name(), config, at))];
-    if let Some(preset) = offer.preset {
-        let mut ids = vec![id];
-        for part in &preset.parts[1..] {
-            let id = ComponentId(fresh_id());
-            let (column, row) = part.place;
-            let position = at.offset(f64::from(column) * PITCH.x, f64::from(row) * PITCH.y);
-            let name = text(&format!("presets.{}.{}", preset.key, part.name)).to_owned();
-            edits.push(Edit::AddComponent(component(id, &name, part.config(), position)));
-            ids.push(id);
-        }
-        for joint in preset.links {
-            let (from, to) = (ids[joint.from], ids[joint.to]);
-            let link = Link { id: LinkId(fresh_id()), from, to, role: joint.role, config: joint.config() };
-            edits.push(Edit::AddLink(link));
+    let mut edits = Vec::new();
+    match offer.preset {
+        None => edits.push(add(id, &offer.name(), offer.kind.default_config(), at)),
+        Some(preset) => {
+            let mut ids = Vec::new();
+            for part in preset.parts {
+                let id = if ids.is_empty() { id } else { ComponentId(fresh_id()) };
+                let (column, row) = part.place;
+                let position = at.offset(f64::from(column) * PITCH.x, f64::from(row) * PITCH.y);
+                let name = text(&format!("presets.{}.{}", preset.key, part.name)).to_owned();
+                edits.push(add(id, &name, part.config(), position));
+                ids.push(id);
+            }
+            for joint in preset.links {
+                let (from, to) = (ids[joint.from], ids[joint.to]);
+                let link = Link { id: LinkId(fresh_id()), from, to, role: joint.role, config: joint.config() };
+                edits.push(Edit::AddLink(link));
+            }
         }
     }
     if offer.preset.is_some_and(|preset| preset.is_replica)

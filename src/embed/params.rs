@@ -3,9 +3,11 @@
 
 use crate::design::edit::Edit;
 use crate::design::field::Configurable;
+use crate::design::file::Sight;
 use crate::design::{Design, USERS_RANGE};
 use crate::entry;
 use crate::format;
+use crate::scene::{Layout, ZOOM_RANGE};
 use crate::units::SimTime;
 
 /// Light or dark.
@@ -85,8 +87,8 @@ pub struct Preset {
 
 /// What the address presets.
 ///
-/// Left out of what other products made people expect: skipping the beginning (`start`), repetition (`loop`), and
-/// messages with the host page (`api`, `origin`).
+/// Left out of what other products made people expect: skipping the beginning (`start`), and a color of the host's
+/// (`highlight`).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Params {
     /// Registered users, instead of the design's.
@@ -114,6 +116,16 @@ pub struct Params {
     pub wheel: bool,
     /// Whether all of the drawing is shown whatever the link looks at.
     pub fit: bool,
+    /// Magnification to begin with, around the middle of the drawing; 1 shows it in its natural size.
+    pub zoom: Option<f64>,
+    /// Whether the buttons for what is seen, and the map, are shown.
+    pub nav: bool,
+    /// Whether the run starts anew where it would rest at [`Params::stop_after`].
+    pub loops: bool,
+    /// Whether messages are exchanged with the page around this one.
+    pub api: bool,
+    /// The only origin that messages are exchanged with; any if there is none.
+    pub origin: Option<String>,
     /// Title instead of the design's.
     pub title: Option<String>,
     /// Parameters instead of the design's.
@@ -135,6 +147,11 @@ impl Default for Params {
             controls: true,
             wheel: true,
             fit: false,
+            zoom: None,
+            nav: true,
+            loops: false,
+            api: false,
+            origin: None,
             title: None,
             presets: Vec::new(),
         }
@@ -162,6 +179,11 @@ impl Params {
                 "controls" => params.controls = flag(value).unwrap_or(true),
                 "wheel" => wheel = flag(value),
                 "fit" => params.fit = flag(value).unwrap_or(false),
+                "zoom" => params.zoom = entry::parse_number(value).filter(|zoom| ZOOM_RANGE.contains(zoom)),
+                "nav" => params.nav = flag(value).unwrap_or(true),
+                "loop" => params.loops = flag(value).unwrap_or(false),
+                "api" => params.api = flag(value).unwrap_or(false),
+                "origin" => params.origin = Some(value.to_owned()).filter(|origin| !origin.is_empty()),
                 "title" => params.title = Some(value.trim().to_owned()).filter(|title| !title.is_empty()),
                 _ => params.presets.extend(Preset::from_pair(name, value)),
             }
@@ -173,6 +195,13 @@ impl Params {
         let most = if params.surroundings == Surroundings::Full { Access::Edit } else { Access::Play };
         params.access = access.unwrap_or(most);
         params
+    }
+
+    /// What is seen first of `design`; `None` if the address does not say, or all of it is to be shown.
+    pub fn sight_of(&self, design: &Design) -> Option<Sight> {
+        let zoom = self.zoom.filter(|_| !self.fit)?;
+        let centre = Layout::of(design).bounds()?.centre();
+        Some(Sight { centre, zoom })
     }
 }
 
@@ -250,6 +279,19 @@ mod tests {
         assert_eq!(params.theme, Some(Theme::Dark));
         let nonsense = [("users", "0"), ("speed", "-1"), ("seed", "x"), ("stopafter", "never"), ("theme", "pink")];
         assert_eq!(Params::from_pairs(nonsense), Params::default());
+    }
+
+    #[test]
+    fn a_host_chooses_what_is_seen_and_whom_the_page_talks_to() {
+        let pairs = [("zoom", "1.5"), ("nav", "0"), ("loop", "1"), ("api", "1"), ("origin", "https://blog.example")];
+        let params = Params::from_pairs(pairs);
+        assert_eq!((params.zoom, params.nav, params.loops, params.api), (Some(1.5), false, true, true));
+        assert_eq!(params.origin.as_deref(), Some("https://blog.example"));
+        let design = crate::design::examples::starter();
+        assert_eq!(params.sight_of(&design).map(|sight| sight.zoom), Some(1.5));
+        assert_eq!(Params::from_pairs([]).sight_of(&design), None);
+        assert_eq!(Params::from_pairs([("zoom", "1.5"), ("fit", "1")]).sight_of(&design), None);
+        assert_eq!(Params::from_pairs([("zoom", "0"), ("nav", "x"), ("api", "x"), ("origin", "")]), Params::default());
     }
 
     #[test]

@@ -1,32 +1,68 @@
 //! Frames, and what a gesture in progress shows: marquee, guides, a link being drawn, a card from the palette.
 
 use super::route::{Route, Side, card_area};
-use super::shape::{Align, Face, Paint, Shape, Step, Stroke, text_width};
+use super::shape::{Align, Face, Paint, Shape, Step, Stroke, fitted, text_width};
 use super::{Connecting, Detail, Ink, View, card};
-use crate::design::Frame;
+use crate::design::place::Place;
+use crate::design::{Frame, FrameKind};
 use crate::geometry::{Point, Rect};
+use crate::text::text;
+
+/// Height of the strip at the top of a frame that holds its name, and by which it is moved.
+pub const FRAME_HEAD: f64 = 28.0;
 
 /// Lists the shapes of a frame.
 pub fn frame(view: &View<'_>, frame: &Frame, shapes: &mut Vec<Shape>) {
-    if !view.visible.intersects(frame.area) {
+    // On its way to a new place, it is where the layout says.
+    let area = view.layout.frames.get(&frame.id).copied().unwrap_or(frame.area);
+    if !view.visible.intersects(area) {
         return;
     }
-    let ink = if view.selection.frames.contains(&frame.id) { Ink::Accent } else { Ink::CardBorder };
-    shapes.push(Shape::Rect {
-        area: frame.area,
-        radius: 14.0,
-        fill: Some(Paint::faint(Ink::Card, 0.4)),
-        stroke: Some(Stroke::dashed(ink, view.pixels(1.0).max(1.0), &[4.0, 4.0])),
-    });
+    let marks = view.marks;
+    let is_selected = view.selection.frames.contains(&frame.id);
+    let is_entered = marks.entered_frame == Some(frame.id);
+    let is_lively = is_selected || is_entered || marks.hovered_frame == Some(frame.id);
+    let hairline = view.pixels(1.0).max(1.0);
+    let ink = if is_lively { Ink::Accent } else { Ink::Link };
+    let width = if is_selected || is_entered { 1.75 * hairline } else { hairline };
+    // The further things are apart, the firmer the line between them.
+    let dash: &[f64] = match frame.kind {
+        FrameKind::Region => &[],
+        FrameKind::Zone => &[8.0, 5.0],
+        FrameKind::Group => &[2.0, 4.0],
+    };
+    let fill = if is_entered { Paint::faint(Ink::Accent, 0.08) } else { Paint::faint(Ink::Card, 0.45) };
+    shapes.push(Shape::Rect { area, radius: 12.0, fill: Some(fill), stroke: Some(Stroke::dashed(ink, width, dash)) });
+    frame_name(view, frame, area, shapes);
+    if is_selected {
+        for (across, down) in [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)] {
+            let corner = area.origin.offset(across * area.width, down * area.height);
+            shapes.push(Shape::Rect {
+                area: Rect::centred(corner, view.pixels(9.0), view.pixels(9.0)),
+                radius: view.pixels(2.0),
+                fill: Some(Ink::Card.into()),
+                stroke: Some(Stroke::solid(Ink::Accent, view.pixels(1.5))),
+            });
+        }
+    }
+}
+
+/// The name, and what the frame stands for where there is room.
+fn frame_name(view: &View<'_>, frame: &Frame, area: Rect, shapes: &mut Vec<Shape>) {
     let size = view.type_size(12.0);
-    shapes.push(Shape::Text {
-        at: frame.area.origin.offset(12.0, 6.0 + size),
-        text: frame.name.clone(),
-        size,
-        face: Face::SansBold,
-        align: Align::Start,
-        paint: Ink::MutedText.into(),
-    });
+    let at = area.origin.offset(12.0, FRAME_HEAD / 2.0 + 0.36 * size);
+    let room = area.width - 24.0;
+    let name = fitted(&frame.name, size, Face::SansBold, room);
+    let taken = text_width(&name, size, Face::SansBold) + size;
+    let label = |at, text, face, ink: Ink| Shape::Text { at, text, size, face, align: Align::Start, paint: ink.into() };
+    shapes.push(label(at, name, Face::SansBold, Ink::Text));
+    let mut words = text(&format!("frames.{}.name", frame.kind.key())).to_owned();
+    if frame.kind == FrameKind::Region && frame.config.place != Place::Anywhere {
+        words = text(&format!("choices.{}", frame.config.place.word())).to_owned();
+    }
+    if words != frame.name && taken + text_width(&words, size, Face::Sans) <= room {
+        shapes.push(label(at.offset(taken, 0.0), words, Face::Sans, Ink::MutedText));
+    }
 }
 
 /// Lists the shapes of what the person is doing.
@@ -50,7 +86,7 @@ pub fn marks(view: &View<'_>, shapes: &mut Vec<Shape>) {
     if let Some((kind, centre)) = marks.ghost {
         card::ghost(view, kind, centre, shapes);
     }
-    if let Some(area) = marks.marquee {
+    for area in marks.marquee.into_iter().chain(marks.ghost_frame) {
         shapes.push(Shape::Rect {
             area,
             radius: 0.0,

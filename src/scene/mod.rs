@@ -19,12 +19,13 @@ pub mod svg;
 pub mod theme;
 mod wire;
 
-pub use self::camera::Camera;
+pub use self::camera::{Camera, ZOOM_RANGE};
 pub use self::figures::{Figures, State};
+pub use self::mark::FRAME_HEAD;
 pub use self::route::{Layout, Route};
 pub use self::shape::Shape;
 pub use self::theme::{Ink, Theme};
-use crate::design::{Design, Kind};
+use crate::design::{Design, Frame, Kind};
 use crate::geometry::{Point, Rect};
 use crate::ids::{ComponentId, FrameId, LinkId};
 use crate::sorted;
@@ -49,6 +50,16 @@ impl Selection {
     /// Just one link.
     pub fn link(id: LinkId) -> Self {
         Self { links: sorted::Set::from([id]), ..Self::default() }
+    }
+
+    /// Just one frame.
+    pub fn frame(id: FrameId) -> Self {
+        Self { frames: sorted::Set::from([id]), ..Self::default() }
+    }
+
+    /// How many things are selected.
+    pub fn count(&self) -> usize {
+        self.components.len() + self.links.len() + self.frames.len()
     }
 
     /// Whether nothing is selected.
@@ -116,7 +127,11 @@ pub struct Marks {
     pub hovered_component: Option<ComponentId>,
     /// The link under the pointer or with the focus.
     pub hovered_link: Option<LinkId>,
-    /// The rectangle being drawn to select what is in it.
+    /// The frame under the pointer or with the focus.
+    pub hovered_frame: Option<FrameId>,
+    /// The frame that what is being moved would belong to.
+    pub entered_frame: Option<FrameId>,
+    /// The rectangle being drawn: to select what is in it, or to become a frame.
     pub marquee: Option<Rect>,
     /// Where what is being moved is in line.
     pub guides: Vec<Guide>,
@@ -124,6 +139,8 @@ pub struct Marks {
     pub connecting: Option<Connecting>,
     /// What is being dragged from the palette: its kind and where its card would be.
     pub ghost: Option<(Kind, Point)>,
+    /// A frame that is being dragged from the palette.
+    pub ghost_frame: Option<Rect>,
 }
 
 /// Everything that a picture shows.
@@ -163,7 +180,10 @@ impl View<'_> {
 /// O(components + links).
 pub fn picture(view: &View<'_>, shapes: &mut Vec<Shape>) {
     shapes.clear();
-    for frame in view.design.frames() {
+    // Frames that lie in others lie above them.
+    let mut frames: Vec<&Frame> = view.design.frames().collect();
+    sorted::sort_by(&mut frames, |a, b| b.area.extent().total_cmp(&a.area.extent()));
+    for frame in frames {
         mark::frame(view, frame, shapes);
     }
     for link in view.design.links() {

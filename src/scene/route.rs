@@ -7,7 +7,7 @@
 use super::shape::Step;
 use crate::design::{Design, LinkRole};
 use crate::geometry::{Point, Rect};
-use crate::ids::{ComponentId, LinkId};
+use crate::ids::{ComponentId, FrameId, LinkId};
 use crate::sorted;
 
 /// Width of a card.
@@ -180,6 +180,8 @@ pub struct Layout {
     pub cards: sorted::Map<ComponentId, Rect>,
     /// Ways of the links.
     pub routes: sorted::Map<LinkId, Route>,
+    /// Extents of the frames.
+    pub frames: sorted::Map<FrameId, Rect>,
 }
 
 impl Layout {
@@ -227,13 +229,14 @@ impl Layout {
                 (link, Route::between(ports[&(link, true)], leaves, ports[&(link, false)], enters))
             })
             .collect();
-        Self { cards, routes }
+        let frames = design.frames().map(|frame| (frame.id, frame.area)).collect();
+        Self { cards, routes, frames }
     }
 
     /// The smallest rectangle around everything; `None` for an empty drawing.
     pub fn bounds(&self) -> Option<Rect> {
-        let cards = self.cards.values().copied();
-        cards.chain(self.routes.values().map(Route::bounds)).reduce(Rect::union)
+        let boxes = self.cards.values().chain(self.frames.values()).copied();
+        boxes.chain(self.routes.values().map(Route::bounds)).reduce(Rect::union)
     }
 }
 

@@ -6,9 +6,7 @@ use crate::design::Design;
 use crate::design::edit::{Edit, EditError};
 use crate::design::file::Sight;
 use crate::design::history::History;
-use crate::design::kind::Kind;
-use crate::design::preset::Preset;
-use crate::editor::place::{self, Offer};
+use crate::editor::place::{self, Offer, Part};
 use crate::embed::params::Access;
 use crate::geometry::Point;
 use crate::ids::ComponentId;
@@ -52,14 +50,14 @@ pub struct Editor {
     pub opened: RwSignal<u32>,
     /// What is selected.
     pub selection: RwSignal<Selection>,
-    /// A kind that is being dragged from the palette onto the drawing.
-    pub dragged_kind: RwSignal<Option<Kind>>,
-    /// The part that the dragged kind is to play.
-    pub dragged_preset: RwSignal<Option<&'static Preset>>,
+    /// What is being dragged from the palette onto the drawing, or put down there by the next click.
+    pub dragged: RwSignal<Option<Part>>,
     /// The point of the drawing in the middle of the view; the diagram keeps it up to date.
     pub view_centre: RwSignal<Point>,
     /// A sentence about the last thing that could not be done, for a polite announcement.
     pub refusal: RwSignal<Option<String>>,
+    /// A sentence about the last thing that was done.
+    pub news: RwSignal<Option<String>>,
 }
 
 impl Editor {
@@ -75,11 +73,16 @@ impl Editor {
             access,
             opened: RwSignal::new(0),
             selection: RwSignal::default(),
-            dragged_kind: RwSignal::new(None),
-            dragged_preset: RwSignal::new(None),
+            dragged: RwSignal::new(None),
             view_centre: RwSignal::default(),
             refusal: RwSignal::new(None),
+            news: RwSignal::new(None),
         }
+    }
+
+    /// Says politely what has been done, to those who cannot see it.
+    pub fn tell(self, words: String) {
+        self.news.set(Some(words));
     }
 
     /// The drawing, to read; it changes by [`Editor::perform`] only.
@@ -125,15 +128,6 @@ impl Editor {
         self.perform(place::plan(&design, offer, at, id, || self.fresh_id()));
         self.selection.set(Selection::component(id));
         id
-    }
-
-    /// Adds what is being dragged from the palette, with its centre at `at`, and ends the drag; `None` if nothing is
-    /// being dragged.
-    pub fn drop_dragged(self, at: Point) -> Option<ComponentId> {
-        let kind = self.dragged_kind.get_untracked()?;
-        let preset = self.dragged_preset.get_untracked();
-        self.dragged_kind.set(None);
-        Some(self.place(Offer { kind, preset }, at))
     }
 
     /// Starts a gesture, whose edits are undone together.
@@ -197,6 +191,12 @@ impl Editor {
         self.grown_from.set_value(Some(self.design.get_untracked()));
         self.covered.update_value(Vec::clear);
         self.show(design, History::default());
+    }
+
+    /// Makes an edit like [`Editor::perform`] before people's eyes: parts slide to their new places.
+    pub fn glide(self, edit: Edit) {
+        self.grown_from.set_value(Some(self.design.get_untracked()));
+        self.perform(edit);
     }
 
     /// The drawing that the present one has grown out of; once.

@@ -7,6 +7,7 @@ use super::canvas::DiagramCanvas;
 use super::editor::use_editor;
 use super::engine::{Engine, use_engine};
 use super::keeping;
+use super::menu::MenuLayer;
 use super::notices::use_notices;
 use super::parts::{Icon, IconButton};
 use super::share::link_of;
@@ -32,6 +33,7 @@ pub fn Embedded() -> impl IntoView {
         <main class="stage">
             <DiagramCanvas/>
             <Start/>
+            <MenuLayer/>
         </main>
         {(shows_more && access != Access::View)
             .then(|| {

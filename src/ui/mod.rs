@@ -4,6 +4,7 @@
 pub mod canvas;
 mod charts;
 mod designs;
+pub mod desk;
 pub mod editor;
 mod embedded;
 mod empty;
@@ -14,6 +15,7 @@ mod inspector;
 mod interview;
 mod keeping;
 mod learn;
+mod menu;
 mod notices;
 mod palette;
 mod panel;
@@ -21,6 +23,7 @@ pub mod parts;
 mod places;
 pub mod preferences;
 mod problems;
+mod search;
 mod share;
 mod shortcuts;
 mod time_controls;
@@ -31,6 +34,7 @@ mod words;
 
 use leptos::prelude::*;
 
+use self::desk::Desk;
 use self::editor::Editor;
 use self::engine::Engine;
 use self::interview::Interviews;
@@ -53,7 +57,7 @@ pub fn App() -> impl IntoView {
     let preferences = Preferences::restore(&params);
     let Shared { design, seed, sight } = keeping::first_design(&params, notices);
     let editor = Editor::new(design, params.access);
-    editor.want_sight(sight);
+    editor.want_sight(sight.or_else(|| params.sight_of(&editor.design().get_untracked())));
     let keeper = (!params.embed).then(|| Keeper::start(editor, notices, preferences));
     let engine = Engine::start(editor, &params, seed);
     let places = Places::new(editor, engine, notices, keeper);
@@ -68,7 +72,11 @@ pub fn App() -> impl IntoView {
     provide_context(Lessons::new(places, editor));
     provide_context(Interviews::new(places, editor, engine));
     places.follow_address(preferences);
-    shortcuts::listen(editor, engine, notices, help_open);
+    let diagram = canvas::new_diagram(editor, engine, preferences);
+    let search = RwSignal::new(None);
+    let desk = Desk { diagram, editor, engine, notices, preferences, help_open, search };
+    provide_context(desk);
+    shortcuts::listen(desk);
     Effect::new(move |_| {
         if let Some(reason) = engine.failure.get() {
             notices.tell(Weight::Failure, reason);
@@ -85,6 +93,8 @@ pub fn App() -> impl IntoView {
                 <embedded::Embedded/>
                 <NoticeList/>
                 <Announcer/>
+                <search::SearchDialog/>
+                <help::HelpSheet/>
             </div>
         }
         .into_any()
@@ -146,6 +156,7 @@ fn Whole(
                 <canvas::DiagramCanvas/>
                 <empty::EmptyState/>
                 {(!is_embedded).then(|| view! { <hints::Hints/> })}
+                <menu::MenuLayer/>
             </main>
             <Panel sheet=Sheet::Charts open=preferences.charts_open>
                 <charts::Charts/>
@@ -161,7 +172,8 @@ fn Whole(
             <SheetTabs/>
             <NoticeList/>
             <Announcer/>
-            <help::HelpSheet open=help_open/>
+            <search::SearchDialog/>
+            <help::HelpSheet/>
             <interview::ReportDialog/>
         </div>
     }
@@ -184,13 +196,15 @@ pub fn use_params() -> StoredValue<Params> {
     expect_context()
 }
 
-/// Says to screen readers what could not be done.
+/// Says to screen readers what has been done, and what could not be.
 #[component]
 fn Announcer() -> impl IntoView {
     let editor = editor::use_editor();
     view! {
         <p id="announcer" class="visually-hidden" aria-live="polite">
-            {move || editor.refusal.get()}
+            <span>{move || editor.refusal.get()}</span>
+            " "
+            <span>{move || editor.news.get()}</span>
         </p>
     }
 }

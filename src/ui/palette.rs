@@ -3,42 +3,58 @@
 use leptos::prelude::*;
 
 use super::editor::use_editor;
-use super::engine::use_engine;
 use super::parts::{Icon, PathIcon};
+use crate::design::FrameKind;
 use crate::design::kind::Group;
-use crate::editor::place::{Offer, free_place};
-use crate::scene::icon;
+use crate::editor::frames;
+use crate::editor::menu::icon_of;
+use crate::editor::place::{Offer, Part, free_place};
+use crate::geometry::Rect;
 use crate::text::{fill, text};
+use crate::ui::desk::use_desk;
 use crate::ui::words;
 
+/// The icon of frames.
+const FRAME_ICON: &str = "M4 7.5A1.5 1.5 0 0 1 5.5 6M18.5 6A1.5 1.5 0 0 1 20 7.5M20 16.5a1.5 1.5 0 0 1-1.5 1.5\
+    M5.5 18A1.5 1.5 0 0 1 4 16.5M9 6h2M13.5 6h2M9 18h2M13.5 18h2M4 11v2M20 11v2";
 /// Distance that the pointer must move before a press becomes a drag [CSS px].
 const DRAG_STARTS_PX: f64 = 4.0;
 
-/// The parts to add. Dragging one sets [`crate::ui::editor::Editor::dragged_kind`], which the diagram watches.
+/// The parts to add. Dragging one, or clicking it, sets [`crate::ui::editor::Editor::dragged`], which the diagram watches.
 #[component]
 pub fn Palette() -> impl IntoView {
     let search = RwSignal::new(String::new());
     let found = Memo::new(move |_| {
         let wanted = search.get().to_lowercase();
-        let is_found = |offer: &Offer| {
-            offer.name().to_lowercase().contains(&wanted) || offer.about().to_lowercase().contains(&wanted)
-        };
-        Offer::all().into_iter().filter(is_found).collect::<Vec<_>>()
+        let is_found =
+            |part: &Part| name(*part).to_lowercase().contains(&wanted) || about(*part).to_lowercase().contains(&wanted);
+        let offers = Offer::all().into_iter().map(Part::Offer);
+        offers.chain(FrameKind::ALL.map(Part::Frame)).filter(is_found).collect::<Vec<_>>()
     });
     let groups = move || {
         let found = found.get();
-        Group::ALL
+        let of_kinds = Group::ALL.map(Some);
+        of_kinds
             .into_iter()
+            .chain([None])
             .filter_map(|group| {
-                let offers: Vec<_> = found.iter().copied().filter(|offer| offer.kind.group() == group).collect();
-                (!offers.is_empty()).then(|| {
+                let is_in_group = |part: &Part| match part {
+                    Part::Offer(offer) => Some(offer.kind.group()) == group,
+                    Part::Frame(_) => group.is_none(),
+                };
+                let parts: Vec<_> = found.iter().copied().filter(is_in_group).collect();
+                let title = match group {
+                    Some(group) => words::say(&format!("groups.{}", group.key())),
+                    None => words::say("palette.frames"),
+                };
+                (!parts.is_empty()).then(|| {
                     view! {
-                        <section class="palette-group">
-                            <h3>{words::say(&format!("groups.{}", group.key()))}</h3>
-                            <ul>
-                                {offers.into_iter().map(|offer| view! { <PaletteItem offer=offer/> }).collect_view()}
-                            </ul>
-                        </section>
+                        <details class="palette-group" open=true>
+                            <summary>
+                                <h3>{title}</h3>
+                            </summary>
+                            <ul>{parts.into_iter().map(|part| view! { <PaletteItem part/> }).collect_view()}</ul>
+                        </details>
                     }
                 })
             })
@@ -63,25 +79,54 @@ pub fn Palette() -> impl IntoView {
     }
 }
 
+fn name(part: Part) -> String {
+    match part {
+        Part::Offer(offer) => offer.name(),
+        Part::Frame(kind) => words::say(&format!("frames.{}.name", kind.key())),
+    }
+}
+
+fn about(part: Part) -> String {
+    match part {
+        Part::Offer(offer) => offer.about(),
+        Part::Frame(kind) => words::say(&format!("frames.{}.about", kind.key())),
+    }
+}
+
 #[component]
-fn PaletteItem(offer: Offer) -> impl IntoView {
+fn PaletteItem(part: Part) -> impl IntoView {
     let editor = use_editor();
-    let engine = use_engine();
+    let desk = use_desk();
     // Where the pointer went down; a drag starts once it has moved away from there.
     let pressed_at = StoredValue::new(None::<(i32, i32)>);
     let was_dragged = StoredValue::new(false);
-    let path = offer.preset.map_or_else(|| icon::of_kind(offer.kind), icon::of_preset);
+    // What the pointer's click found on the way to the diagram, before letting go took it away.
+    let was_chosen = StoredValue::new(false);
+    let (path, kind, preset, frame) = match part {
+        Part::Offer(offer) => (icon_of(offer), Some(offer.kind.key()), offer.preset.map(|preset| preset.key), None),
+        Part::Frame(kind) => (FRAME_ICON, None, None, Some(kind.key())),
+    };
     let add = move || {
+        editor.dragged.set(None);
         let wanted = editor.view_centre.get_untracked();
-        let place = editor.design().with_untracked(|design| free_place(design, wanted));
-        editor.place(offer, place);
+        match part {
+            Part::Offer(offer) => {
+                let place = editor.design().with_untracked(|design| free_place(design, wanted));
+                editor.place(offer, place);
+            }
+            Part::Frame(kind) => {
+                desk.diagram.add_frame(kind, Rect::centred(wanted, frames::USUAL.width, frames::USUAL.height));
+            }
+        }
+        editor.tell(fill("diagram.added", &[("name", &name(part))]));
         // A first part on an empty drawing should be seen to do something.
-        engine.tick.update(|tick| *tick += 1);
+        desk.engine.tick.update(|tick| *tick += 1);
     };
     let on_down = move |event: leptos::ev::PointerEvent| {
         if event.button() == 0 {
             pressed_at.set_value(Some((event.client_x(), event.client_y())));
             was_dragged.set_value(false);
+            was_chosen.set_value(editor.dragged.get_untracked() == Some(part));
             // The diagram must get the pointer's later events, which touch would otherwise keep here.
             let target = event_target::<web_sys::Element>(&event);
             if target.has_pointer_capture(event.pointer_id()) {
@@ -92,36 +137,44 @@ fn PaletteItem(offer: Offer) -> impl IntoView {
     let on_move = move |event: leptos::ev::PointerEvent| {
         let Some((x, y)) = pressed_at.get_value() else { return };
         let (dx, dy) = (f64::from(event.client_x() - x), f64::from(event.client_y() - y));
-        if libm::hypot(dx, dy) >= DRAG_STARTS_PX && editor.dragged_kind.get_untracked().is_none() {
+        if libm::hypot(dx, dy) >= DRAG_STARTS_PX && !was_dragged.get_value() {
             was_dragged.set_value(true);
             pressed_at.set_value(None);
-            editor.dragged_preset.set(offer.preset);
-            editor.dragged_kind.set(Some(offer.kind));
+            editor.dragged.set(Some(part));
         }
     };
     let on_click = move |_| {
+        let is_pointer = pressed_at.get_value().is_some();
         pressed_at.set_value(None);
-        if !was_dragged.get_value() {
+        if was_dragged.get_value() {
+            // A drag that came back to where it began.
+            was_dragged.set_value(false);
+        } else if is_pointer && !was_chosen.get_value() {
+            // It waits for a place on the diagram.
+            editor.dragged.set(Some(part));
+        } else {
+            // A key adds in the middle, and so does a second click.
             add();
         }
-        was_dragged.set_value(false);
     };
     view! {
         <li>
             <button
                 type="button"
                 class="palette-item"
-                data-kind=offer.kind.key()
-                data-preset=offer.preset.map(|preset| preset.key)
-                title=offer.about()
-                aria-label=fill("palette.add", &[("name", &offer.name()), ("about", &offer.about())])
+                class:chosen=move || editor.dragged.get() == Some(part)
+                data-kind=kind
+                data-preset=preset
+                data-frame-kind=frame
+                title=about(part)
+                aria-label=fill("palette.add", &[("name", &name(part)), ("about", &about(part))])
                 on:pointerdown=on_down
                 on:pointermove=on_move
                 on:pointerleave=on_move
                 on:click=on_click
             >
                 <PathIcon path=path/>
-                <span>{offer.name()}</span>
+                <span>{name(part)}</span>
             </button>
         </li>
     }

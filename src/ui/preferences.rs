@@ -49,6 +49,8 @@ pub struct Preferences {
     pub guide_open: RwSignal<bool>,
     /// How many of the hints for the first visit have been seen.
     pub hints_seen: RwSignal<usize>,
+    /// Whether keys that are a sign alone do something.
+    pub single_keys: RwSignal<bool>,
     /// The sheet that is open on a narrow screen; not kept, so that a phone opens on the diagram.
     pub sheet: RwSignal<Option<Sheet>>,
 }
@@ -62,6 +64,7 @@ struct Kept {
     inspector_open: bool,
     charts_open: bool,
     hints_seen: usize,
+    single_keys: bool,
 }
 
 impl Default for Kept {
@@ -72,6 +75,7 @@ impl Default for Kept {
             inspector_open: true,
             charts_open: true,
             hints_seen: 0,
+            single_keys: true,
         }
     }
 }
@@ -89,6 +93,7 @@ impl Preferences {
             charts_open: RwSignal::new(kept.charts_open),
             guide_open: RwSignal::new(true),
             hints_seen: RwSignal::new(kept.hints_seen),
+            single_keys: RwSignal::new(kept.single_keys),
             sheet: RwSignal::new(None),
         };
         preferences.show_theme();
@@ -137,6 +142,7 @@ impl Preferences {
                 inspector_open: self.inspector_open.get(),
                 charts_open: self.charts_open.get(),
                 hints_seen: self.hints_seen.get(),
+                single_keys: self.single_keys.get(),
             };
             // Nothing has changed at the start, and a theme from the address is for this visit only.
             if before.is_some() {

@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::designs::DesignsDialog;
+use super::desk::{keys, use_desk};
 use super::editor::use_editor;
 use super::keeping;
 use super::notices::use_notices;
@@ -13,6 +14,7 @@ use super::preferences::use_preferences;
 use super::share::ShareDialog;
 use crate::design::Settings;
 use crate::design::edit::Edit;
+use crate::editor::command::Command;
 use crate::embed::params::Theme;
 use crate::text::text;
 use crate::ui::words;
@@ -25,6 +27,7 @@ pub fn TopBar(
 ) -> impl IntoView {
     let editor = use_editor();
     let notices = use_notices();
+    let desk = use_desk();
     let preferences = use_preferences();
     let menu_open = RwSignal::new(false);
     let share_open = RwSignal::new(false);
@@ -151,6 +154,17 @@ pub fn TopBar(
                     on_press=move |()| {
                         menu_open.set(false);
                         share_open.set(true);
+                    }
+                />
+                <IconButton
+                    id="find"
+                    wordy=true
+                    icon=Icon::Search
+                    label=text("top.search")
+                    keys=keys(Command::Search)
+                    on_press=move |()| {
+                        menu_open.set(false);
+                        desk.run(Command::Search);
                     }
                 />
                 <IconButton

@@ -46,6 +46,15 @@ pub async fn copy(text: &str) -> Result<(), JsValue> {
     JsFuture::from(clipboard()?.write_text(text)).await.map(|_| ())
 }
 
+/// The text on the clipboard.
+///
+/// # Errors
+/// What the browser said; it may ask the person first.
+pub async fn pasted() -> Result<String, JsValue> {
+    let text = JsFuture::from(clipboard()?.read_text()).await?;
+    Ok(text.as_string().unwrap_or_default())
+}
+
 /// Puts a picture on the clipboard.
 ///
 /// # Errors

@@ -41,6 +41,8 @@ pub struct Addresses {
     pub host: String,
     /// A long article with ours in the middle.
     pub article: String,
+    /// A page that talks with ours.
+    pub talk: String,
     /// A page of the same host with nothing on it.
     pub blank: String,
 }
@@ -53,6 +55,7 @@ impl Page {
             broken: site.broken_page(),
             host: site.host(),
             article: site.article(),
+            talk: site.talk(),
             blank: site.blank(),
         };
         Self { window, addresses, expected: Arc::default() }
@@ -316,6 +319,18 @@ impl Page {
         Ok(self.keys().move_to(x, y).click().perform().await?)
     }
 
+    /// Clicks in the middle of an element of the first frame, which is entered, and stays in it. The click is made from
+    /// outside: in a frame of another origin, ChromeDriver takes places in the frame for places in the window.
+    pub async fn click_in_frame(&self, selector: &str) -> Told {
+        let (x, y) = self.middle(selector).await?;
+        self.window.enter_default_frame().await?;
+        let corner = "((box) => [Math.round(box.left + element.clientLeft), Math.round(box.top + element.clientTop)])\
+                      (element.getBoundingClientRect())";
+        let (left, top): Point = self.read(corner, "iframe").await?;
+        self.click_at((left + x, top + y)).await?;
+        Ok(self.window.enter_frame(0).await?)
+    }
+
     /// Clicks on a button inside an element, by its words.
     pub async fn click_button(&self, inside: &str, words: &str) -> Told {
         let mark = format!(
@@ -410,6 +425,103 @@ impl Page {
             Ok(self.links().await?.into_iter().find(|id| !before.contains(id)))
         })
         .await
+    }
+
+    /// Opens the page and removes what is on it.
+    pub async fn open_empty(&self) -> Told {
+        self.open("").await?;
+        self.focus("#canvas").await?;
+        self.control("a").await?;
+        self.press(Key::Delete).await?;
+        self.until("the drawing is empty", || async { Ok(self.components().await?.is_empty()) }).await
+    }
+
+    /// What all such elements say.
+    pub async fn texts(&self, selector: &str) -> Told<Vec<String>> {
+        self.read("[...document.querySelectorAll(arguments[0])].map((e) => e.textContent.trim())", selector).await
+    }
+
+    /// Waits until the name of an element has these words.
+    pub async fn until_says_name(&self, selector: &str, words: &str) -> Told {
+        self.until(&format!("{selector} is called {words:?}"), || async {
+            Ok(self.attribute(selector, "aria-label").await?.contains(words))
+        })
+        .await
+    }
+
+    /// Whether an element has the focus.
+    pub async fn is_focused(&self, selector: &str) -> Told<bool> {
+        self.read("element !== null && document.activeElement === element", selector).await
+    }
+
+    /// The name of what has the focus.
+    pub async fn focused_name(&self) -> Told<String> {
+        self.read("document.activeElement?.getAttribute('aria-label') ?? ''", "body").await
+    }
+
+    /// Chooses the entry of the open menu that says this.
+    pub async fn choose(&self, words: &str) -> Told {
+        let entry = self
+            .find(&format!("the menu offers {words:?}"), || async {
+                let all = self.texts(".menu [role^='menuitem']:has(.words) .words").await?;
+                Ok(all.iter().position(|one| one == words))
+            })
+            .await?;
+        let entries = self.window.find_all(By::Css(".menu [role^='menuitem']:has(.words)")).await?;
+        let entry = entries.get(entry).ok_or("the menu has changed")?;
+        Ok(entry.click().await?)
+    }
+
+    /// Draws a link from a component to a place on the canvas, and chooses what it leads to.
+    pub async fn wire_to(&self, from: &str, across: f64, down: f64, part: &str) -> Told {
+        let port = self.middle(&format!("#proxies [data-port='{from}']")).await?;
+        self.drag(port, self.on_canvas(across, down).await?).await?;
+        self.choose(part).await
+    }
+
+    /// Selects two components, by the beginnings of their names.
+    pub async fn shift_click_both(&self, names: [&str; 2]) -> Told {
+        let [first, second] = names;
+        let (first, second) = (self.component_called(first).await?, self.component_called(second).await?);
+        let at = |id: &str| format!("#proxies [data-component='{id}']");
+        self.click(&at(&first)).await?;
+        let (x, y) = self.middle(&at(&second)).await?;
+        Ok(self.keys().key_down(Key::Shift).move_to(x, y).click().key_up(Key::Shift).perform().await?)
+    }
+
+    /// Clicks at a place.
+    pub async fn click_at(&self, (x, y): Point) -> Told {
+        Ok(self.keys().move_to(x, y).click().perform().await?)
+    }
+
+    /// Clicks at a place with the right button.
+    pub async fn right_click(&self, (x, y): Point) -> Told {
+        Ok(self.keys().move_to(x, y).context_click().perform().await?)
+    }
+
+    /// Drags with Shift held.
+    pub async fn shift_drag(&self, from: Point, to: Point) -> Told {
+        let middle = ((from.0 + to.0) / 2, (from.1 + to.1) / 2);
+        let keys = self.keys().key_down(Key::Shift).move_to(from.0, from.1).click_and_hold();
+        let keys = keys.move_to(middle.0, middle.1).move_to(to.0, to.1).release().key_up(Key::Shift);
+        Ok(keys.perform().await?)
+    }
+
+    /// Puts fingers down, moves or lifts them: `touchStart`, `touchMove` or `touchEnd`.
+    pub async fn touch(&self, what: &str, fingers: &[Point]) -> Told {
+        let points: Vec<_> =
+            fingers.iter().enumerate().map(|(id, (x, y))| json!({ "x": x, "y": y, "id": id })).collect();
+        let event = json!({ "type": what, "touchPoints": points });
+        self.window.cdp().send_raw("Input.dispatchTouchEvent", event).await?;
+        // A person's finger stays for a frame or two.
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        Ok(())
+    }
+
+    /// Taps at a place.
+    pub async fn tap(&self, at: Point) -> Told {
+        self.touch("touchStart", &[at]).await?;
+        self.touch("touchEnd", &[]).await
     }
 
     /// Chooses a file to open.

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use headroom::editor::scale::Scale;
+use serde_json::json;
+use thirtyfour::Key;
 
 use crate::browser::{Browser, prefer_scheme, resize};
 use crate::page::Page;
@@ -45,6 +47,7 @@ pub async fn take(browser: &Browser, site: &Site) -> Told {
         take_panels(&page, &album, scheme).await?;
         page.no_complaints().await?;
         page.close().await?;
+        take_editing(browser, site, &album, scheme).await?;
         take_many(browser, site, &album, scheme).await?;
     }
     let readme = root.join("assets/screenshot.png");
@@ -67,14 +70,138 @@ async fn take_panels(page: &Page, album: &Album, scheme: &str) -> Told {
     }
     let link = page.links().await?.into_iter().next().ok_or("there is no link")?;
     page.focus(&format!("#proxies [data-link='{link}']")).await?;
-    page.press(thirtyfour::Key::Enter).await?;
+    page.press(Key::Enter).await?;
     album.take_one(page, "link", scheme).await?;
     page.click("#help").await?;
     album.take_one(page, "help", scheme).await?;
-    page.press(thirtyfour::Key::Escape).await?;
+    page.press(Key::Escape).await?;
     page.slide("#speed", Scale::speed().place(0.005)).await?;
     tokio::time::sleep(Duration::from_secs(4)).await;
     album.take_one(page, "slow-motion", scheme).await
+}
+
+/// Takes what editing shows: menus, the search, frames, links being drawn, a mess before and after it is arranged.
+async fn take_editing(browser: &Browser, site: &Site, album: &Album, scheme: &str) -> Told {
+    let page = Page::new(browser.window(SIZES[0].0, SIZES[0].1).await?, site);
+    prefer_scheme(page.window(), scheme).await?;
+    page.open("").await?;
+    page.let_run(4.0).await?;
+    let proxy = |id: &str| format!("#proxies [data-component='{id}']");
+    let (users, server) = (page.component_called("Users").await?, page.component_called("Web server").await?);
+    let at_server = page.middle(&proxy(&server)).await?;
+    page.right_click(at_server).await?;
+    album.take_one(&page, "menu-component", scheme).await?;
+    page.choose("Faults …").await?;
+    album.take_one(&page, "menu-faults", scheme).await?;
+    page.choose("Slow").await?;
+    album.take_one(&page, "slowed", scheme).await?;
+    page.right_click(page.on_canvas(0.5, 0.9).await?).await?;
+    album.take_one(&page, "menu-ground", scheme).await?;
+    page.press(Key::Escape).await?;
+    let port = page.middle(&format!("#proxies [data-port='{users}']")).await?;
+    page.drag(port, page.on_canvas(0.35, 0.85).await?).await?;
+    album.take_one(&page, "menu-wire", scheme).await?;
+    page.choose("Balanced servers").await?;
+    album.take_one(&page, "wired", scheme).await?;
+    page.click("[data-command='fit']").await?;
+    let (from, to) = (page.on_canvas(0.02, 0.02).await?, page.on_canvas(0.7, 0.9).await?);
+    page.shift_drag(from, to).await?;
+    album.take_one(&page, "several", scheme).await?;
+    page.press(Key::Escape).await?;
+    for _ in 0..2 {
+        page.click("[data-command='zoom_out']").await?;
+    }
+    let (x, y) = page.middle(&proxy(&server)).await?;
+    page.click("#palette [data-frame-kind='zone']").await?;
+    album.take_one(&page, "frame-asked", scheme).await?;
+    page.drag((x - 120, y - 110), (x + 120, y + 90)).await?;
+    album.take_one(&page, "frame-drawn", scheme).await?;
+    page.control("k").await?;
+    album.take_one(&page, "search", scheme).await?;
+    page.keys().send_keys("data").perform().await?;
+    album.take_one(&page, "search-typed", scheme).await?;
+    page.press(Key::Escape).await?;
+    for _ in 0..7 {
+        page.click("[data-command='zoom_in']").await?;
+    }
+    album.take_one(&page, "minimap", scheme).await?;
+
+    let file = files::write("mess.json", mess().as_bytes())?;
+    page.choose_file(&file).await?;
+    page.until("the file is drawn", || async { Ok(page.components().await?.len() == MESS.len()) }).await?;
+    page.let_run(4.0).await?;
+    album.take_one(&page, "mess", scheme).await?;
+    page.click("[data-command='arrange']").await?;
+    tokio::time::sleep(SETTLE).await;
+    album.take_one(&page, "mess-arranged", scheme).await?;
+
+    resize(page.window(), 390, 844).await?;
+    page.click("[data-command='fit']").await?;
+    album.take_narrow(&page, "phone-mess", scheme).await?;
+    page.open("").await?;
+    page.let_run(2.0).await?;
+    let server = page.component_called("Web server").await?;
+    page.right_click(page.middle(&proxy(&server)).await?).await?;
+    album.take_narrow(&page, "phone-menu", scheme).await?;
+    page.press(Key::Escape).await?;
+    page.control("k").await?;
+    album.take_narrow(&page, "phone-search", scheme).await?;
+    page.press(Key::Escape).await?;
+    page.no_complaints().await?;
+    page.close().await
+}
+
+/// Kind, name and frame of the parts of a drawing of the size that interviews end with.
+#[rustfmt::skip]
+const MESS: [(&str, &str, &str); 30] = [
+    ("users", "Readers", ""), ("users", "Authors", ""), ("dns", "DNS", ""), ("cdn", "CDN", ""),
+    ("load_balancer", "Front", ""), ("gateway", "Gateway", ""), ("server", "Web 1", "Zone A"),
+    ("server", "Web 2", "Zone A"), ("server", "Web 3", "Zone B"), ("server", "Web 4", "Zone B"),
+    ("cache", "Pages", "Zone A"), ("cache", "Sessions", "Zone B"), ("sql_database", "Posts", "Zone A"),
+    ("sql_database", "Posts copy", "Zone B"), ("sql_database", "Accounts", ""), ("queue", "Jobs", ""),
+    ("worker", "Resizer", ""), ("worker", "Mailer", ""), ("worker", "Indexer", ""),
+    ("object_storage", "Pictures", ""), ("nosql_database", "Feeds", ""), ("server", "Feed service", ""),
+    ("server", "Account service", ""), ("server", "Search service", ""), ("nosql_database", "Index", ""),
+    ("third_party", "Mail", ""), ("load_balancer", "Inner", ""), ("cache", "Hot feeds", ""),
+    ("server", "Upload service", ""), ("queue", "Events", ""),
+];
+
+/// Who calls whom in it.
+#[rustfmt::skip]
+const MESS_LINKS: [(&str, &str); 38] = [
+    ("Readers", "DNS"), ("Readers", "CDN"), ("Readers", "Front"), ("Authors", "Gateway"), ("CDN", "Front"),
+    ("Front", "Web 1"), ("Front", "Web 2"), ("Front", "Web 3"), ("Front", "Web 4"), ("Web 1", "Pages"),
+    ("Web 2", "Pages"), ("Web 3", "Sessions"), ("Web 4", "Sessions"), ("Web 1", "Posts"), ("Web 2", "Posts"),
+    ("Web 3", "Posts"), ("Web 4", "Posts"), ("Posts", "Posts copy"), ("Web 3", "Posts copy"), ("Gateway", "Account service"),
+    ("Gateway", "Upload service"), ("Gateway", "Inner"), ("Inner", "Feed service"), ("Inner", "Search service"),
+    ("Account service", "Accounts"), ("Upload service", "Pictures"), ("Upload service", "Jobs"), ("Resizer", "Jobs"),
+    ("Mailer", "Jobs"), ("Mailer", "Mail"), ("Resizer", "Pictures"), ("Feed service", "Hot feeds"),
+    ("Feed service", "Feeds"), ("Feed service", "Events"), ("Indexer", "Events"), ("Indexer", "Index"),
+    ("Search service", "Index"), ("DNS", "Front"),
+];
+
+/// A drawing of thirty parts, each put down where there was room at the time.
+fn mess() -> String {
+    let places = (0..MESS.len()).map(|index| {
+        // Eleven is prime to thirty, so that every place is taken once.
+        let place = index * 11 % MESS.len();
+        [(place % 6) as f64 * 260.0 + (index % 3) as f64 * 24.0, (place / 6) as f64 * 168.0 + (index % 2) as f64 * 32.0]
+    });
+    let parts = MESS.iter().zip(places).map(|((kind, name, frame), at)| {
+        let mut part = json!({ "kind": kind, "name": name, "at": at });
+        if !frame.is_empty() {
+            part["frame"] = json!(frame);
+        }
+        part
+    });
+    let parts: Vec<_> = parts.collect();
+    let links: Vec<_> = MESS_LINKS.iter().map(|(from, to)| json!({ "from": from, "to": to })).collect();
+    let frames = [
+        json!({ "kind": "zone", "name": "Zone A", "area": [0, -240, 420, 160] }),
+        json!({ "kind": "zone", "name": "Zone B", "area": [520, -240, 420, 160] }),
+    ];
+    json!({ "headroom": 1, "title": "A mess", "users": 100_000, "frames": frames, "components": parts, "links": links })
+        .to_string()
 }
 
 /// Takes drawings of 50 and of 500 components.
@@ -117,6 +244,15 @@ impl Album {
     async fn take_one(&self, page: &Page, state: &str, scheme: &str) -> Told {
         tokio::time::sleep(SETTLE).await;
         let file = self.file(state, scheme, SIZES[0]);
+        page.window().screenshot(&file).await?;
+        println!("{}", file.display());
+        Ok(())
+    }
+
+    /// Takes the page as it is on a phone.
+    async fn take_narrow(&self, page: &Page, state: &str, scheme: &str) -> Told {
+        tokio::time::sleep(SETTLE).await;
+        let file = self.file(state, scheme, SIZES[2]);
         page.window().screenshot(&file).await?;
         println!("{}", file.display());
         Ok(())

@@ -23,6 +23,12 @@ const ARTICLE_PAGE: &str = r#"<!doctype html><html lang="en"><title>An article</
 <link rel="icon" href="data:,"><h1>Growing</h1>
 <iframe title="Headroom" sandbox="allow-scripts" width="700" height="480" src="/some/where/index.html?embed=1"></iframe>
 <div style="height:6000px">The end is far.</div></html>"#;
+/// A page that talks with the playground, and keeps what it hears.
+const TALK: &str = "/talk.html";
+const TALK_PAGE: &str = r#"<!doctype html><html lang="en"><title>A lesson</title>
+<link rel="icon" href="data:,"><script>const heard = []; addEventListener("message", (event) => heard.push(event.data));</script>
+<iframe title="Headroom" sandbox="allow-scripts" width="700" height="480"
+ src="/some/where/index.html?embed=1&amp;api=1&amp;nav=0"></iframe></html>"#;
 /// A page with nothing on it.
 const BLANK: &str = "/blank.html";
 
@@ -70,6 +76,11 @@ impl Site {
         format!("http://127.0.0.1:{}{ARTICLE}", self.port)
     }
 
+    /// The address of a page that talks with ours.
+    pub fn talk(&self) -> String {
+        format!("http://127.0.0.1:{}{TALK}", self.port)
+    }
+
     /// The address of a page with nothing on it.
     pub fn blank(&self) -> String {
         format!("http://127.0.0.1:{}{BLANK}", self.port)
@@ -110,6 +121,9 @@ fn content(path: &str, dist: &Path) -> Option<(&'static str, Vec<u8>)> {
     }
     if path == ARTICLE {
         return Some(("text/html", ARTICLE_PAGE.into()));
+    }
+    if path == TALK {
+        return Some(("text/html", TALK_PAGE.into()));
     }
     if path == BLANK {
         return Some(("text/html", b"<!doctype html><title>Blank</title><link rel=icon href=data:,>".to_vec()));

@@ -42,7 +42,7 @@ fn expected() -> BTreeSet<String> {
     keys.extend([Severity::Error, Severity::Warning].map(|severity| format!("severities.{}", severity.key())));
     keys.extend(headroom::distribution::Distribution::SHAPES.map(|shape| format!("shapes.{shape}")));
     for preset in PRESETS {
-        keys.insert(format!("presets.{}.about", preset.key));
+        keys.extend(["name", "about"].map(|part| format!("presets.{}.{part}", preset.key)));
         keys.extend(preset.parts.iter().map(|part| format!("presets.{}.{}", preset.key, part.name)));
     }
     keys
@@ -106,7 +106,11 @@ fn may_become(pattern: &str, key: &str) -> bool {
 fn no_text_of_the_page_is_unused() {
     let patterns: Vec<String> =
         strings_of_the_sources().into_iter().filter(|text| text.contains('.') && !text.contains(' ')).collect();
-    let files = [include_str!("../../assets/text/en/page.json"), include_str!("../../assets/text/en/guide.json")];
+    let files = [
+        include_str!("../../assets/text/en/page.json"),
+        include_str!("../../assets/text/en/editor.json"),
+        include_str!("../../assets/text/en/guide.json"),
+    ];
     let mut unused: Vec<String> = files
         .into_iter()
         .flat_map(text::keys)

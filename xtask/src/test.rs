@@ -3,7 +3,7 @@
 use crate::command::{cargo, output, run};
 use crate::page;
 use crate::steps::Steps;
-use crate::tools::{Browser, PageTools, checks};
+use crate::tools::{Browser, PageTools, axe, checks};
 
 /// Runs every check; all of them, even if one fails.
 ///
@@ -15,6 +15,7 @@ pub fn test() -> Result<(), String> {
     steps.step("set up", "See `cargo xtask setup`.", || {
         checks()?;
         PageTools::set_up()?;
+        axe()?;
         Browser::set_up().map(drop)
     });
     if !steps.all_well() {
@@ -104,6 +105,6 @@ pub fn soak(arguments: &[String]) -> Result<(), String> {
 fn stories(arguments: &[&str]) -> Result<(), String> {
     let Browser { browser, driver } = Browser::set_up()?;
     let mut command = cargo("test --test e2e --");
-    command.args(arguments).env("CHROMIUM", browser).env("CHROMEDRIVER", driver);
+    command.args(arguments).env("CHROMIUM", browser).env("CHROMEDRIVER", driver).env("AXE", axe()?);
     run(&mut command)
 }

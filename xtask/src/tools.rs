@@ -12,6 +12,8 @@ use crate::command::{cargo, on_path, output, program, root, run};
 const TRUNK: &str = "0.21.14";
 /// Oldest wasm-opt that is known to read what the compiler writes.
 const OLDEST_WASM_OPT: u32 = 130;
+/// The package of npm that looks for what hinders people, in the version whose rules the page keeps.
+const AXE: &str = "axe-core@4.14.1";
 
 /// Programs that build the page.
 pub struct PageTools {
@@ -103,11 +105,12 @@ pub fn set_up_everything() -> Result<(), String> {
     let page = PageTools::set_up()?;
     checks()?;
     let Browser { browser, driver } = Browser::set_up()?;
+    let axe = axe()?;
     println!("Everything is there:");
     for folder in &page.folders {
         println!("  {}", folder.display());
     }
-    println!("  {}\n  {}", browser.display(), driver.display());
+    println!("  {}\n  {}\n  {}", browser.display(), driver.display(), axe.display());
     Ok(())
 }
 
@@ -169,13 +172,35 @@ fn wasm_opt() -> Result<PathBuf, String> {
     if let Some(found) = on_path("wasm-opt").into_iter().chain([own.clone()]).find(|file| fits(file)) {
         return Ok(found);
     }
-    let npm = on_path("npm").ok_or_else(|| {
-        format!("wasm-opt is missing: install Node.js, which brings npm, or binaryen {OLDEST_WASM_OPT} or later.")
-    })?;
+    let missing =
+        format!("wasm-opt is missing: install Node.js, which brings npm, or binaryen {OLDEST_WASM_OPT} or later.");
     println!("Installing binaryen (wasm-opt) from npm into {}; about half a minute, once.", folder.display());
-    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    run(Command::new(npm).args(["install", "--no-audit", "--no-fund", "--prefix"]).arg(&folder).arg("binaryen"))?;
+    npm_install(&folder, "binaryen", &missing)?;
     if fits(&own) { Ok(own) } else { Err(format!("{} does not run or is too old", own.display())) }
+}
+
+/// axe-core, which looks for what hinders people: where AXE says, in the cache, or from npm.
+///
+/// # Errors
+/// In words, what could not be installed and what to do.
+pub fn axe() -> Result<PathBuf, String> {
+    let folder = cache()?.join("axe-core");
+    let own = folder.join("node_modules/axe-core/axe.min.js");
+    if let Some(found) =
+        env::var_os("AXE").map(PathBuf::from).into_iter().chain([own.clone()]).find(|file| file.is_file())
+    {
+        return Ok(found);
+    }
+    println!("Installing axe-core from npm into {}; some seconds, once.", folder.display());
+    npm_install(&folder, AXE, "axe-core is missing: install Node.js, which brings npm, or set AXE to its file.")?;
+    if own.is_file() { Ok(own) } else { Err(format!("{} is not there", own.display())) }
+}
+
+/// Installs a package of npm into a folder of its own; `missing` says what to do where there is no npm.
+fn npm_install(folder: &Path, package: &str, missing: &str) -> Result<(), String> {
+    let npm = on_path("npm").ok_or_else(|| missing.to_owned())?;
+    fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    run(Command::new(npm).args(["install", "--no-audit", "--no-fund", "--prefix"]).arg(folder).arg(package))
 }
 
 fn install_chromium() -> Result<(), String> {

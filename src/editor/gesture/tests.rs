@@ -31,6 +31,7 @@ struct Page {
     camera: Camera,
     gesture: Gesture,
     plans: Vec<Plan>,
+    is_locked: bool,
 }
 
 impl Page {
@@ -41,13 +42,19 @@ impl Page {
             camera: Camera { origin: Point::new(-50.0, -200.0), zoom: 0.8 },
             gesture: Gesture::Idle,
             plans: Vec::new(),
+            is_locked: false,
         }
+    }
+
+    fn board<'a>(&'a self, layout: &'a Layout) -> Board<'a> {
+        let Self { design, selection, camera, is_locked, .. } = self;
+        Board { design, layout, selection, camera: *camera, is_locked: *is_locked }
     }
 
     fn input(&mut self, input: Input) {
         let layout = Layout::of(&self.design);
-        let board = Board { design: &self.design, layout: &layout, selection: &self.selection, camera: self.camera };
-        let (gesture, plans) = core::mem::take(&mut self.gesture).step(input, &board);
+        let board = self.board(&layout);
+        let (gesture, plans) = self.gesture.clone().step(input, &board);
         self.gesture = gesture;
         for plan in &plans {
             match plan {
@@ -56,7 +63,8 @@ impl Page {
                 Plan::Edit(edit) => {
                     self.design.apply(edit.clone()).unwrap();
                 }
-                Plan::Begin | Plan::End | Plan::TakeBack | Plan::Connect(..) => {}
+                Plan::Begin | Plan::End | Plan::TakeBack | Plan::Connect(..) | Plan::Offer(..) | Plan::AddFrame(..) => {
+                }
             }
         }
         self.plans.extend(plans);
@@ -148,8 +156,119 @@ fn a_drag_from_a_port_connects_what_it_ends_on() {
     page.drag(port, page.centre(3), false);
     assert_eq!(page.plans, [Plan::Connect(ComponentId(1), ComponentId(3))]);
     page.plans.clear();
-    page.drag(port, Point::new(500.0, 600.0), false);
-    assert!(page.plans.is_empty());
+    let ground = Point::new(500.0, 600.0);
+    page.drag(port, ground, false);
+    assert!(
+        matches!(&page.plans[..], [Plan::Offer(from, at)] if *from == [ComponentId(1)] && at.distance(ground) < 1e-6)
+    );
+    page.plans.clear();
+    page.drag(port, page.centre(1), false);
+    assert!(page.plans.is_empty(), "back at its start it means nothing");
+}
+
+#[test]
+fn a_link_from_one_of_several_selected_starts_at_all_of_them() {
+    let mut page = Page::new();
+    let mut twin = page.design.component(ComponentId(2)).unwrap().clone();
+    twin.id = ComponentId(9);
+    twin.position = Point::new(480.0, 300.0);
+    page.design.apply(Edit::AddComponent(twin)).unwrap();
+    page.selection.components = [1, 2, 9].map(ComponentId).into();
+    let port = Side::Bottom.point(crate::scene::route::card_area(page.centre(9)), 0.0);
+    page.drag(port, page.centre(3), false);
+    // Users cannot ask a database, and the other server does already.
+    assert_eq!(page.plans, [Plan::Connect(ComponentId(9), ComponentId(3))]);
+    page.plans.clear();
+    page.drag(port, Point::new(900.0, 600.0), false);
+    assert!(matches!(&page.plans[..], [Plan::Offer(from, _)] if from.len() == 3));
+}
+
+/// A frame around the server, and nothing else.
+fn with_frame(page: &mut Page) -> FrameId {
+    let frame = FrameId(20);
+    let area = Rect::centred(page.centre(2), 240.0, 192.0);
+    let edit = frames::add(&page.design, FrameKind::Zone, area, frame);
+    page.design.apply(edit).unwrap();
+    frame
+}
+
+#[test]
+fn a_frame_is_moved_by_its_name_and_takes_its_parts_along() {
+    let mut page = Page::new();
+    let frame = with_frame(&mut page);
+    let name = page.design.frame(frame).unwrap().area.origin.offset(60.0, 16.0);
+    page.drag(name, name.offset(0.0, 400.0), false);
+    assert_eq!(page.centre(2), Point::new(480.0, 400.0));
+    assert_eq!(page.centre(3), Point::new(720.0, 0.0));
+    assert_eq!(page.design.component(ComponentId(2)).unwrap().frame, Some(frame));
+    assert_eq!(page.plans.last(), Some(&Plan::End));
+}
+
+#[test]
+fn a_card_belongs_to_the_frame_that_it_is_dropped_in() {
+    let mut page = Page::new();
+    let frame = with_frame(&mut page);
+    let owner = |page: &Page| page.design.component(ComponentId(2)).unwrap().frame;
+    page.drag(page.centre(2), page.centre(2).offset(0.0, 500.0), false);
+    assert_eq!(owner(&page), None);
+    page.drag(page.centre(2), page.centre(2).offset(0.0, -500.0), false);
+    assert_eq!(owner(&page), Some(frame));
+}
+
+#[test]
+fn a_frame_is_resized_by_its_corner_and_holds_what_then_stands_in_it() {
+    let mut page = Page::new();
+    let frame = with_frame(&mut page);
+    let area = page.design.frame(frame).unwrap().area;
+    let corner = Point::new(area.right(), area.bottom());
+    page.drag(corner, corner.offset(240.0, 0.0), false);
+    assert_eq!(page.design.frame(frame).unwrap().area.width, area.width + 240.0);
+    assert_eq!(page.design.component(ComponentId(3)).unwrap().frame, Some(frame));
+}
+
+#[test]
+fn frames_are_drawn_or_put_down_with_a_click() {
+    let mut page = Page::new();
+    let at = page.camera.screen_from_world(Point::new(0.0, 160.0));
+    page.input(Input::Draw { at, pointer: 1, kind: FrameKind::Zone });
+    let end = page.camera.screen_from_world(Point::new(400.0, 320.0));
+    page.input(Input::Move { at: end, pointer: 1 });
+    page.input(Input::Release { at: end, pointer: 1 });
+    let area = Rect { origin: Point::new(0.0, 160.0), width: 400.0, height: 160.0 };
+    assert_eq!(page.plans, [Plan::AddFrame(FrameKind::Zone, area)]);
+    page.plans.clear();
+    page.input(Input::Draw { at, pointer: 1, kind: FrameKind::Zone });
+    page.input(Input::Release { at, pointer: 1 });
+    let area = Rect { origin: Point::new(0.0, 160.0), ..frames::USUAL };
+    assert_eq!(page.plans, [Plan::AddFrame(FrameKind::Zone, area)]);
+}
+
+#[test]
+fn what_is_carried_follows_the_pointer_until_a_click() {
+    let mut page = Page::new();
+    page.selection = Selection::component(ComponentId(2));
+    let layout = Layout::of(&page.design);
+    let board = page.board(&layout);
+    let (gesture, plans) = Gesture::carry(page.centre(2), &board);
+    assert_eq!(plans, [Plan::Begin]);
+    page.gesture = gesture;
+    let goal = Point::new(480.0, 400.0);
+    page.input(Input::Move { at: page.camera.screen_from_world(goal), pointer: 7 });
+    page.press(goal, false);
+    assert_eq!(page.centre(2), goal);
+    assert_eq!(page.plans.last(), Some(&Plan::End));
+    assert_eq!(page.gesture, Gesture::Idle);
+}
+
+#[test]
+fn a_second_finger_takes_back_what_the_first_began() {
+    let mut page = Page::new();
+    page.press(page.centre(2), false);
+    let at = page.camera.screen_from_world(page.centre(2).offset(100.0, 100.0));
+    page.input(Input::Move { at, pointer: 1 });
+    page.input(Input::Press { at: at.offset(80.0, 0.0), pointer: 2, is_shift: false, is_pan: false });
+    assert_eq!(page.plans.last(), Some(&Plan::TakeBack));
+    assert!(matches!(page.gesture, Gesture::Pinching { pointers } if pointers[0].1.distance(at) < 8.0));
 }
 
 #[test]
@@ -159,7 +278,7 @@ fn a_click_on_a_port_and_one_on_a_card_connect_too() {
     page.click(port, false);
     assert!(matches!(page.gesture, Gesture::Connecting { pointer: None, .. }));
     let layout = Layout::of(&page.design);
-    let board = Board { design: &page.design, layout: &layout, selection: &page.selection, camera: page.camera };
+    let board = page.board(&layout);
     let marks = page.gesture.clone().point_at(ComponentId(3), &board).marks(&board);
     let connecting = marks.connecting.unwrap();
     assert!(!connecting.is_allowed[&ComponentId(3)]);
@@ -193,4 +312,21 @@ fn two_fingers_magnify_around_the_point_between_them() {
     assert!(page.camera.world_from_screen(Point::new(200.0, 100.0)).distance(middle) < 1e-9);
     page.input(Input::Release { at: Point::new(400.0, 100.0), pointer: 2 });
     assert!(matches!(page.gesture, Gesture::Panning { pointer: 1, .. }));
+}
+
+#[test]
+fn a_drawing_that_stays_as_it_is_is_selected_and_moved_as_a_whole() {
+    let mut page = Page { is_locked: true, ..Page::new() };
+    let (before, seen) = (page.centre(2), page.camera);
+    page.click(before, false);
+    assert_eq!(page.selection, Selection::component(ComponentId(2)));
+    page.press(before, false);
+    let at = page.camera.screen_from_world(before);
+    page.input(Input::Move { at: at.offset(60.0, 30.0), pointer: 1 });
+    page.input(Input::Release { at: at.offset(60.0, 30.0), pointer: 1 });
+    assert_eq!(page.centre(2), before);
+    assert!(page.camera.screen_from_world(before).distance(seen.screen_from_world(before)) > 50.0);
+    // Nothing is drawn from its port either.
+    page.click(Side::Right.point(crate::scene::route::card_area(before), 0.0), false);
+    assert_eq!(page.gesture, Gesture::Idle);
 }

@@ -1,45 +1,59 @@
-//! What pointer and keys do to the drawing. The decisions are made in [`crate::editor`]; here they are carried out.
+//! What the pointer does to the drawing, and what comes of menus. The decisions are made in [`crate::editor`]; here they
+//! are carried out. Commands stand in [`super::commands`].
 
 use leptos::prelude::*;
 
-use super::stage::Diagram;
-use crate::design::edit::Edit;
-use crate::editor::clip::{self, Clip};
-use crate::editor::command::Command;
-use crate::editor::connect;
-use crate::editor::gesture::{Board, Gesture, Input, Plan};
+use super::stage::{Diagram, OpenMenu};
+use crate::design::FrameKind;
+use crate::design::script::Target;
+use crate::editor::gesture::{Board, Input, Plan};
 use crate::editor::hit::{self, Spot};
-use crate::editor::snap::{self, GRID};
-use crate::geometry::Point;
-use crate::ids::ComponentId;
+use crate::editor::menu::Menu;
+use crate::editor::place::{Offer, Part, free_place};
+use crate::editor::{connect, frames, snap};
+use crate::embed::params::Access;
+use crate::geometry::{Point, Rect};
+use crate::ids::{ComponentId, FrameId};
 use crate::scene::Selection;
+use crate::scene::route::CARD_WIDTH;
 use crate::sorted;
+use crate::text::fill;
 
-/// What one step of a zoom key magnifies by.
-const ZOOM_STEP: f64 = 1.2;
+/// How long a sentence at the pointer stays [ms].
+const BUBBLE_MS: u32 = 5000;
 
 impl Diagram {
     /// Lets the gesture take in what the pointer did, and carries out what comes of it.
     pub fn input(self, input: Input) {
-        let camera = self.camera.get_untracked();
-        let plans = self.stage.try_update_value(|stage| {
-            let gesture = core::mem::take(&mut stage.gesture);
-            let (gesture, plans) = self.editor.design().with_untracked(|design| {
-                self.editor.selection.with_untracked(|selection| {
-                    let board = Board { design, layout: &stage.layout, selection, camera };
-                    gesture.step(input, &board)
-                })
-            });
-            stage.gesture = gesture;
-            plans
-        });
-        for plan in plans.unwrap_or_default() {
+        let plans = self.step(|gesture, board| gesture.step(input, board));
+        for plan in plans {
             self.carry_out(plan);
         }
         self.refresh();
     }
 
-    fn carry_out(self, plan: Plan) {
+    /// Replaces the gesture in progress by what `step` makes of it.
+    pub fn step(
+        self,
+        step: impl FnOnce(crate::editor::gesture::Gesture, &Board<'_>) -> (crate::editor::gesture::Gesture, Vec<Plan>),
+    ) -> Vec<Plan> {
+        let camera = self.camera.get_untracked();
+        let plans = self.stage.try_update_value(|stage| {
+            let gesture = core::mem::take(&mut stage.gesture);
+            let (gesture, plans) = self.editor.design().with_untracked(|design| {
+                self.editor.selection.with_untracked(|selection| {
+                    let is_locked = self.editor.access != Access::Edit;
+                    step(gesture, &Board { design, layout: &stage.layout, selection, camera, is_locked })
+                })
+            });
+            stage.gesture = gesture;
+            plans
+        });
+        plans.unwrap_or_default()
+    }
+
+    /// Does what a gesture plans.
+    pub fn carry_out(self, plan: Plan) {
         match plan {
             Plan::Look(camera) => self.look(camera),
             Plan::Select(selection) => self.editor.selection.set(selection),
@@ -52,225 +66,228 @@ impl Diagram {
             Plan::End => self.editor.end_gesture(),
             Plan::TakeBack => self.editor.cancel_gesture(),
             Plan::Connect(from, to) => self.connect(from, to),
+            Plan::Offer(from, at) => self.offer(from, at),
+            Plan::AddFrame(kind, area) => self.add_frame(kind, area),
         }
     }
 
     /// Connects two components, or says why they cannot be.
     pub fn connect(self, from: ComponentId, to: ComponentId) {
-        let links = self.editor.design().with_untracked(|design| {
+        let design = self.editor.design();
+        let links = design.with_untracked(|design| {
             connect::links(design, from, to).map_err(|refusal| refusal.words(design, from, to))
         });
         match links {
             Ok(links) => {
                 let edit = connect::edit(&links, || self.editor.fresh_id());
+                self.keep_camera();
                 self.editor.perform(edit);
+                let name = |id| design.with_untracked(|design| super::super::words::component(design, id));
+                self.editor.tell(fill("diagram.connected", &[("from", &name(from)), ("to", &name(to))]));
             }
-            Err(words) => self.editor.refusal.set(Some(words)),
+            Err(words) => self.refuse(words, self.window_point_of(to)),
         }
+    }
+
+    /// Offers what could be added and connected, at the place where a link was let go.
+    fn offer(self, from: Vec<ComponentId>, at: Point) {
+        let Some(&first) = from.first() else { return };
+        let (nothing_fits, name) = self.editor.design().with_untracked(|design| {
+            (connect::offers(design, first).is_empty(), super::super::words::component(design, first))
+        });
+        let place = self.window_point(at);
+        if nothing_fits {
+            self.refuse(fill("menus.nothing_fits", &[("name", &name)]), place);
+        } else {
+            self.open_menu(Menu::Extend(from, at), place);
+        }
+    }
+
+    /// Adds a part beside or at a place, connected to where the link came from, and goes on with it.
+    pub fn extend(self, from: &[ComponentId], offer: Offer, at: Point) {
+        let design = self.editor.design();
+        let extension = design.with_untracked(|design| {
+            // The pointer holds the end of the link, not the middle of the card.
+            let side = from
+                .first()
+                .and_then(|&id| design.component(id))
+                .map_or(1.0, |component| if component.position.x > at.x { -1.0 } else { 1.0 });
+            let wanted = snap::to_grid(at.offset(side * CARD_WIDTH / 2.0, 0.0));
+            connect::extension(design, from, offer, free_place(design, wanted))
+        });
+        let Some(extension) = extension else { return };
+        self.keep_camera();
+        self.editor.perform(extension.edit);
+        let added = extension.go_on_with;
+        let names: Vec<String> = design
+            .with_untracked(|design| added.iter().map(|&id| super::super::words::component(design, id)).collect());
+        self.editor.tell(fill("diagram.added", &[("name", &names.join(", "))]));
+        self.editor.selection.set(Selection { components: added.iter().copied().collect(), ..Selection::default() });
+        if let Some(&first) = added.first() {
+            self.lay_out();
+            self.reveal_new(&added);
+            request_animation_frame(move || super::focus_proxy(&format!("[data-component='{first}']")));
+        }
+    }
+
+    /// Adds a frame and selects it.
+    pub fn add_frame(self, kind: FrameKind, area: Rect) {
+        let id = FrameId(self.editor.fresh_id());
+        let edit = self.editor.design().with_untracked(|design| frames::add(design, kind, area, id));
+        self.keep_camera();
+        self.editor.perform(edit);
+        self.editor.selection.set(Selection::frame(id));
+    }
+
+    /// Says at a place of the window [CSS px] why something cannot be done.
+    pub fn refuse(self, words: String, at: (f64, f64)) {
+        self.editor.refusal.set(Some(words.clone()));
+        self.bubble.set(Some((at, words.clone())));
+        let is_same = move |bubble: &Option<((f64, f64), String)>| bubble.as_ref().is_some_and(|one| one.1 == words);
+        gloo_timers::callback::Timeout::new(BUBBLE_MS, move || {
+            if self.bubble.with_untracked(is_same) {
+                self.bubble.set(None);
+            }
+        })
+        .forget();
+    }
+
+    /// Opens a menu at a place of the window [CSS px].
+    pub fn open_menu(self, menu: Menu, at: (f64, f64)) {
+        self.bubble.set(None);
+        self.menu.set(Some(OpenMenu { menu, at, path: Vec::new() }));
+    }
+
+    /// Opens the menu of whatever is at a place of the window, and selects that.
+    pub fn open_menu_at(self, client: (f64, f64)) {
+        let corner = self.corner();
+        let at = Point::new(client.0 - corner.0, client.1 - corner.1);
+        let camera = self.camera.get_untracked();
+        let world = camera.world_from_screen(at);
+        let spot = self.stage.with_value(|stage| hit::spot(&stage.layout, world, camera.zoom));
+        self.select_for_menu(spot);
+        let menu = self.editor.selection.with_untracked(|selection| Menu::of(spot, selection, world));
+        self.open_menu(menu, client);
+    }
+
+    /// Selects what a menu is about, unless it is selected already.
+    pub fn select_for_menu(self, spot: Spot) {
+        let selection = self.editor.selection.get_untracked();
+        let wanted = match spot {
+            Spot::Component(id) | Spot::Port(id) if !selection.components.contains(&id) => Selection::component(id),
+            Spot::Link(id) if !selection.links.contains(&id) || selection.count() > 1 => Selection::link(id),
+            Spot::Frame(id) | Spot::Border(id, _) if !selection.frames.contains(&id) => Selection::frame(id),
+            _ => return,
+        };
+        self.editor.selection.set(wanted);
+    }
+
+    /// The place of the window where a point of the drawing is seen [CSS px].
+    pub fn window_point(self, world: Point) -> (f64, f64) {
+        let (left, top) = self.corner();
+        let at = self.camera.get_untracked().screen_from_world(world);
+        (left + at.x, top + at.y)
+    }
+
+    /// The place of the window beside a component's card [CSS px].
+    pub fn window_point_of(self, id: ComponentId) -> (f64, f64) {
+        let area = self.stage.with_value(|stage| stage.layout.cards.get(&id).copied()).unwrap_or_default();
+        self.window_point(Point::new(area.right(), area.origin.y))
+    }
+
+    /// The upper left corner of the diagram in the window [CSS px].
+    fn corner(self) -> (f64, f64) {
+        self.base.get_untracked().map_or((0.0, 0.0), |canvas| {
+            let rect = canvas.get_bounding_client_rect();
+            (rect.left(), rect.top())
+        })
     }
 
     /// Notes what the pointer is on while nothing is being dragged.
     pub fn hover(self, at: Option<Point>) {
         let camera = self.camera.get_untracked();
-        let has_changed = self.stage.try_update_value(|stage| {
+        let hovered = self.stage.try_update_value(|stage| {
             let hovered = at
                 .filter(|_| !stage.gesture.is_busy())
                 .map(|at| hit::spot(&stage.layout, camera.world_from_screen(at), camera.zoom))
                 .filter(|&spot| spot != Spot::Ground);
             let has_changed = hovered != stage.hovered;
             stage.hovered = hovered;
-            has_changed
+            has_changed.then_some(hovered)
         });
-        if has_changed == Some(true) {
+        if let Some(Some(hovered)) = hovered {
+            self.cursor.set(cursor(hovered));
             self.refresh();
         }
     }
 
     /// Notes what has the focus of the keyboard; a link being drawn points there.
     pub fn focus(self, spot: Option<Spot>) {
-        let camera = self.camera.get_untracked();
         self.stage.update_value(|stage| {
             stage.focused = spot;
-            if let Some(Spot::Component(id)) = spot {
-                let gesture = core::mem::take(&mut stage.gesture);
-                stage.gesture = self.editor.design().with_untracked(|design| {
-                    self.editor.selection.with_untracked(|selection| {
-                        gesture.point_at(id, &Board { design, layout: &stage.layout, selection, camera })
-                    })
-                });
-            }
+            stage.is_focus_meant = spot.is_some() && !stage.is_pressed;
         });
+        if let Some(Spot::Component(id)) = spot {
+            self.step(|gesture, board| (gesture.point_at(id, board), Vec::new()));
+        }
         self.refresh();
     }
 
     /// Shows where a part from the palette would land if it were dropped at `at` [pixels]; nowhere with `None`.
     pub fn drag_over(self, at: Option<Point>) {
-        let Some(kind) = self.editor.dragged_kind.get_untracked() else { return };
+        let Some(part) = self.editor.dragged.get_untracked() else { return };
         let place = at.map(|at| self.landing_place(at));
-        self.stage.update_value(|stage| stage.ghost = place.map(|place| (kind, place)));
+        self.stage.update_value(|stage| stage.ghost = place.map(|place| (part, place)));
         self.refresh();
     }
 
+    /// Puts down what is being dragged from the palette.
+    pub fn drop_at(self, at: Point) {
+        let place = self.landing_place(at);
+        self.keep_camera();
+        match self.editor.dragged.get_untracked() {
+            Some(Part::Offer(offer)) => {
+                self.editor.place(offer, place);
+            }
+            Some(Part::Frame(kind)) => {
+                let area = Rect::centred(place, frames::USUAL.width, frames::USUAL.height);
+                self.add_frame(kind, Rect { origin: snap::to_grid(area.origin), ..area });
+            }
+            None => {}
+        }
+        self.editor.dragged.set(None);
+    }
+
     /// Where a part that is dropped at `at` [pixels] comes to rest.
-    pub fn landing_place(self, at: Point) -> Point {
+    fn landing_place(self, at: Point) -> Point {
         let camera = self.camera.get_untracked();
         let wanted = camera.world_from_screen(at);
         self.stage.with_value(|stage| snap::at_rest(&stage.layout, &sorted::Set::new(), wanted, camera.zoom).0)
     }
 
-    /// Does what a key means. `focused` is the proxy that has the focus.
-    pub fn command(self, command: Command, focused: Option<Spot>) {
-        match command {
-            Command::Remove => self.remove_selected(),
-            Command::Undo => self.editor.undo(),
-            Command::Redo => self.editor.redo(),
-            Command::SelectAll => {
-                let components = self
-                    .editor
-                    .design()
-                    .with_untracked(|design| design.components().map(|component| component.id).collect());
-                self.editor.selection.set(Selection { components, ..Selection::default() });
-            }
-            Command::Duplicate => {
-                let clip = self.clip_of_selected();
-                self.paste(&clip);
-            }
-            Command::Copy => self.copy(),
-            Command::Cut => {
-                self.copy();
-                self.remove_selected();
-            }
-            Command::Paste => {
-                let clip = self.stage.with_value(|stage| stage.clip.clone());
-                self.paste(&clip);
-            }
-            Command::Connect => self.start_link(focused),
-            Command::Cancel => self.cancel(),
-            Command::Choose => self.choose(focused),
-            Command::Rename => self.rename(focused),
-            Command::Nudge(right, down) => self.nudge(right, down),
-            Command::Fit => self.fit(),
-            Command::ZoomIn => self.zoom(ZOOM_STEP, None),
-            Command::ZoomOut => self.zoom(1.0 / ZOOM_STEP, None),
-            Command::ZoomReset => self.zoom(1.0 / self.camera.get_untracked().zoom, None),
-        }
-    }
-
-    fn remove_selected(self) {
-        let edit = self.editor.design().with_untracked(|design| {
-            self.editor.selection.with_untracked(|selection| clip::removal(design, selection))
+    /// Puts right what is wrong anywhere.
+    pub fn restore_all(self) {
+        let mut targets: Vec<Target> = self.engine.at_work.with_untracked(|at_work| at_work.targets().collect());
+        self.editor.design().with_untracked(|design| {
+            targets.extend(design.components().map(|component| Target::Component(component.id)));
         });
-        if let Some(edit) = edit {
-            self.keep_camera();
-            self.editor.selection.set(Selection::default());
-            self.editor.perform(edit);
+        for target in targets {
+            self.engine.act(crate::design::script::Action::Clear { target, fault: None });
         }
     }
+}
 
-    fn clip_of_selected(self) -> Clip {
-        self.editor
-            .design()
-            .with_untracked(|design| self.editor.selection.with_untracked(|selection| Clip::of(design, selection)))
-    }
-
-    fn copy(self) {
-        let clip = self.clip_of_selected();
-        if !clip.is_empty() {
-            self.stage.update_value(|stage| stage.clip = clip);
-        }
-    }
-
-    fn paste(self, clip: &Clip) {
-        if clip.is_empty() {
-            return;
-        }
-        // A copy of the drawing, for giving out identities needs the drawing to itself.
-        let design = self.editor.design().get_untracked();
-        let (edit, copies) = clip.paste(&design, || self.editor.fresh_id());
-        self.keep_camera();
-        self.editor.perform(edit);
-        self.editor.selection.set(Selection { components: copies.into_iter().collect(), ..Selection::default() });
-    }
-
-    /// The one component that keys mean: the focused one, else the selected one.
-    fn meant(self, focused: Option<Spot>) -> Option<ComponentId> {
-        focused.and_then(Spot::component).or_else(|| {
-            self.editor.selection.with_untracked(|selection| {
-                let mut components = selection.components.iter();
-                components.next().copied().filter(|_| components.next().is_none())
-            })
-        })
-    }
-
-    fn start_link(self, focused: Option<Spot>) {
-        let Some(from) = self.meant(focused) else { return };
-        let camera = self.camera.get_untracked();
-        self.stage.update_value(|stage| {
-            stage.gesture = self.editor.design().with_untracked(|design| {
-                self.editor.selection.with_untracked(|selection| {
-                    Gesture::pick_target(from, &Board { design, layout: &stage.layout, selection, camera })
-                })
-            });
-        });
-        self.refresh();
-    }
-
-    fn cancel(self) {
-        let is_busy = self.stage.with_value(|stage| stage.gesture != Gesture::Idle);
-        if self.editor.dragged_kind.get_untracked().is_some() {
-            self.editor.dragged_kind.set(None);
-        } else if is_busy {
-            self.input(Input::Cancel);
-        } else {
-            self.editor.selection.set(Selection::default());
-        }
-    }
-
-    /// Enter: ends a link being drawn at what has the focus; else selects it, or edits its name if it is selected.
-    fn choose(self, focused: Option<Spot>) {
-        let drawn_from = self.stage.with_value(|stage| match stage.gesture {
-            Gesture::Connecting { pointer: None, from, .. } => Some(from),
-            _ => None,
-        });
-        let is_selected = |id| self.editor.selection.with_untracked(|selection| selection.components.contains(&id));
-        match (drawn_from, focused) {
-            (Some(from), Some(Spot::Component(to))) if from != to => {
-                self.stage.update_value(|stage| stage.gesture = Gesture::Idle);
-                self.connect(from, to);
-                self.refresh();
-            }
-            (_, Some(Spot::Component(id))) if is_selected(id) => self.renaming.set(Some(id)),
-            (_, Some(Spot::Component(id))) => self.editor.selection.set(Selection::component(id)),
-            (_, Some(Spot::Link(id))) => self.editor.selection.set(Selection::link(id)),
-            _ => self.rename(focused),
-        }
-    }
-
-    fn rename(self, focused: Option<Spot>) {
-        if let Some(id) = self.meant(focused) {
-            self.renaming.set(Some(id));
-        }
-    }
-
-    fn nudge(self, right: i32, down: i32) {
-        let moves: Vec<Edit> = self.editor.design().with_untracked(|design| {
-            self.editor.selection.with_untracked(|selection| {
-                let selected = selection.components.iter().filter_map(|&id| design.component(id));
-                selected
-                    .map(|component| {
-                        let to = component.position.offset(f64::from(right) * GRID, f64::from(down) * GRID);
-                        Edit::Move(component.id, snap::to_grid(to))
-                    })
-                    .collect()
-            })
-        });
-        if moves.is_empty() {
-            // Without a selection, arrows move the view.
-            let camera = self.camera.get_untracked();
-            self.look(camera.panned(-f64::from(right) * 40.0, -f64::from(down) * 40.0));
-        } else {
-            self.keep_camera();
-            self.editor.perform(Edit::Batch(moves));
-        }
+/// The shape of the pointer over `spot`, as the style sheet names it.
+const fn cursor(spot: Option<Spot>) -> &'static str {
+    match spot {
+        None | Some(Spot::Ground | Spot::Link(_)) => "",
+        Some(Spot::Component(_) | Spot::Frame(_)) => "move",
+        Some(Spot::Port(_)) => "draw",
+        Some(Spot::Border(_, handle)) => match (handle.across, handle.down) {
+            (0, _) => "ns",
+            (_, 0) => "ew",
+            (-1, -1) | (1, 1) => "nwse",
+            _ => "nesw",
+        },
     }
 }

@@ -7,8 +7,12 @@ use leptos::prelude::*;
 use super::dots::DotPainter;
 use super::paint::Painter;
 use super::stage::{Diagram, Stage};
+use crate::editor::frames;
 use crate::editor::gesture::Board;
 use crate::editor::hit::Spot;
+use crate::editor::place::Part;
+use crate::embed::params::Access;
+use crate::geometry::Rect;
 use crate::scene::{Marks, View, picture};
 use crate::web;
 
@@ -51,7 +55,8 @@ impl Diagram {
             let mut shapes = core::mem::take(&mut stage.shapes);
             self.editor.design().with_untracked(|design| {
                 self.editor.selection.with_untracked(|selection| {
-                    let board = Board { design, layout: &stage.layout, selection, camera };
+                    let is_locked = self.editor.access != Access::Edit;
+                    let board = Board { design, layout: &stage.layout, selection, camera, is_locked };
                     let marks = stage.marks(&board);
                     let view = View {
                         design,
@@ -125,7 +130,14 @@ impl Stage {
             Spot::Link(id) => Some(id),
             _ => None,
         });
-        marks.ghost = self.ghost;
+        marks.hovered_frame = spots.into_iter().flatten().find_map(Spot::frame);
+        match self.ghost {
+            Some((Part::Offer(offer), at)) => marks.ghost = Some((offer.kind, at)),
+            Some((Part::Frame(_), at)) => {
+                marks.ghost_frame = Some(Rect::centred(at, frames::USUAL.width, frames::USUAL.height));
+            }
+            None => {}
+        }
         marks
     }
 }

@@ -4,10 +4,13 @@
 use leptos::prelude::*;
 
 use super::stage::Diagram;
+use crate::design::script::Target;
 use crate::editor::hit::Spot;
+use crate::editor::menu;
 use crate::format;
 use crate::geometry::{Point, Rect};
-use crate::ids::{ComponentId, LinkId};
+use crate::ids::{ComponentId, FrameId, LinkId};
+use crate::scene::FRAME_HEAD;
 use crate::scene::figures::State;
 use crate::scene::route::Side;
 use crate::text::{fill, text};
@@ -24,6 +27,7 @@ pub fn Proxies(diagram: Diagram) -> impl IntoView {
     };
     let components =
         Memo::new(move |_| design.with(|design| design.components().map(|one| one.id).collect::<Vec<_>>()));
+    let frames = Memo::new(move |_| design.with(|design| design.frames().map(|one| one.id).collect::<Vec<_>>()));
     let links = Memo::new(move |_| design.with(|design| design.links().map(|one| one.id).collect::<Vec<_>>()));
     view! {
         <div
@@ -33,6 +37,9 @@ pub fn Proxies(diagram: Diagram) -> impl IntoView {
             style:transform=transform
             style=("--zoom", move || camera.get().zoom.to_string())
         >
+            <For each=move || frames.get() key=|id| *id let:id>
+                <FrameProxy diagram id/>
+            </For>
             <For each=move || components.get() key=|id| *id let:id>
                 <ComponentProxy diagram id/>
             </For>
@@ -61,6 +68,7 @@ fn ComponentProxy(diagram: Diagram, id: ComponentId) -> impl IntoView {
             class="proxy"
             data-component=id.to_string()
             role="button"
+            aria-haspopup="menu"
             tabindex="0"
             aria-label=name
             aria-pressed=move || is_selected().to_string()
@@ -68,7 +76,10 @@ fn ComponentProxy(diagram: Diagram, id: ComponentId) -> impl IntoView {
             style:width=move || format!("{}px", area.get().width)
             style:height=move || format!("{}px", area.get().height)
             on:focus=move |_| {
-                diagram.reveal(id);
+                // Whoever presses it sees it already.
+                if !diagram.stage.with_value(|stage| stage.is_pressed) {
+                    diagram.reveal(&[id]);
+                }
                 diagram.focus(Some(Spot::Component(id)));
             }
             on:blur=move |_| diagram.focus(None)
@@ -86,10 +97,8 @@ fn ComponentProxy(diagram: Diagram, id: ComponentId) -> impl IntoView {
 
 #[component]
 fn LinkProxy(diagram: Diagram, id: LinkId) -> impl IntoView {
-    let design = diagram.editor.design();
-    // The layout is no signal, so it is made for this one link: moving either end moves it.
     let area = Memo::new(move |_| {
-        design.track();
+        diagram.laid_out.track();
         diagram.stage.with_value(|stage| {
             let middle = stage.layout.routes.get(&id).map(|route| route.at(0.5)).unwrap_or_default();
             Rect::centred(middle, 24.0, 24.0)
@@ -105,11 +114,43 @@ fn LinkProxy(diagram: Diagram, id: LinkId) -> impl IntoView {
             class="proxy proxy-link"
             data-link=id.to_string()
             role="button"
+            aria-haspopup="menu"
             tabindex="0"
             aria-label=name
             aria-pressed=move || is_selected().to_string()
             style:transform=move || at(area.get())
             on:focus=move |_| diagram.focus(Some(Spot::Link(id)))
+            on:blur=move |_| diagram.focus(None)
+        ></div>
+    }
+}
+
+#[component]
+fn FrameProxy(diagram: Diagram, id: FrameId) -> impl IntoView {
+    let design = diagram.editor.design();
+    let area = Memo::new(move |_| design.with(|design| design.frame(id).map(|one| one.area)).unwrap_or_default());
+    let name = move || {
+        design.with(|design| {
+            let Some(frame) = design.frame(id) else { return String::new() };
+            let kind = text(&format!("frames.{}.name", frame.kind.key())).to_lowercase();
+            let count = crate::editor::frames::content(design, id).components.len().to_string();
+            fill("diagram.frame_name", &[("name", &frame.name), ("kind", &kind), ("count", &count)])
+        })
+    };
+    let is_selected = move || diagram.editor.selection.with(|selection| selection.frames.contains(&id));
+    view! {
+        <div
+            class="proxy proxy-frame"
+            data-frame=id.to_string()
+            role="button"
+            aria-haspopup="menu"
+            tabindex="0"
+            aria-label=name
+            aria-pressed=move || is_selected().to_string()
+            style:transform=move || at(area.get())
+            style:width=move || format!("{}px", area.get().width)
+            style:height=format!("{FRAME_HEAD}px")
+            on:focus=move |_| diagram.focus(Some(Spot::Frame(id)))
             on:blur=move |_| diagram.focus(None)
         ></div>
     }
@@ -143,20 +184,22 @@ fn component_name(diagram: Diagram, id: ComponentId) -> String {
             parts.push(fill("diagram.waiting", &[("count", &format::count(figures.waiting as f64))]));
         }
     });
+    parts.extend(faults(diagram, Target::Component(id)));
     format!("{}: {}", name.unwrap_or_default(), parts.join(", "))
 }
 
 /// `Link from Users to Web server: requests, 120 per second`.
 fn link_name(diagram: Diagram, id: LinkId) -> String {
-    let named = diagram.editor.design().with(|design| {
-        let link = design.link(id)?;
-        let (from, to) = (design.component(link.from)?, design.component(link.to)?);
-        let role = text(&format!("diagram.roles.{}", link.role.word())).to_owned();
-        Some(fill("diagram.link_name", &[("from", &from.name), ("to", &to.name), ("role", &role)]))
-    });
+    let mut parts = vec![diagram.editor.design().with(|design| menu::link_name(design, id))];
     let rate = diagram.stage.with_value(|stage| stage.figures.links.get(&id).map(|figures| figures.attempt_rate));
-    match (named, rate) {
-        (Some(named), Some(rate)) => format!("{named}, {}", format::quantity(rate, text("diagram.per_second"))),
-        (named, _) => named.unwrap_or_default(),
-    }
+    parts.extend(rate.map(|rate| format::quantity(rate, text("diagram.per_second"))));
+    parts.extend(faults(diagram, Target::Link(id)));
+    parts.join(", ")
+}
+
+/// What is wrong there, in words.
+fn faults(diagram: Diagram, target: Target) -> Vec<String> {
+    diagram.engine.at_work.with(|at_work| {
+        at_work.at(target).map(|fault| text(&format!("faults.{}.name", fault.key())).to_owned()).collect()
+    })
 }

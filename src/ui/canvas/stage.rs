@@ -10,13 +10,13 @@ use leptos::prelude::*;
 use super::dots::DotPainter;
 use super::flying::Flying;
 use super::paint::Painter;
-use crate::design::Kind;
 use crate::design::file::Sight;
 use crate::editor::clip::Clip;
 use crate::editor::gesture::Gesture;
 use crate::editor::hit::Spot;
+use crate::editor::menu::Menu;
+use crate::editor::place::Part;
 use crate::geometry::Point;
-use crate::ids::ComponentId;
 use crate::scene::replay::Replay;
 use crate::scene::{Camera, Figures, Layout, Shape, Theme};
 use crate::sim::snapshot::Snapshot;
@@ -39,8 +39,8 @@ pub struct Stage {
     pub hovered: Option<Spot>,
     /// What has the focus of the keyboard.
     pub focused: Option<Spot>,
-    /// What is being dragged from the palette, and where its card would be.
-    pub ghost: Option<(Kind, Point)>,
+    /// What is being dragged from the palette, and where its middle would be.
+    pub ghost: Option<(Part, Point)>,
     /// Extent of the view [CSS pixels].
     pub size: (f64, f64),
     /// Device pixels per CSS pixel.
@@ -60,41 +60,82 @@ pub struct Stage {
     pub clip: Clip,
     /// Parts on their way to their places.
     pub flying: Option<Flying>,
+    /// The clip as it was put on the system's clipboard.
+    pub clip_text: String,
+    /// Whether a pointer is down, so that what gets the focus got it from there.
+    pub is_pressed: bool,
+    /// Whether the focus came by keys and is newer than the selection.
+    pub is_focus_meant: bool,
+    /// Whether the space bar is held, and whether it has moved the view since.
+    pub space: Option<bool>,
+}
+
+/// A menu that is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenMenu {
+    /// Which.
+    pub menu: Menu,
+    /// Where in the window [CSS px].
+    pub at: (f64, f64),
+    /// The menus that led to it.
+    pub path: Vec<Menu>,
 }
 
 /// Handle to the diagram.
 #[derive(Clone, Copy)]
 pub struct Diagram {
+    /// The drawing.
     pub editor: Editor,
+    /// The run.
     pub engine: Engine,
+    /// What it knows between two frames.
     pub stage: StoredValue<Stage, LocalStorage>,
     frame_loop: StoredValue<Option<FrameLoop>, LocalStorage>,
+    /// Changes whenever the layout has.
+    pub laid_out: RwSignal<u32>,
     /// Which part of the drawing is seen.
     pub camera: RwSignal<Camera>,
-    /// The component whose name is being edited.
-    pub renaming: RwSignal<Option<ComponentId>>,
+    /// The component or frame whose name is being edited.
+    pub renaming: RwSignal<Option<Spot>>,
+    /// The menu that is shown.
+    pub menu: RwSignal<Option<OpenMenu>>,
+    /// A sentence at the pointer, and where in the window [CSS px].
+    pub bubble: RwSignal<Option<((f64, f64), String)>>,
+    /// Whether the pointer moves the view, whatever it is on.
+    pub is_hand: RwSignal<bool>,
+    /// The shape of the pointer, as the style sheet names it.
+    pub cursor: RwSignal<&'static str>,
     /// Change when names of proxies have to be read anew: all of them in a small drawing, one after the other in a large
     /// one.
     pub turns: [RwSignal<u32>; TURNS],
     /// What the moving dots mean.
     pub legend: RwSignal<Option<crate::scene::replay::Legend>>,
+    /// Light or dark.
     pub theme: Signal<Theme>,
     /// Whether the person wants no motion.
     pub is_still: Signal<bool>,
+    /// The canvas with cards and links.
     pub base: NodeRef<html::Canvas>,
+    /// The canvas with moving requests.
     pub overlay: NodeRef<html::Canvas>,
 }
 
 impl Diagram {
+    /// A diagram that follows `editor` and `engine`.
     pub fn new(editor: Editor, engine: Engine, theme: Signal<Theme>, is_still: Signal<bool>) -> Self {
         let diagram = Self {
             editor,
             engine,
             stage: StoredValue::new_local(Stage { ratio: 1.0, ..Stage::default() }),
             frame_loop: StoredValue::new_local(None),
+            laid_out: RwSignal::new(0),
             camera: RwSignal::default(),
             renaming: RwSignal::new(None),
             turns: core::array::from_fn(|_| RwSignal::new(0)),
+            menu: RwSignal::new(None),
+            bubble: RwSignal::new(None),
+            is_hand: RwSignal::new(false),
+            cursor: RwSignal::new(""),
             legend: RwSignal::new(None),
             theme,
             is_still,
@@ -115,6 +156,10 @@ impl Diagram {
         });
         Effect::new(move |_| {
             self.editor.selection.track();
+            self.stage.update_value(|stage| stage.is_focus_meant = false);
+        });
+        Effect::new(move |_| {
+            self.editor.selection.track();
             self.theme.track();
             self.is_still.track();
             self.engine.tick.track();
@@ -130,7 +175,7 @@ impl Diagram {
             }
         });
         Effect::new(move |_| {
-            if self.editor.dragged_kind.get().is_none() {
+            if self.editor.dragged.get().is_none() {
                 self.stage.update_value(|stage| stage.ghost = None);
                 self.refresh();
             }
@@ -175,6 +220,7 @@ impl Diagram {
             stage.flying = None;
             is_lost || !stage.is_camera_chosen || before.is_some()
         });
+        self.laid_out.update(|count| *count = count.wrapping_add(1));
         if must_fit == Some(true) {
             self.fit_or_look();
         }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::minimap;
 use super::stage::Diagram;
 use crate::geometry::{Point, Rect};
 use crate::ids::ComponentId;
@@ -9,24 +10,16 @@ use crate::scene::Camera;
 
 /// Room left around the drawing when all of it is shown [pixels].
 const FIT_MARGIN: f64 = 48.0;
-/// Room for the buttons at the right edge and for the legend below, where the view is wide enough to spare it [pixels].
-const BESIDE: (f64, f64) = (32.0, 24.0);
-/// Width from which a view spares that room [pixels].
-const WIDE: f64 = 700.0;
+/// Magnification at which cards still say enough to go on drawing.
+const READABLE: f64 = 0.55;
+/// Height of the strip at the lower edge where buttons and legend stand [pixels].
+const STRIP: f64 = 56.0;
 
 impl Diagram {
     /// Shows the whole drawing.
     pub fn fit(self) {
-        let camera = self.stage.with_value(|stage| {
-            let (width, height) = stage.size;
-            let bounds = stage.layout.bounds().unwrap_or_else(|| Rect::centred(Point::default(), 400.0, 300.0));
-            // On a small screen every pixel counts.
-            let margin = FIT_MARGIN.min(width.min(height) * 0.06);
-            // Figures stand below the cards.
-            let beside = if width >= WIDE { BESIDE } else { (0.0, 0.0) };
-            let bounds = Rect { height: bounds.height + 20.0, ..bounds };
-            Camera::fit(bounds, width - beside.0, height - beside.1, margin)
-        });
+        let bounds = self.stage.with_value(|stage| stage.layout.bounds());
+        let camera = self.camera_for(bounds.unwrap_or_else(|| Rect::centred(Point::default(), 400.0, 300.0)));
         self.stage.update_value(|stage| stage.is_camera_chosen = false);
         self.camera.set(camera);
         self.refresh();
@@ -41,6 +34,16 @@ impl Diagram {
             Some(sight) => self.look(Camera::centred(sight.centre, sight.zoom, width, height)),
             None => self.fit(),
         }
+    }
+
+    /// The view that shows `bounds` as large as it goes, above the strip where buttons and legend stand.
+    pub fn camera_for(self, bounds: Rect) -> Camera {
+        let (width, height) = self.stage.with_value(|stage| stage.size);
+        // On a small screen every pixel counts.
+        let margin = FIT_MARGIN.min(width.min(height) * 0.06);
+        // Figures stand below the cards.
+        let bounds = Rect { height: bounds.height + 20.0, ..bounds };
+        Camera::fit(bounds, width, height - STRIP + margin, margin)
     }
 
     /// Looks at another part of the drawing, as the person wants.
@@ -62,15 +65,34 @@ impl Diagram {
         self.look(self.camera.get_untracked().zoomed_at(at, factor));
     }
 
-    /// Moves the view so that a component can be seen.
-    pub fn reveal(self, id: ComponentId) {
+    /// Moves the view so that components can be seen, clear of buttons, legend and map.
+    pub fn reveal(self, ids: &[ComponentId]) {
+        if let Some(camera) = self.revealing(ids) {
+            self.look(camera);
+        }
+    }
+
+    /// Shows components that are new: with the whole drawing around them if that can still be read.
+    pub fn reveal_new(self, ids: &[ComponentId]) {
+        let Some(near) = self.revealing(ids) else { return };
+        let bounds = self.stage.with_value(|stage| stage.layout.bounds()).unwrap_or_default();
+        let whole = self.camera_for(bounds);
+        self.look(if whole.zoom >= READABLE { whole } else { near });
+    }
+
+    /// The view that shows these components; `None` if it does already.
+    fn revealing(self, ids: &[ComponentId]) -> Option<Camera> {
         let camera = self.camera.get_untracked();
         let revealed = self.stage.with_value(|stage| {
-            let area = stage.layout.cards.get(&id)?;
-            Some(camera.revealing(*area, stage.size.0, stage.size.1, 24.0))
+            let cards = ids.iter().filter_map(|id| stage.layout.cards.get(id).copied());
+            let area = cards.reduce(Rect::union)?;
+            let (width, height) = (stage.size.0, stage.size.1 - STRIP);
+            let revealed = camera.revealing(area, width, height, 24.0);
+            let corner = revealed.screen_from_world(Point::new(area.right(), area.bottom()));
+            let (map_left, map_top) = minimap::corner(stage.size);
+            let is_covered = revealed != camera && corner.x > map_left && corner.y > map_top;
+            Some(if is_covered { revealed.panned(map_left - corner.x - 12.0, 0.0) } else { revealed })
         });
-        if let Some(revealed) = revealed.filter(|&revealed| revealed != camera) {
-            self.look(revealed);
-        }
+        revealed.filter(|&revealed| revealed != camera)
     }
 }

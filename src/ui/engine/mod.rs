@@ -17,6 +17,7 @@ pub use self::advice::Advice;
 pub use self::capacity::CapacityState;
 use crate::bridge::message::ToEngine;
 use crate::design::script::Action;
+use crate::editor::faults::AtWork;
 use crate::embed::params::Params;
 use crate::learn::explain::Capacity;
 use crate::learn::series::Series;
@@ -47,6 +48,8 @@ pub struct Engine {
     pub problems: RwSignal<Vec<Problem>>,
     /// How far the drawing carries.
     pub capacity: RwSignal<CapacityState>,
+    /// Which faults are at work, and where.
+    pub at_work: RwSignal<AtWork>,
     /// What would help.
     pub advice: RwSignal<Advice>,
     /// Seed of the next run.
@@ -69,11 +72,12 @@ impl Engine {
             users: RwSignal::new(editor.design().with_untracked(|design| design.settings().users)),
             problems: RwSignal::default(),
             capacity: RwSignal::new(CapacityState::Unknown),
+            at_work: RwSignal::default(),
             advice: RwSignal::default(),
             seed: RwSignal::new(params.seed.or(seed).unwrap_or(DEFAULT_SEED)),
             series: StoredValue::new_local(Series::default()),
             log: StoredValue::new_local(VecDeque::new()),
-            run: StoredValue::new_local(run::Run::new(params.stop_after)),
+            run: StoredValue::new_local(run::Run::new(params.stop_after, params.loops)),
         };
         run::start(engine, editor);
         capacity::keep_measured(engine, editor);

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use super::Engine;
 use crate::bridge::message::{FromEngine, RunId, ToEngine};
 use crate::design::script::Action;
+use crate::editor::faults::AtWork;
 use crate::network::{self, Network};
 use crate::sim::snapshot::Snapshot;
 use crate::ui::editor::Editor;
@@ -47,6 +48,7 @@ pub struct Run {
     playing_sent: Option<bool>,
     speed_sent: Option<f64>,
     stop_at: Option<SimTime>,
+    loops: bool,
     /// The drawing has changed since it was compiled last.
     is_dirty: bool,
     /// The present drawing compiles.
@@ -64,8 +66,8 @@ pub struct Run {
 }
 
 impl Run {
-    /// Nothing sent yet; the run will rest at `stop_at`.
-    pub const fn new(stop_at: Option<SimTime>) -> Self {
+    /// Nothing sent yet; the run will rest at `stop_at`, or start anew there if it `loops`.
+    pub const fn new(stop_at: Option<SimTime>, loops: bool) -> Self {
         Self {
             worker: None,
             frames: None,
@@ -77,6 +79,7 @@ impl Run {
             playing_sent: None,
             speed_sent: None,
             stop_at,
+            loops,
             is_dirty: true,
             is_runnable: false,
             wants_restart: false,
@@ -261,6 +264,7 @@ fn begin(engine: Engine, run: &mut Run, network: Network, now_ms: f64) {
     engine.latest.set_value(Rc::new(Snapshot::default()));
     engine.series.update_value(crate::learn::series::Series::clear);
     engine.log.update_value(std::collections::VecDeque::clear);
+    engine.at_work.set(AtWork::default());
     run.has_news = true;
 }
 
@@ -306,7 +310,10 @@ fn receive(engine: Engine, message: FromEngine) {
         run.snapshot_asked = false;
         run.has_news = true;
         stopped = !playing && !run.control_since_asked && run.playing_sent == Some(true);
-        if stopped {
+        if stopped && run.loops {
+            stopped = false;
+            run.ask_for_restart();
+        } else if stopped {
             run.playing_sent = Some(false);
         }
         if snapshot.users != run.users_reported {
@@ -325,6 +332,12 @@ fn receive(engine: Engine, message: FromEngine) {
     }
     engine.series.update_value(|series| series.push(&snapshot));
     if !snapshot.log.is_empty() {
+        let mut at_work = engine.at_work.get_untracked();
+        // Each one is taken in, whatever came of those before.
+        let changes = snapshot.log.iter().filter(|entry| at_work.take_in(entry)).count();
+        if changes > 0 {
+            engine.at_work.set(at_work);
+        }
         engine.log.update_value(|log| {
             log.extend(snapshot.log.iter().cloned());
             log.drain(..log.len().saturating_sub(LOG_KEPT));

@@ -3,11 +3,13 @@
 use leptos::prelude::*;
 
 use super::actions::Actions;
+use super::faults::{FaultButtons, RestoreButton};
 use super::live::{Figures, LiveHeading, of_component};
 use super::parameters::{Owner, Parameters};
 use crate::design::edit::Edit;
-use crate::design::script::Action;
+use crate::design::script::{Action, Target};
 use crate::design::{Kind, LinkRole};
+use crate::editor::faults;
 use crate::ids::ComponentId;
 use crate::learn::explain::Tone;
 use crate::learn::figures::ComponentFigures;
@@ -71,7 +73,13 @@ pub fn ComponentDetails(
             </div>
         </header>
         <p class="about">{words::about_kind(kind)}</p>
-        {(kind != Kind::Users).then(|| view! { <Faults id=id figures=figures/> })}
+        {(kind != Kind::Users)
+            .then(|| {
+                view! {
+                    <Faults id=id figures=figures/>
+                    <FaultButtons target=Target::Component(id) kinds=faults::of_kind(kind).collect()/>
+                }
+            })}
         <section class="live">
             <LiveHeading/>
             <Show
@@ -116,7 +124,7 @@ fn HealthBadge(figures: Memo<Option<ComponentFigures>>) -> impl IntoView {
     }
 }
 
-/// Kill and restore.
+/// Kill and put right.
 #[component]
 fn Faults(id: ComponentId, figures: Memo<Option<ComponentFigures>>) -> impl IntoView {
     let engine = use_engine();
@@ -172,15 +180,10 @@ fn Faults(id: ComponentId, figures: Memo<Option<ComponentFigures>>) -> impl Into
                         </span>
                     }
                 })}
-            <span data-act="restore">
-                <IconButton
-                    wordy=true
-                    icon=Icon::Restore
-                    label=text("inspector.restore")
-                    disabled=Signal::derive(move || n_up() == n_machines())
-                    on_press=move |()| engine.act(Action::Restore(id))
-                />
-            </span>
+            <RestoreButton
+                target=Target::Component(id)
+                is_wrong=Signal::derive(move || n_up() < n_machines())
+            />
         </div>
     }
 }

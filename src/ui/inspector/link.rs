@@ -3,10 +3,13 @@
 use leptos::prelude::*;
 
 use super::actions::Actions;
+use super::faults::{FaultButtons, RestoreButton};
 use super::live::{Figures, LiveHeading, of_link};
 use super::parameters::{Owner, Parameters};
 use crate::design::LinkRole;
 use crate::design::edit::Edit;
+use crate::design::script::Target;
+use crate::editor::faults;
 use crate::ids::LinkId;
 use crate::learn::figures;
 use crate::text::{fill, text};
@@ -74,6 +77,10 @@ pub fn LinkDetails(
             </select>
             <p class="about">{move || role.get().map(words::about_role)}</p>
         </div>
+        <div class="faults" role="group" aria-label=text("inspector.acts")>
+            <RestoreButton target=Target::Link(id)/>
+        </div>
+        <FaultButtons target=Target::Link(id) kinds=faults::of_links().collect()/>
         <section class="live">
             <LiveHeading/>
             <Show

@@ -2,6 +2,7 @@
 
 mod actions;
 mod component;
+mod faults;
 mod frame;
 mod link;
 mod live;

@@ -14,8 +14,8 @@ pub fn IconButton(
     #[prop(into)]
     label: Signal<String>,
     /// Keys that do the same, for the tip.
-    #[prop(optional)]
-    keys: &'static str,
+    #[prop(optional, into)]
+    keys: String,
     /// Identity in the document.
     #[prop(optional)]
     id: &'static str,

@@ -17,7 +17,7 @@ pub async fn more_servers_bring_relief_in_the_same_run(page: Page) -> Told {
     let overloaded_at = page.clock_secs().await?;
     // Room for more.
     for _ in 0..3 {
-        page.click(".view-buttons button:nth-child(2)").await?;
+        page.click("[data-command='zoom_out']").await?;
     }
 
     let balancer = page.add("[data-kind='load_balancer']", 0.28, 0.78).await?;

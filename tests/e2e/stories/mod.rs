@@ -1,16 +1,20 @@
 //! The stories, by what a person is about.
 
+mod accessibility;
 mod determinism;
 mod editing;
 mod faults;
 pub mod files;
+mod gestures;
 mod growing;
 mod interviewing;
+mod keyboard;
 mod learning;
 mod opening;
 mod sharing;
 mod slider;
 mod smoothness;
+mod touch;
 
 use std::pin::Pin;
 
@@ -49,6 +53,19 @@ pub fn all() -> Vec<Story> {
         editing::undo_and_redo_by_keys,
         editing::a_reload_keeps_the_design,
         editing::parts_are_added_and_removed_by_keys_alone,
+        gestures::a_wire_let_go_on_the_ground_offers_only_what_fits,
+        gestures::six_parts_are_drawn_in_eight_acts,
+        gestures::frames_hold_what_is_dropped_in_them,
+        gestures::several_things_are_selected_and_put_in_line,
+        gestures::menus_break_things_and_put_them_right,
+        gestures::every_drag_has_a_click_that_does_the_same,
+        gestures::arranging_is_one_step,
+        touch::fingers_move_pinch_and_open_menus,
+        touch::a_phone_adds_and_connects_by_taps,
+        keyboard::three_tiers_are_drawn_broken_and_read_by_keys_alone,
+        keyboard::things_are_moved_renamed_and_found_by_keys,
+        accessibility::axe_finds_nothing_wrong,
+        accessibility::a_screen_reader_meets_the_diagram_as_a_list,
         files::bad_files_are_explained_and_the_design_stays,
         files::a_saved_design_opens_again,
         learning::a_journey_is_stepped_through,
@@ -56,7 +73,7 @@ pub fn all() -> Vec<Story> {
         learning::the_first_stage_has_a_link_too,
         sharing::a_link_brings_everything_along,
         sharing::a_damaged_link_is_explained,
-        sharing::an_embedded_page_waits_and_lets_the_wheel_scroll,
+        sharing::an_embedded_page_behaves_as_a_guest,
         interviewing::an_interview_ends_with_a_measured_report,
         determinism::any_speed_gives_the_bits_of_a_native_run,
         smoothness::the_page_keeps_its_frames_under_load,

@@ -31,8 +31,8 @@ pub async fn a_damaged_link_is_explained(page: Page) -> Told {
     page.let_run(1.0).await
 }
 
-/// In another page the playground waits to be asked, and the wheel scrolls the article.
-pub async fn an_embedded_page_waits_and_lets_the_wheel_scroll(page: Page) -> Told {
+/// In another page the playground waits for a click, and rests while it is out of view; the wheel scrolls the article.
+pub async fn an_embedded_page_behaves_as_a_guest(page: Page) -> Told {
     page.window().goto(&page.addresses.article).await?;
     page.window().enter_frame(0).await?;
     page.until_running().await?;
@@ -52,5 +52,19 @@ pub async fn an_embedded_page_waits_and_lets_the_wheel_scroll(page: Page) -> Tol
     if clock > 0.0 {
         return Err(format!("it runs without being asked: {clock} s").into());
     }
-    Ok(())
+    page.click_in_frame("#start").await?;
+    page.let_run(1.0).await?;
+    page.window().enter_default_frame().await?;
+    page.scroll_to(5000).await?;
+    page.window().enter_frame(0).await?;
+    page.until("it rests out of view", || async {
+        let before = page.clock_secs().await?;
+        tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+        Ok(page.clock_secs().await? == before)
+    })
+    .await?;
+    page.window().enter_default_frame().await?;
+    page.scroll_to(0).await?;
+    page.window().enter_frame(0).await?;
+    page.let_run(1.0).await
 }

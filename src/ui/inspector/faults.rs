@@ -1,0 +1,79 @@
+//! What can go wrong with a component, a link or a frame, as buttons that begin and end it.
+
+use leptos::prelude::*;
+
+use crate::design::fault::FaultKind;
+use crate::design::script::Target;
+use crate::editor::faults::lasts;
+use crate::text::text;
+use crate::ui::desk::use_desk;
+use crate::ui::parts::{Icon, IconButton};
+use crate::ui::words;
+
+/// A button for each fault; it is pressed while the fault is at work.
+#[component]
+pub fn FaultButtons(
+    /// What is struck.
+    target: Target,
+    /// Which faults there are.
+    kinds: Vec<FaultKind>,
+) -> impl IntoView {
+    let desk = use_desk();
+    let at_work = desk.engine.at_work;
+    let button = move |fault: FaultKind| {
+        let key = fault.key();
+        let is_on = move || at_work.with(|at_work| at_work.has(target, fault));
+        view! {
+            <button
+                type="button"
+                class="text-button fault"
+                data-fault=key
+                title=words::say(&format!("faults.{key}.about"))
+                aria-pressed=move || lasts(fault).then(|| is_on().to_string())
+                on:click=move |_| {
+                    desk.engine.act(at_work.with_untracked(|at_work| at_work.switch(target, fault)));
+                }
+            >
+                {words::say(&format!("faults.{key}.name"))}
+            </button>
+        }
+        .into_any()
+    };
+    let is_open = at_work.with_untracked(|at_work| at_work.at(target).next().is_some());
+    view! {
+        <details class="hint more-faults" open=is_open>
+            <summary>
+                <span class="parameter-label">{text("inspector.more_faults")}</span>
+            </summary>
+            <div class="faults">{kinds.into_iter().map(button).collect_view()}</div>
+            <p class="quiet">{text("inspector.fault_hint")}</p>
+        </details>
+    }
+}
+
+/// A button that puts right what is wrong there; it can be used while `is_wrong` holds.
+#[component]
+pub fn RestoreButton(
+    /// What was struck.
+    target: Target,
+    /// Whether anything is wrong beside faults that last.
+    #[prop(optional, into)]
+    is_wrong: Signal<bool>,
+    /// Whether it can always be used.
+    #[prop(optional)]
+    always: bool,
+) -> impl IntoView {
+    let desk = use_desk();
+    let is_struck = move || desk.engine.at_work.with(|at_work| at_work.at(target).next().is_some());
+    view! {
+        <span data-act="restore">
+            <IconButton
+                wordy=true
+                icon=Icon::Restore
+                label=text("inspector.restore")
+                disabled=Signal::derive(move || !always && !is_wrong.get() && !is_struck())
+                on_press=move |()| desk.restore(target)
+            />
+        </span>
+    }
+}
