@@ -11,6 +11,7 @@ mod empty;
 pub mod engine;
 mod help;
 mod hints;
+mod host;
 mod inspector;
 mod interview;
 mod keeping;
@@ -63,6 +64,7 @@ pub fn App() -> impl IntoView {
     let places = Places::new(editor, engine, notices, keeper);
     let help_open = RwSignal::new(false);
     let (is_embedded, surroundings) = (params.embed, params.surroundings);
+    let host = params.api.then(|| params.origin.clone());
     provide_context(StoredValue::new(params));
     provide_context(notices);
     provide_context(preferences);
@@ -84,6 +86,9 @@ pub fn App() -> impl IntoView {
     });
     if is_embedded {
         embedded::rest_out_of_view(engine);
+    }
+    if let Some(origin) = host {
+        host::talk(desk, origin);
     }
     if surroundings == Surroundings::Full {
         view! { <Whole help_open is_embedded/> }.into_any()

@@ -40,13 +40,14 @@ struct Shown {
     since: u64,
 }
 
-/// The sentence, and a way to what it is about.
-#[component]
-pub fn Verdict() -> impl IntoView {
-    let engine = use_engine();
-    let editor = use_editor();
-    let preferences = use_preferences();
-    let shown = Memo::new(move |before: Option<&Shown>| {
+/// The sentence by itself, for those who are told and do not look.
+pub fn sentence(engine: Engine) -> Memo<String> {
+    let shown = shown(engine);
+    Memo::new(move |_| shown.with(|shown| shown.explanation.sentence.clone()))
+}
+
+fn shown(engine: Engine) -> Memo<Shown> {
+    Memo::new(move |before: Option<&Shown>| {
         let (tick, capacity) = (engine.tick.get(), engine.known_capacity());
         let explanation = present(engine);
         match before {
@@ -60,7 +61,16 @@ pub fn Verdict() -> impl IntoView {
             }
             _ => Shown { explanation, capacity, since: tick },
         }
-    });
+    })
+}
+
+/// The sentence, and a way to what it is about.
+#[component]
+pub fn Verdict() -> impl IntoView {
+    let engine = use_engine();
+    let editor = use_editor();
+    let preferences = use_preferences();
+    let shown = shown(engine);
     let about = Memo::new(move |_| {
         shown.with(|shown| shown.explanation.component.filter(|_| shown.explanation.tone != Tone::Down))
     });

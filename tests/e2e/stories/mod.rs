@@ -74,6 +74,7 @@ pub fn all() -> Vec<Story> {
         sharing::a_link_brings_everything_along,
         sharing::a_damaged_link_is_explained,
         sharing::an_embedded_page_behaves_as_a_guest,
+        sharing::a_host_page_talks_with_the_playground,
         interviewing::an_interview_ends_with_a_measured_report,
         determinism::any_speed_gives_the_bits_of_a_native_run,
         smoothness::the_page_keeps_its_frames_under_load,

@@ -1,5 +1,7 @@
 //! Designs that travel: as links, and inside other pages.
 
+use thirtyfour::prelude::*;
+
 use crate::Told;
 use crate::page::Page;
 
@@ -67,4 +69,69 @@ pub async fn an_embedded_page_behaves_as_a_guest(page: Page) -> Told {
     page.scroll_to(0).await?;
     page.window().enter_frame(0).await?;
     page.let_run(1.0).await
+}
+
+/// What a host page hears of a type, the last one.
+async fn heard(page: &Page, kind: &str) -> Told<serde_json::Value> {
+    page.find(&format!("the host hears of {kind:?}"), || async {
+        let last =
+            format!("return heard.findLast((one) => one.source === 'headroom' && one.type === {kind:?}) ?? null");
+        Ok(page.run::<Option<serde_json::Value>>(&last).await?)
+    })
+    .await
+}
+
+/// A message of the host to the playground; `rest` is the rest of the object.
+async fn say(page: &Page, rest: &str) -> Told {
+    let post = format!(
+        "document.querySelector('iframe').contentWindow.postMessage({{ source: 'headroom-host', version: 1, {rest} }}, '*')"
+    );
+    page.run(&post).await
+}
+
+/// The page around it runs it, sets users, breaks a part, and hears figures and the verdict.
+pub async fn a_host_page_talks_with_the_playground(page: Page) -> Told {
+    page.window().goto(&page.addresses.talk).await?;
+    heard(&page, "ready").await?;
+    say(&page, "type: 'subscribe'").await?;
+    say(&page, "type: 'setUsers', users: 20000").await?;
+    say(&page, "type: 'play'").await?;
+    page.until("the host hears that it runs with so many users", || async {
+        let state = heard(&page, "state").await?;
+        Ok(state["playing"] == true && state["users"] == 20_000)
+    })
+    .await?;
+    page.until("figures come", || async {
+        let metrics = heard(&page, "metrics").await?;
+        Ok(metrics["answeredPerSec"].as_f64() > Some(1.0) && metrics["p99Secs"].as_f64() > Some(0.0))
+    })
+    .await?;
+    say(&page, "type: 'inject', component: 'Web server', fault: 'crash'").await?;
+    page.until("the verdict names what is dead", || async {
+        Ok(heard(&page, "verdict").await?["words"].as_str().is_some_and(|words| words.contains("Web server is down")))
+    })
+    .await?;
+    say(&page, "type: 'clearFault', component: 'Nobody'").await?;
+    let error = heard(&page, "error").await?;
+    if !error["reason"].as_str().is_some_and(|reason| reason.contains("`component` must be")) {
+        return Err(format!("the host hears {error}").into());
+    }
+    say(&page, "type: 'export'").await?;
+    let design = heard(&page, "export").await?;
+    if design["design"]["components"].as_array().map(Vec::len) != Some(4) {
+        return Err(format!("the host gets {design}").into());
+    }
+    page.window().enter_frame(0).await?;
+    if page.width(".view-buttons").await? > 0 {
+        return Err("the buttons are shown in spite of nav=0".into());
+    }
+    // Parts can be broken here, but the drawing stays as it is.
+    page.focus("#proxies [data-component]").await?;
+    page.keys().key_down(Key::Shift).send_keys(Key::F10).key_up(Key::Shift).perform().await?;
+    page.until("the menu is open", || page.exists(".menu")).await?;
+    let offered = page.texts(".menu [role^='menuitem'] .words").await?;
+    if offered.iter().any(|words| words == "Delete" || words == "Rename") {
+        return Err(format!("a drawing that stays as it is offers {offered:?}").into());
+    }
+    page.press(Key::Escape).await
 }
