@@ -75,9 +75,9 @@ fn ComponentProxy(diagram: Diagram, id: ComponentId) -> impl IntoView {
             style:transform=move || at(area.get())
             style:width=move || format!("{}px", area.get().width)
             style:height=move || format!("{}px", area.get().height)
-            on:focus=move |_| {
-                // Whoever presses it sees it already.
-                if !diagram.stage.with_value(|stage| stage.is_pressed) {
+            on:focus=move |event| {
+                // Whoever points at it, or comes back to it from a menu that was pointed at, sees it already.
+                if event_target::<web_sys::Element>(&event).matches(":focus-visible").unwrap_or(true) {
                     diagram.reveal(&[id]);
                 }
                 diagram.focus(Some(Spot::Component(id)));
