@@ -68,7 +68,8 @@ impl Load {
 #[derive(Clone, Debug)]
 pub struct Observer {
     interval_ends: SimTime,
-    /// The interval that ended last, by place of station and link.
+    /// The interval that ended last, by place of station and link; with the times of stations and links only if they were
+    /// gathered at its end.
     last: Measurements,
     /// The batch of intervals before, and the one begun.
     recent: [Measurements; 2],
@@ -83,6 +84,8 @@ pub struct Observer {
     /// What each station has done since somebody asked; `None` while nobody wants to know.
     load: Option<Vec<Load>>,
     load_since: SimTime,
+    /// Whether somebody looks at the times of stations at the end of each interval.
+    times_are_watched: bool,
 }
 
 impl Default for Observer {
@@ -98,6 +101,7 @@ impl Default for Observer {
             window_since: SimTime::ZERO,
             load: None,
             load_since: SimTime::ZERO,
+            times_are_watched: false,
         }
     }
 }
@@ -120,14 +124,13 @@ impl Observer {
                 core.window.stations[place].memory_limit_sum += stations[place].memory_limit().unwrap_or(0.0);
             }
         }
-        self.close_window(core, stations);
         if self.batched == BATCH {
             self.batched = 0;
             self.recent.swap(0, 1);
             self.recent[1].clear();
         }
         self.batched += 1;
-        self.recent[1].merge(&self.last);
+        self.close_window(core, stations, self.batched == BATCH);
         self.interval_ends = core.now + INTERVAL;
         let span = self.last.span.as_secs_f64();
         let all = self.last.all_classes();
@@ -165,7 +168,7 @@ impl Observer {
         shown_links: &[LinkIdx],
     ) -> Measurements {
         core.settle_replication();
-        self.close_window(core, stations);
+        self.close_window(core, stations, true);
         let mut total = core::mem::take(&mut self.total);
         total.span = core.now.since(self.total_since);
         self.total_since = core.now;
@@ -182,9 +185,14 @@ impl Observer {
         total
     }
 
-    /// What was measured in the interval that ended last, by place.
+    /// What was measured in the interval that ended last, by place; the times of stations only if they are watched.
     pub const fn last(&self) -> &Measurements {
         &self.last
+    }
+
+    /// Starts or stops gathering the times of stations at the end of each interval for [`Observer::last`].
+    pub const fn watch_times(&mut self, wanted: bool) {
+        self.times_are_watched = wanted;
     }
 
     /// Hands the samples over.
@@ -205,8 +213,11 @@ impl Observer {
         (load, now.since(core::mem::replace(&mut self.load_since, now)))
     }
 
-    /// Moves what the core has counted into `last` and `total`.
-    fn close_window(&mut self, core: &mut Core, stations: &[Station]) {
+    /// Moves what the core has counted into `last`, and adds it to `recent` and `total`.
+    ///
+    /// The times of stations and links are many counts, most of which a short interval does not touch: they go on being
+    /// recorded where they are until a batch ends, unless they are to be `complete` or somebody watches them.
+    fn close_window(&mut self, core: &mut Core, stations: &[Station], complete: bool) {
         let now = core.now;
         let span = now.since(self.window_since).as_secs_f64();
         for ((station, condition), counts) in stations.iter().zip(&core.conditions).zip(&mut core.window.stations) {
@@ -232,20 +243,25 @@ impl Observer {
         core.window.span = now.since(self.window_since);
         self.window_since = now;
         core::mem::swap(&mut self.last, &mut core.window);
+        core.window.clear();
+        core.window.stations.resize_with(core.identities.len(), Default::default);
+        core.window.links.resize_with(core.links.len(), Default::default);
+        core.window.regions.resize_with(self.last.regions.len(), Default::default);
+        if !(complete || self.times_are_watched || self.load.is_some()) {
+            self.last.swap_times(&mut core.window);
+        }
         if let Some(load) = &mut self.load {
             load.resize(self.last.stations.len(), Load::default());
             for (sum, counts) in load.iter_mut().zip(&self.last.stations) {
                 sum.add(&Load::of(counts));
             }
         }
+        self.recent[1].merge(&self.last);
         self.total.merge(&self.last);
-        core.window.clear();
-        core.window.stations.resize_with(core.identities.len(), Default::default);
-        core.window.links.resize_with(core.links.len(), Default::default);
-        core.window.regions.resize_with(self.last.regions.len(), Default::default);
     }
 
-    /// Figures of the last one to two seconds, by station shown; levels and health are those of this moment.
+    /// Figures of the last one to two seconds up to the end of an interval, by station shown; times, levels and health are
+    /// up to this moment.
     pub fn stations(&self, core: &mut Core, stations: &[Station], shown: &[StationIdx]) -> Vec<StationSnapshot> {
         let span = self.recent_secs();
         shown
@@ -257,6 +273,7 @@ impl Observer {
                         counts.merge(batch);
                     }
                 }
+                counts.merge_times(&core.window.stations[place.0 as usize]);
                 let levels = &core.levels[place.0 as usize];
                 let station = &stations[place.0 as usize];
                 let (component, instance) = core.identities[place.0 as usize];
@@ -285,7 +302,7 @@ impl Observer {
             .collect()
     }
 
-    /// Figures of the last one to two seconds, by link shown.
+    /// Figures of the last one to two seconds up to the end of an interval, by link shown; times are up to this moment.
     pub fn links(&self, core: &Core, shown: &[LinkIdx]) -> Vec<LinkSnapshot> {
         let span = self.recent_secs();
         shown
@@ -297,6 +314,7 @@ impl Observer {
                         counts.merge(batch);
                     }
                 }
+                counts.merge_times(&core.window.links[place.0 as usize]);
                 LinkSnapshot {
                     link: core.links[place.0 as usize].id,
                     attempt_rate: per_sec(counts.attempts, span),

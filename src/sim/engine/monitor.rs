@@ -222,6 +222,7 @@ impl Simulation {
             }
             self.monitors.push(monitor);
         }
+        self.observer.watch_times(!self.monitors.is_empty());
     }
 
     /// The end of an interval of measurement: monitoring counts, looks and acts.

@@ -310,6 +310,22 @@ impl StationMeasurements {
         *self = Self { wait, service, response, replication_lag, ..Self::default() };
     }
 
+    /// Exchanges the times recorded with those of `other`, and nothing else.
+    const fn swap_times(&mut self, other: &mut Self) {
+        core::mem::swap(&mut self.wait, &mut other.wait);
+        core::mem::swap(&mut self.service, &mut other.service);
+        core::mem::swap(&mut self.response, &mut other.response);
+        core::mem::swap(&mut self.replication_lag, &mut other.replication_lag);
+    }
+
+    /// Adds the times that `other` recorded, and nothing else.
+    pub fn merge_times(&mut self, other: &Self) {
+        self.wait.merge(&other.wait);
+        self.service.merge(&other.service);
+        self.response.merge(&other.response);
+        self.replication_lag.merge(&other.replication_lag);
+    }
+
     /// How much of a resource was used, and how much there was, in the same unit; nothing where it is not limited.
     pub const fn used_and_there(&self, resource: Resource) -> (f64, f64) {
         match resource {
@@ -323,9 +339,7 @@ impl StationMeasurements {
     pub fn merge(&mut self, other: &Self) {
         self.arrivals += other.arrivals;
         self.outcomes.merge(&other.outcomes);
-        self.wait.merge(&other.wait);
-        self.service.merge(&other.service);
-        self.response.merge(&other.response);
+        self.merge_times(other);
         self.waiting_area += other.waiting_area;
         self.in_system_area += other.in_system_area;
         self.busy_cores_area += other.busy_cores_area;
@@ -343,7 +357,6 @@ impl StationMeasurements {
         self.evictions += other.evictions;
         self.stale_reads += other.stale_reads;
         self.lag_writes_area += other.lag_writes_area;
-        self.replication_lag.merge(&other.replication_lag);
         self.lost_writes += other.lost_writes;
         self.conflicts += other.conflicts;
         self.diverging_writes += other.diverging_writes;
@@ -365,12 +378,17 @@ impl LinkMeasurements {
         *self = Self { response: self.response.recycle(), ..Self::default() };
     }
 
+    /// Adds the times that `other` recorded, and nothing else.
+    pub fn merge_times(&mut self, other: &Self) {
+        self.response.merge(&other.response);
+    }
+
     /// Adds what `other` measured in another span.
     pub fn merge(&mut self, other: &Self) {
         self.attempts += other.attempts;
         self.retries += other.retries;
         self.outcomes.merge(&other.outcomes);
-        self.response.merge(&other.response);
+        self.merge_times(other);
         self.waiting_nanos += other.waiting_nanos;
         self.service_nanos += other.service_nanos;
         self.connections_area += other.connections_area;
@@ -418,6 +436,16 @@ impl Measurements {
         self.classes.iter_mut().chain(&mut self.regions).for_each(ClassMeasurements::clear);
         self.stations.iter_mut().for_each(StationMeasurements::clear);
         self.links.iter_mut().for_each(LinkMeasurements::clear);
+    }
+
+    /// Exchanges the times that stations and links have recorded with those of `other`, and nothing else.
+    pub fn swap_times(&mut self, other: &mut Self) {
+        for (mine, theirs) in self.stations.iter_mut().zip(&mut other.stations) {
+            mine.swap_times(theirs);
+        }
+        for (mine, theirs) in self.links.iter_mut().zip(&mut other.links) {
+            core::mem::swap(&mut mine.response, &mut theirs.response);
+        }
     }
 
     /// Adds what `other` measured in another span of the same network; stations and links that only `other` has are
