@@ -13,6 +13,8 @@ const SLOTS: usize = 4096;
 const KEPT: usize = 4096;
 /// Traces begun per simulated second while nobody has asked for more.
 const DEFAULT_RATE: f64 = 50.0;
+/// So many traces at least are begun between two looks at the rate before the stride doubles.
+const FEWEST_BEFORE_DOUBLING: f64 = 50.0;
 
 /// Name of a trace in progress.
 pub type Ticket = u32;
@@ -28,6 +30,8 @@ pub struct Tracer {
     finished: VecDeque<Trace>,
     wanted_per_sec: f64,
     stride: u64,
+    /// Traces begun since the stride was looked at.
+    begun: u32,
 }
 
 impl Default for Tracer {
@@ -38,6 +42,7 @@ impl Default for Tracer {
             finished: VecDeque::new(),
             wanted_per_sec: DEFAULT_RATE,
             stride: 1,
+            begun: 0,
         }
     }
 }
@@ -53,6 +58,7 @@ impl Tracer {
 
     /// Fits the stride to the rate of requests [1/s] seen lately.
     pub fn adapt(&mut self, requests_per_sec: f64) {
+        self.begun = 0;
         let wanted = if self.wanted_per_sec > 0.0 { requests_per_sec / self.wanted_per_sec } else { f64::INFINITY };
         // A power of two, so that small changes of the rate do not change which requests are sampled.
         self.stride = if wanted <= 1.0 { 1 } else { (wanted.min(1e15) as u64).next_power_of_two() };
@@ -68,6 +74,12 @@ impl Tracer {
     pub fn begin(&mut self, request: u64, class: RequestClass, users: ComponentId, now: SimTime) -> Ticket {
         if !request.is_multiple_of(self.stride) {
             return NO_TRACE;
+        }
+        // Before the rate is known, and when it rises steeply.
+        self.begun += 1;
+        if f64::from(self.begun) > self.wanted_per_sec.max(FEWEST_BEFORE_DOUBLING) {
+            self.begun = 0;
+            self.stride = self.stride.saturating_mul(2);
         }
         let ticket = self.next_ticket;
         let slot = &mut self.slots[ticket as usize % SLOTS];
