@@ -406,7 +406,7 @@ impl Calendar {
         self.epoch_began = self.near_end;
         self.epoch_length = EPOCH.max(pending as u64 / 4);
         let shift = (gap.max(1).ilog2() + 2).min(LAST_SHIFT);
-        let buckets = (pending * 4).next_power_of_two().clamp(FEWEST_BUCKETS, MOST_BUCKETS);
+        let buckets = pending.next_power_of_two().clamp(FEWEST_BUCKETS, MOST_BUCKETS);
         // A ring too long costs nothing but memory, one that is half as long little.
         if shift.abs_diff(self.shift) < 2 && buckets <= 2 * self.ring.len() {
             return;
