@@ -5,8 +5,8 @@
 //! therefore cost the same however many are pending. Width and number of buckets follow the events met lately; the order
 //! in which events are taken does not depend on them.
 //!
-//! A bucket of the ring is one line of the processor's caches, with room for a few events; only what does not fit goes
-//! into a list.
+//! A bucket of the ring is two neighbouring lines of the processor's caches, with room for a few events; only what does
+//! not fit goes into a list.
 //!
 //! Only the heap needs numbers to keep equals in order: buckets and array keep the order in which events were entered,
 //! and an event comes out of the heap before any other of its time can be entered into its bucket.
@@ -21,11 +21,11 @@ use crate::units::SimTime;
 /// Children per node of the heap.
 const ARITY: usize = 4;
 /// Fewest buckets of the ring.
-const FEWEST_BUCKETS: usize = 256;
-/// Most buckets of the ring: 8 MB.
+const FEWEST_BUCKETS: usize = 128;
+/// Most buckets of the ring: 16 MB.
 const MOST_BUCKETS: usize = 1 << 17;
 /// Events that have room in a bucket.
-const ROOM: usize = 5;
+const ROOM: usize = 10;
 /// Width of buckets before anything is known: 2¹⁶ ns.
 const FIRST_SHIFT: u32 = 16;
 /// Greatest width of buckets: times within one fit into 32 bits.
@@ -46,17 +46,17 @@ struct Entry {
 
 /// The events of some span of time, in the order in which they were entered.
 #[derive(Clone, Copy, Debug)]
-#[repr(C, align(64))]
+#[repr(C, align(128))]
 struct Bucket {
     events: [u64; ROOM],
     /// Their times since the begin of the bucket.
     offsets: [u32; ROOM],
-    /// Number of those, in the lowest three bits; above, one more than the node of the last of the others.
+    /// Number of those, in the lowest four bits; above, one more than the node of the last of the others.
     state: u32,
 }
 
 /// Bits of the number of events in [`Bucket::state`].
-const COUNT_BITS: u32 = 3;
+const COUNT_BITS: u32 = 4;
 const EMPTY: Bucket = Bucket { events: [0; ROOM], offsets: [0; ROOM], state: 0 };
 
 impl Bucket {
@@ -253,7 +253,7 @@ impl Calendar {
                 core::mem::replace(&mut self.free, core::mem::replace(free, node).next)
             } else {
                 self.nodes.push(node);
-                assert!(self.nodes.len() < (u32::MAX >> COUNT_BITS) as usize, "fewer than 2²⁹ events crowd");
+                assert!(self.nodes.len() < (u32::MAX >> COUNT_BITS) as usize, "fewer than 2²⁸ events crowd");
                 (self.nodes.len() - 1) as u32
             };
             bucket.state = ((place + 1) << COUNT_BITS) | ROOM as u32;
@@ -405,7 +405,7 @@ impl Calendar {
         self.epoch_events = 0;
         self.epoch_began = self.near_end;
         self.epoch_length = EPOCH.max(pending as u64 / 4);
-        let shift = (gap.max(1).ilog2() + 2).min(LAST_SHIFT);
+        let shift = (gap.max(1).ilog2() + 3).min(LAST_SHIFT);
         let buckets = pending.next_power_of_two().clamp(FEWEST_BUCKETS, MOST_BUCKETS);
         // A ring too long costs nothing but memory, one that is half as long little.
         if shift.abs_diff(self.shift) < 2 && buckets <= 2 * self.ring.len() {

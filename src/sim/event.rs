@@ -109,6 +109,12 @@ impl Event {
         CallIdx(word as u32)
     }
 
+    /// Whether the caller of the call that a packed event is about may learn of it at that very moment.
+    #[inline]
+    pub const fn may_bring_answer(word: u64) -> bool {
+        matches!(word >> 56, 1 | 3)
+    }
+
     /// The event that was packed.
     #[inline]
     pub fn unpack(word: u64) -> Self {

@@ -30,8 +30,9 @@ use crate::units::{SimDuration, SimTime};
 /// Log entries kept for a viewer that does not come; the oldest go first.
 const LOG_KEPT: usize = 1000;
 
-/// Numbers of one station that change with time.
+/// Numbers of one station that change with time; those that calls change on one line of the processor's caches.
 #[derive(Clone, Copy, Debug, Default)]
+#[repr(C, align(64))]
 pub struct StationLevels {
     /// Calls here.
     pub in_system: Level,
@@ -166,7 +167,7 @@ impl Core {
             return;
         }
         let mut seen = 0;
-        for event in self.calendar.coming() {
+        for event in self.calendar.coming().filter(|&event| Event::may_bring_answer(event)) {
             seen ^= self.calls.glance_at_parent(Event::call_of(event));
         }
         for &event in self.calendar.coming_later() {
