@@ -115,7 +115,8 @@ impl Core {
             && (link.policy.is_none() || self.is_in_budget(reply.link, parent))
     }
 
-    #[inline]
+    #[allow(clippy::inline_always, reason = "nearly every call is made by `send`")]
+    #[inline(always)]
     pub(in crate::sim) fn new_call(
         &mut self,
         parent: CallIdx,

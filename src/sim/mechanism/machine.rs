@@ -372,6 +372,7 @@ impl Machine {
     }
 
     /// Gives a call a core, or lets it wait for one.
+    #[inline]
     fn take_core(&mut self, core: &mut Core, call: CallIdx, work: SimDuration) {
         let is_free = match self.host {
             None => self.size.cores.is_none_or(|cores| self.busy_cores < cores),
@@ -396,6 +397,7 @@ impl Machine {
         core.calls[call].waited += waited;
     }
 
+    #[inline]
     fn start_ready(&mut self, core: &mut Core) {
         if let Some(host) = self.host {
             // The shared computer tells when it has a core for this station.
@@ -410,6 +412,8 @@ impl Machine {
         }
     }
 
+    #[allow(clippy::inline_always, reason = "the step that every work begins with")]
+    #[inline(always)]
     fn occupy_core(&mut self, core: &mut Core, idx: CallIdx, mut work: SimDuration) {
         // As slow as the machine is now, not as it was when the call began to wait.
         work = core.conditions[self.station.0 as usize].slowed(work);

@@ -46,20 +46,21 @@ impl Level {
     }
 }
 
-/// What was measured at one station. What every call counts comes first, on as few lines of the caches as possible.
+/// What was measured at one station. What every call counts comes first, on as few lines of the caches as possible: one
+/// for each histogram, and one for the others.
 #[derive(Clone, Debug, Default, PartialEq)]
-#[repr(C)]
+#[repr(C, align(64))]
 pub struct StationMeasurements {
-    /// Calls that arrived.
-    pub arrivals: u64,
-    /// How calls ended.
-    pub outcomes: OutcomeCounts,
     /// Waiting time of calls that went into service.
     pub wait: Histogram,
     /// Time in service of calls that were answered.
     pub service: Histogram,
     /// Time from arrival to answer of calls that were answered.
     pub response: Histogram,
+    /// Calls that arrived.
+    pub arrivals: u64,
+    /// How calls ended.
+    pub outcomes: OutcomeCounts,
     /// Calls waiting, times seconds.
     pub waiting_area: f64,
     /// Calls here, times seconds.
@@ -246,20 +247,20 @@ fn merge_boxed<T: Clone>(mine: &mut Option<Box<T>>, theirs: &Option<Box<T>>, mer
 
 /// What was measured on one link, in an order like that of [`StationMeasurements`].
 #[derive(Clone, Debug, Default, PartialEq)]
-#[repr(C)]
+#[repr(C, align(64))]
 pub struct LinkMeasurements {
-    /// Attempts sent; log entries for a `replicate` link.
-    pub attempts: u64,
-    /// Of these, repetitions.
-    pub retries: u64,
-    /// How attempts ended, as the caller saw it.
-    pub outcomes: OutcomeCounts,
     /// Time from sending to answer of answered attempts; for a `replicate` link, from commit to being applied.
     pub response: Histogram,
     /// Of it, waiting, summed up [ns].
     pub waiting_nanos: u128,
     /// Of it, service, summed up [ns].
     pub service_nanos: u128,
+    /// Attempts sent; log entries for a `replicate` link.
+    pub attempts: u64,
+    /// How attempts ended, as the caller saw it.
+    pub outcomes: OutcomeCounts,
+    /// Attempts sent that were repetitions.
+    pub retries: u64,
     /// Attempts under way, times seconds.
     pub connections_area: f64,
 }

@@ -323,44 +323,55 @@ impl Users {
 
     /// A user wants something.
     fn ask(&mut self, core: &mut Core) {
-        let mut root = Call::new(self.me, NO_LINK, Operation::Serve, core.now);
-        root.answer = self.era;
         let class = self.requests_stream.uniform();
         let position = self.class_bounds.iter().position(|&bound| class < bound);
-        root.class = position.map_or(RequestClass::Read, |position| RequestClass::ALL[position]);
-        self.draw_key(&mut root);
-        root.client = match self.attack {
+        let class = position.map_or(RequestClass::Read, |position| RequestClass::ALL[position]);
+        let key = self.draw_key(class);
+        let client = match self.attack {
             None => self.requests_stream.below(u32::try_from(self.population).unwrap_or(u32::MAX)),
             // Nobody among the users has such a number.
             Some((_, clients)) => u32::MAX - self.requests_stream.below(clients),
         };
-        root.is_attack = self.attack.is_some();
-        if root.class == RequestClass::Live {
-            root.version = milliseconds(self.live.time.sample(&mut self.requests_stream));
-        }
-        self.begin(core, root);
+        let open_millis = match class {
+            RequestClass::Live => milliseconds(self.live.time.sample(&mut self.requests_stream)),
+            _ => 0,
+        };
+        let idx = core.calls.claim();
+        let root = &mut core.calls[idx];
+        *root = Call {
+            generation: root.generation,
+            class,
+            key,
+            client,
+            version: open_millis,
+            answer: self.era,
+            is_attack: self.attack.is_some(),
+            ..Call::new(self.me, NO_LINK, Operation::Serve, core.now)
+        };
+        self.begin(core, idx);
     }
 
-    fn draw_key(&mut self, root: &mut Call) {
-        if matches!(root.class, RequestClass::Static | RequestClass::Upload) {
-            root.key = self.file_popularity.sample(&mut self.requests_stream);
-            return;
+    /// What a request of a class asks for.
+    fn draw_key(&mut self, class: RequestClass) -> u32 {
+        if matches!(class, RequestClass::Static | RequestClass::Upload) {
+            return self.file_popularity.sample(&mut self.requests_stream);
         }
-        root.key = self.popularity.sample(&mut self.requests_stream);
-        if self.hot_key_share > 0.0 && self.requests_stream.uniform() < self.hot_key_share {
-            root.key = 0;
-        }
+        let key = self.popularity.sample(&mut self.requests_stream);
+        let is_hot = self.hot_key_share > 0.0 && self.requests_stream.uniform() < self.hot_key_share;
+        if is_hot { 0 } else { key }
     }
 
     /// Sends a user's request on its way.
-    fn begin(&mut self, core: &mut Core, mut root: Call) {
+    fn begin(&mut self, core: &mut Core, idx: CallIdx) {
+        let root = &mut core.calls[idx];
         root.stage = Stage::Calling;
+        let class = root.class;
         if !root.is_attack {
             let (component, _) = core.identities[self.me.0 as usize];
-            root.trace = core.tracer.begin(core.requests, root.class, component, core.now);
+            root.trace = core.tracer.begin(core.requests, class, component, core.now);
             core.requests += 1;
             core.in_flight.add(core.now, 1);
-            core.window.classes[root.class as usize].arrivals += 1;
+            core.window.classes[class as usize].arrivals += 1;
             if let Some(region) = self.region {
                 core.window.regions[region].arrivals += 1;
             }
@@ -368,12 +379,7 @@ impl Users {
         core.window.stations[self.me.0 as usize].arrivals += 1;
         core.levels[self.me.0 as usize].in_system.add(core.now, 1);
         if let Some(patience) = self.patience {
-            root.deadline = core.now + patience;
-        }
-        let has_deadline = root.deadline != SimTime::NEVER;
-        let class = root.class;
-        let idx = core.calls.insert(root);
-        if has_deadline {
+            core.calls[idx].deadline = core.now + patience;
             self.deadlines.insert(&mut core.calls, idx);
             self.wake_for_patience(core);
         }
@@ -541,15 +547,15 @@ impl Users {
 
     /// The pause is over.
     pub(super) fn on_reconnect(&mut self, core: &mut Core, idx: CallIdx) {
-        let mut root = core.calls[idx].clone();
-        core.calls.remove(idx);
         if self.is_gone {
+            core.calls.remove(idx);
             return;
         }
+        let root = &mut core.calls[idx];
         root.sent = core.now;
         root.arrived = core.now;
         root.since = core.now;
-        self.begin(core, root);
+        self.begin(core, idx);
     }
 
     fn finish(&mut self, core: &mut Core, idx: CallIdx, outcome: Outcome) {
@@ -613,8 +619,9 @@ impl Users {
             root.client = client;
             // Nobody thinks about a file: it belongs to no era.
             root.answer = NO_ERA;
-            self.draw_key(&mut root);
-            self.begin(core, root);
+            root.key = self.draw_key(RequestClass::Static);
+            let idx = core.calls.insert(root);
+            self.begin(core, idx);
         }
     }
 
