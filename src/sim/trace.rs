@@ -72,14 +72,15 @@ impl Tracer {
     /// Begins a trace if this request is one to sample.
     #[inline]
     pub fn begin(&mut self, request: u64, class: RequestClass, users: ComponentId, now: SimTime) -> Ticket {
-        if !request.is_multiple_of(self.stride) {
+        // The stride is a power of two.
+        if request & (self.stride - 1) != 0 {
             return NO_TRACE;
         }
         // Before the rate is known, and when it rises steeply.
         self.begun += 1;
         if f64::from(self.begun) > self.wanted_per_sec.max(FEWEST_BEFORE_DOUBLING) {
             self.begun = 0;
-            self.stride = self.stride.saturating_mul(2);
+            self.stride = self.stride.min(1 << 62) * 2;
         }
         let ticket = self.next_ticket;
         let slot = &mut self.slots[ticket as usize % SLOTS];

@@ -6,6 +6,7 @@ use crate::ids::{ComponentId, LinkId};
 use crate::network::{LinkSpec, StationIdx};
 use crate::sim::call::Deadlines;
 use crate::sim::distribution::Sampler;
+use crate::sim::mechanism::turns::in_turn;
 use crate::sim::metrics::Level;
 use crate::sim::policy::Policy;
 use crate::sim::rng::{Purpose, Stream};
@@ -158,7 +159,7 @@ impl LinkState {
         if n == 0 {
             return None;
         }
-        let turn = if self.next_target < n { self.next_target } else { self.next_target % n };
+        let turn = in_turn(self.next_target, n);
         self.next_target = turn + 1;
         Some(self.targets[turn as usize])
     }
@@ -199,8 +200,9 @@ impl LinkState {
         self.latency.sample(&mut self.latency_stream) + self.distance
     }
 
-    /// Draws how long a message takes one way; `None` if it gets lost.
-    #[inline]
+    /// Draws how long a message takes one way; `None` if it gets lost. Not inlined, so that messages that always take the
+    /// same time need not carry what it needs.
+    #[inline(never)]
     pub(super) fn pass(&mut self, way: Way, now: SimTime) -> Option<SimDuration> {
         let latency = self.draw_latency();
         match &mut self.transport {

@@ -21,3 +21,4 @@ pub mod sessions;
 pub mod sharding;
 pub mod tide;
 pub mod token_bucket;
+pub mod turns;

@@ -12,6 +12,7 @@ use crate::sim::core::{Core, Reply};
 use crate::sim::distribution::Sampler;
 use crate::sim::mechanism::avoidance::Avoidance;
 use crate::sim::mechanism::machine::{Machine, MachineSize};
+use crate::sim::mechanism::turns::in_turn;
 use crate::sim::rng::{Purpose, Stream};
 use crate::sim::snapshot::Outcome;
 use crate::units::SimDuration;
@@ -105,24 +106,22 @@ impl DatabaseBalancer {
         let n = self.databases.for_reads.len() as u32;
         let start = match self.method {
             ReadChoice::Random if n > 0 => self.choice.below(n),
-            _ => self.next % n.max(1),
+            _ => in_turn(self.next, n.max(1)),
         };
-        let order: Vec<u32> = (0..n).map(|step| (start + step) % n).collect();
-        let answers = |&place: &u32| {
-            let (_, target) = self.databases.for_reads[place as usize];
-            !self.avoidance.avoids(target, core.now)
+        let now = core.now;
+        let target = |place: u32| self.databases.for_reads[place as usize].1;
+        let answers = |&place: &u32| !self.avoidance.avoids(target(place), now);
+        let mut candidates = (0..n).map(|step| in_turn(start + step, n)).filter(answers);
+        // Of equals, the one whose turn it is.
+        let chosen = match self.method {
+            ReadChoice::LeastConnections => candidates.min_by_key(|&place| self.in_flight[place as usize]),
+            ReadChoice::LeastLag => candidates.min_by_key(|&place| core.lag_writes(target(place))),
+            ReadChoice::Random | ReadChoice::RoundRobin => candidates.next(),
         };
-        let mut candidates: Vec<u32> = order.iter().copied().filter(answers).collect();
-        if candidates.is_empty() {
+        let Some(chosen) = chosen else {
             // If none answers the door, a database for writes only may.
             return self.databases.pick(core, &self.avoidance, operation);
-        }
-        if self.method == ReadChoice::LeastConnections {
-            candidates.sort_by_key(|&place| self.in_flight[place as usize]);
-        } else if self.method == ReadChoice::LeastLag {
-            candidates.sort_by_key(|&place| core.lag_writes(self.databases.for_reads[place as usize].1));
-        }
-        let chosen = candidates[0];
+        };
         self.next = chosen + 1;
         self.in_flight[chosen as usize] += 1;
         Some(self.databases.for_reads[chosen as usize])

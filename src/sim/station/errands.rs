@@ -12,6 +12,7 @@ use crate::network::{LinkIdx, StationIdx};
 use crate::sim::call::{CallIdx, Operation};
 use crate::sim::core::{Core, Reply};
 use crate::sim::mechanism::avoidance::Avoidance;
+use crate::sim::mechanism::turns::in_turn;
 use crate::sim::rng::mix;
 use crate::sim::snapshot::{Outcome, RequestClass};
 use crate::units::SimDuration;
@@ -302,7 +303,7 @@ impl Errands {
                         continue;
                     }
                     core.calls[call].memo += 1;
-                    let turn = self.next_queue % n;
+                    let turn = in_turn(self.next_queue, n);
                     self.next_queue = turn + 1;
                     let link = self.queues[turn as usize];
                     let Some(target) = core.links[link.0 as usize].next_in_turn() else {
@@ -458,7 +459,7 @@ impl Errands {
     fn pick_cache(&mut self, core: &Core, call: CallIdx) -> Option<(LinkIdx, StationIdx, WritePolicy)> {
         let n = self.caches.len() as u32;
         for step in 0..n {
-            let turn = (self.next_cache + step) % n;
+            let turn = in_turn(self.next_cache + step, n);
             let route = &self.caches[turn as usize];
             // A cache that does not answer is left alone, even if it is the only one: asking it would only cost time.
             let answers = |target: &StationIdx| !self.avoidance.avoids(*target, core.now);
@@ -583,7 +584,8 @@ fn pick(
     condition: impl Fn(StationIdx) -> bool,
 ) -> Option<(LinkIdx, StationIdx)> {
     let n = targets.len() as u32;
-    let chosen = (0..n).map(|step| (*next + step) % n).find(|&position| condition(targets[position as usize].1))?;
+    let chosen =
+        (0..n).map(|step| in_turn(*next + step, n)).find(|&position| condition(targets[position as usize].1))?;
     *next = chosen + 1;
     Some(targets[chosen as usize])
 }

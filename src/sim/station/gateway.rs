@@ -16,6 +16,7 @@ use crate::sim::core::{Core, Reply};
 use crate::sim::distribution::Sampler;
 use crate::sim::mechanism::machine::{Machine, MachineSize};
 use crate::sim::mechanism::token_bucket::TokenBucket;
+use crate::sim::mechanism::turns::in_turn;
 use crate::sim::rng::{Purpose, Stream};
 use crate::sim::snapshot::Outcome;
 use crate::units::SimTime;
@@ -156,7 +157,7 @@ impl Gateway {
     pub(super) fn choose(&mut self, core: &Core) -> Option<(LinkIdx, StationIdx)> {
         let n = self.targets.len() as u32;
         let is_listed = |position: &u32| core.is_listed(self.targets[*position as usize].1);
-        let position = (0..n).map(|step| (self.next + step) % n).find(is_listed)?;
+        let position = (0..n).map(|step| in_turn(self.next + step, n)).find(is_listed)?;
         self.next = position + 1;
         Some(self.targets[position as usize])
     }

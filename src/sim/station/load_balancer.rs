@@ -23,6 +23,7 @@ use crate::sim::event::{TOKEN_MASK, Timer, Token};
 use crate::sim::mechanism::hash_ring::HashRing;
 use crate::sim::mechanism::machine::{Machine, MachineSize};
 use crate::sim::mechanism::token_bucket::TokenBucket;
+use crate::sim::mechanism::turns::in_turn;
 use crate::sim::rng::{Purpose, Stream, mix};
 use crate::sim::snapshot::{Happening, Outcome, Particulars};
 use crate::units::{SimDuration, SimTime};
@@ -530,7 +531,7 @@ impl LoadBalancer {
     }
 
     const fn take_turn(&mut self, n: u32) -> u32 {
-        let turn = self.next % n;
+        let turn = in_turn(self.next, n);
         self.next = turn + 1;
         turn
     }

@@ -14,6 +14,7 @@ use crate::sim::distribution::Sampler;
 use crate::sim::event::Timer;
 use crate::sim::mechanism::machine::{Machine, MachineSize};
 use crate::sim::mechanism::sharding::Layout;
+use crate::sim::mechanism::turns::in_turn;
 use crate::sim::rng::{Purpose, Stream};
 use crate::sim::snapshot::{Outcome, Particulars, RequestClass};
 use crate::units::SimDuration;
@@ -203,7 +204,8 @@ impl ShardRouter {
             return primary();
         }
         // Replicas take turns; one that is known to be dead is left out.
-        let turn = (0..n).map(|step| (shard.next + step) % n).find(|&turn| core.works(shard.reads[turn as usize].1));
+        let turn =
+            (0..n).map(|step| in_turn(shard.next + step, n)).find(|&turn| core.works(shard.reads[turn as usize].1));
         let Some(turn) = turn else { return primary() };
         shard.next = turn + 1;
         Some(shard.reads[turn as usize])

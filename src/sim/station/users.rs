@@ -20,6 +20,7 @@ use crate::sim::distribution::Sampler;
 use crate::sim::event::{Event, TOKEN_MASK, Timer, Token};
 use crate::sim::mechanism::hazard::HazardClock;
 use crate::sim::mechanism::tide::Tide;
+use crate::sim::mechanism::turns::in_turn;
 use crate::sim::popularity::Popularity;
 use crate::sim::rng::{Purpose, Stream, mix};
 use crate::sim::snapshot::{Outcome, RequestClass};
@@ -392,9 +393,9 @@ impl Users {
         if routes.is_empty() {
             self.resolve(core, idx);
         } else {
-            let turn = *next as usize % routes.len();
-            *next = turn as u32 + 1;
-            let (link, target) = routes[turn];
+            let turn = in_turn(*next, routes.len() as u32);
+            *next = turn + 1;
+            let (link, target) = routes[turn as usize];
             core.send(idx, link, target, Operation::Serve);
         }
     }
@@ -402,14 +403,14 @@ impl Users {
     /// Finds out whom to talk to: from the resolver if it still knows, else from the DNS service.
     fn resolve(&mut self, core: &mut Core, idx: CallIdx) {
         let Some(resolution) = &self.resolution else {
-            let n = self.routes.len();
+            let n = self.routes.len() as u32;
             if n == 0 {
                 self.finish(core, idx, Outcome::Unavailable);
                 return;
             }
-            let turn = self.next_route as usize % n;
-            self.next_route = turn as u32 + 1;
-            let (link, target) = self.routes[turn];
+            let turn = in_turn(self.next_route, n);
+            self.next_route = turn + 1;
+            let (link, target) = self.routes[turn as usize];
             core.send(idx, link, target, Operation::Serve);
             return;
         };
@@ -428,7 +429,7 @@ impl Users {
     fn send_to(&mut self, core: &mut Core, idx: CallIdx, component: u32) {
         let n = self.routes.len() as u32;
         let route = (0..n)
-            .map(|step| (self.next_route + step) % n)
+            .map(|step| in_turn(self.next_route + step, n))
             .find(|&position| core.links[self.routes[position as usize].0.0 as usize].to.0 == component);
         match route {
             Some(position) => {
@@ -601,7 +602,9 @@ impl Users {
             station.response.record(latency);
         }
         core.levels[self.me.0 as usize].in_system.add(core.now, -1);
-        core.tracer.finish(trace, core.now, outcome, stale);
+        if trace != NO_TRACE {
+            core.tracer.finish(trace, core.now, outcome, stale);
+        }
     }
 
     /// A page has come: a browser loads the static files that belong to it.
