@@ -24,6 +24,9 @@ const RUNS: u32 = 3;
 const EVENTS: u64 = 8_000_000;
 /// Events of a run in which only the cost per event is of interest.
 const EVENTS_FOR_FLATNESS: u64 = 3_000_000;
+/// Requests that have been sent by when a run is under way, as a multiple of those in flight: those at the start have been
+/// answered long ago.
+const REQUESTS_OVER_IN_FLIGHT: u64 = 4;
 /// Requests of a run of a floor loop.
 const FLOOR_REQUESTS: u64 = 1_500_000;
 /// Requests per second of the scaled design.
@@ -133,11 +136,14 @@ pub fn measure(machine: &Machine<'_>, requests_per_sec: f64, mut print: impl FnM
     }
 }
 
-/// The fastest of several runs of the engine.
+/// The fastest of several runs of the engine, once as much is in flight as there will be.
 fn run(machine: &Machine<'_>, network: &Network, events: u64) -> Speed {
     fastest(|| {
         let mut simulation = Simulation::new(network.clone(), 1);
         simulation.advance_at_most(SimTime::NEVER, events / 4);
+        while simulation.requests() < REQUESTS_OVER_IN_FLIGHT * simulation.in_flight() {
+            simulation.advance_at_most(SimTime::NEVER, events / 4);
+        }
         let (warm_events, warm_requests, warm_at) = (simulation.events(), simulation.requests(), simulation.now());
         let start = (machine.clock)();
         simulation.advance_at_most(SimTime::NEVER, events);
