@@ -78,6 +78,12 @@ impl<K: Ord, V> Map<K, V> {
     pub fn remove(&mut self, key: &K) -> Option<V> {
         self.find(key).ok().map(|at| self.0.remove(at).1)
     }
+
+    /// Keys from `first` to `last`, both included, and their values, in the order of the keys.
+    pub fn range(&self, first: &K, last: &K) -> impl Iterator<Item = (&K, &V)> {
+        let begin = self.find(first).unwrap_or_else(|at| at);
+        self.0[begin..].iter().take_while(move |entry| entry.0 <= *last).map(|(key, value)| (key, value))
+    }
 }
 
 impl<K, V> Map<K, V> {
@@ -324,6 +330,7 @@ mod tests {
         for key in 0..100 {
             assert_eq!(map.get(&key), tree.get(&key));
             assert_eq!(map.contains_key(&key), tree.contains_key(&key));
+            assert!(map.range(&key, &(key + 9)).eq(tree.range(key..=key + 9)));
         }
         map.retain(|key, _| key % 2 == 0);
         tree.retain(|key, _| key % 2 == 0);

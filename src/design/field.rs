@@ -300,6 +300,21 @@ pub trait FieldType: Sized {
     fn from_value(value: Value) -> Option<Self>;
 }
 
+/// The value of a field. Not inlined: there are hundreds of fields, but of few types.
+#[inline(never)]
+pub fn read<T: FieldType>(field: &T) -> Value {
+    field.to_value()
+}
+
+/// Gives a field a value that its control has let through. Not inlined, like [`read`].
+///
+/// # Panics
+/// If the control of the field does not fit its type.
+#[inline(never)]
+pub fn assign<T: FieldType>(field: &mut T, value: Value) {
+    *field = T::from_value(value).expect("the control of a field fits its type");
+}
+
 macro_rules! number_field_type {
     ($($ty:ty),*) => {$(
         impl FieldType for $ty {
@@ -447,9 +462,8 @@ macro_rules! config {
             }
 
             fn get(&self, key: &str) -> Option<$crate::design::field::Value> {
-                use $crate::design::field::FieldType;
                 match key {
-                    $(stringify!($field) => Some(self.$field.to_value()),)*
+                    $(stringify!($field) => Some($crate::design::field::read(&self.$field)),)*
                     _ => {
                         let shared: &[Option<$crate::design::field::Value>] =
                             &[$($crate::design::field::Configurable::get(&self.$block, key),)*];
@@ -463,7 +477,7 @@ macro_rules! config {
                 key: &str,
                 value: $crate::design::field::Value,
             ) -> Result<(), $crate::design::field::FieldError> {
-                use $crate::design::field::{FieldError, FieldType};
+                use $crate::design::field::FieldError;
                 let field = self
                     .fields()
                     .into_iter()
@@ -471,10 +485,7 @@ macro_rules! config {
                     .ok_or_else(|| FieldError::Unknown { key: key.to_owned() })?;
                 field.check(&value)?;
                 match key {
-                    $(stringify!($field) => {
-                        self.$field = FieldType::from_value(value)
-                            .expect("the control of a field fits its type");
-                    })*
+                    $(stringify!($field) => $crate::design::field::assign(&mut self.$field, value),)*
                     _ => {
                         $(
                             if $crate::design::field::Configurable::get(&self.$block, key).is_some() {

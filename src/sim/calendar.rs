@@ -288,7 +288,7 @@ impl Calendar {
         }
         self.take_bucket(number);
         if self.near.len() > LARGE_BUCKET {
-            self.near.sort_by_key(|entry| entry.at);
+            sort_by_time(&mut self.near);
         } else {
             for position in 1..self.near.len() {
                 self.sink(position);
@@ -417,7 +417,7 @@ impl Calendar {
         while let Some(number) = self.first_occupied() {
             let begin = self.near.len();
             self.take_bucket(number);
-            self.near[begin..].sort_by_key(|entry| entry.at);
+            sort_by_time(&mut self.near[begin..]);
         }
         let events = core::mem::take(&mut self.near);
         self.ring = vec![EMPTY; buckets];
@@ -443,6 +443,12 @@ impl Calendar {
     const fn len(&self) -> usize {
         self.near.len() - self.taken + self.in_ring + self.far.len()
     }
+}
+
+/// Sorts many events; equals stay in the order of scheduling.
+#[inline(never)]
+fn sort_by_time(entries: &mut [Entry]) {
+    entries.sort_by_key(|entry| entry.at);
 }
 
 /// Moves `entry` from the last place of a heap up to where it belongs.

@@ -7,8 +7,6 @@ mod pool;
 mod run;
 mod scale;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use self::deploy::Pipeline;
 use self::intervene::Setting;
 use self::monitor::{Alerts, Monitor};
@@ -30,6 +28,7 @@ use crate::design::kind::sql_database::{Election, LossDetection, ReplicationMode
 use crate::design::{ComponentConfig, FrameKind, Kind};
 use crate::ids::{ComponentId, FrameId, LinkId};
 use crate::network::{LinkIdx, Network, StationIdx};
+use crate::sorted::{Map, Set};
 use crate::units::{SimDuration, SimTime};
 
 /// A run of a network.
@@ -42,10 +41,10 @@ pub struct Simulation {
     network: Network,
     stations: Vec<Station>,
     core: Core,
-    station_places: BTreeMap<(ComponentId, u32), StationIdx>,
+    station_places: Map<(ComponentId, u32), StationIdx>,
     /// Kind of each station, by place.
     kinds: Vec<Kind>,
-    link_places: BTreeMap<LinkId, LinkIdx>,
+    link_places: Map<LinkId, LinkIdx>,
     /// Place of each station of the present network.
     shown_stations: Vec<StationIdx>,
     /// Place of each link of the present network.
@@ -65,7 +64,7 @@ pub struct Simulation {
     /// The release that each station runs, by place.
     releases: Vec<u32>,
     /// Instances that are ready, and not to be called before all others of their release are.
-    hidden: BTreeSet<StationIdx>,
+    hidden: Set<StationIdx>,
     events: u64,
     fingerprint: u64,
 }
@@ -77,9 +76,9 @@ impl Simulation {
             core: Core::new(seed, network.users),
             network: Network::default(),
             stations: Vec::new(),
-            station_places: BTreeMap::new(),
+            station_places: Map::new(),
             kinds: Vec::new(),
-            link_places: BTreeMap::new(),
+            link_places: Map::new(),
             shown_stations: Vec::new(),
             shown_links: Vec::new(),
             regions: Vec::new(),
@@ -92,7 +91,7 @@ impl Simulation {
             pools: Vec::new(),
             pipelines: Vec::new(),
             releases: Vec::new(),
-            hidden: BTreeSet::new(),
+            hidden: Set::new(),
             events: 0,
             fingerprint: 0,
         };
@@ -301,7 +300,7 @@ impl Simulation {
         let seed = self.core.seed;
         self.shown_links.clear();
         for spec in &network.links {
-            let place = *self.link_places.entry(spec.id).or_insert_with(|| {
+            let place = *self.link_places.get_or_insert_with(spec.id, || {
                 self.core.links.push(LinkState::new(seed, spec));
                 LinkIdx(self.core.links.len() as u32 - 1)
             });
@@ -322,7 +321,7 @@ impl Simulation {
     /// Gives every station of `network` its place; gives the new ones. Stations that are gone die.
     fn place_stations(&mut self, network: &Network) -> Vec<StationIdx> {
         let mut fresh = Vec::new();
-        let mut places = BTreeMap::new();
+        let mut places = Map::new();
         self.shown_stations.clear();
         for spec in &network.stations {
             let identity = (spec.component, spec.instance);
@@ -347,7 +346,7 @@ impl Simulation {
         }
         self.core.window.stations.resize_with(self.core.identities.len(), Default::default);
         let gone = core::mem::replace(&mut self.station_places, places);
-        for station in gone.into_values() {
+        for station in gone.into_iter().map(|(_, station)| station) {
             self.retire(station);
         }
         fresh

@@ -9,6 +9,7 @@ use super::metrics::{LinkMeasurements, Measurements, StationMeasurements};
 use super::snapshot::{Health, LinkSnapshot, Resource, ResourceUse, Sample, StationSnapshot};
 use super::station::Station;
 use crate::network::{LinkIdx, StationIdx};
+use crate::sorted::sort_by;
 use crate::units::{SimDuration, SimTime};
 
 /// Length of an interval.
@@ -350,7 +351,7 @@ fn resources(counts: &StationMeasurements, span: f64, station: &Station) -> Vec<
         let used = counts.memory_sum / counts.memory_samples as f64;
         resources.push(ResourceUse { resource: Resource::Memory, used, capacity });
     }
-    resources.sort_by(|a, b| b.utilisation().total_cmp(&a.utilisation()));
+    sort_by(&mut resources, |a, b| b.utilisation().total_cmp(&a.utilisation()));
     resources
 }
 

@@ -10,7 +10,7 @@
 //! # Sources
 //! Hedging: J. Dean, L. A. Barroso, *The Tail at Scale* (2013).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::call::{CallIdx, CallRef, Stage};
 use super::core::Core;
@@ -20,6 +20,7 @@ use super::mechanism::retry_budget::RetryBudget;
 use super::snapshot::{Happening, Outcome};
 use crate::design::LinkConfig;
 use crate::network::{LinkIdx, StationIdx};
+use crate::sorted::Map;
 use crate::units::{SimDuration, SimTime};
 
 /// What a link's callers do to look after themselves.
@@ -44,7 +45,7 @@ struct Pool {
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
     rules: Rules,
-    callers: BTreeMap<StationIdx, Caller>,
+    callers: Map<StationIdx, Caller>,
     /// By place of the call.
     flights: Vec<Option<Flight>>,
     /// Callers seen so far; each gets a number of its own, which tells it from one before it that has died.
@@ -117,7 +118,7 @@ impl Policy {
     fn caller(&mut self, station: StationIdx, now: SimTime) -> &mut Caller {
         let reserve = self.rules.budget.map_or(0.0, |(_, reserve)| reserve);
         let eras = &mut self.eras;
-        self.callers.entry(station).or_insert_with(|| {
+        self.callers.get_or_insert_with(station, || {
             *eras += 1;
             Caller {
                 era: *eras,

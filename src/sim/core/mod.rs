@@ -5,7 +5,7 @@
 mod link;
 mod travel;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 pub use self::link::LinkState;
 pub use self::travel::{Delivery, Reply};
@@ -25,6 +25,7 @@ use super::snapshot::{Happening, LogEntry};
 use super::trace::Tracer;
 use crate::ids::ComponentId;
 use crate::network::{LinkIdx, StationIdx};
+use crate::sorted::Map;
 use crate::units::{SimDuration, SimTime};
 
 /// Log entries kept for a viewer that does not come; the oldest go first.
@@ -51,7 +52,7 @@ pub struct StationLevels {
 /// When the last fault of each component began, and the last of all.
 #[derive(Clone, Debug, Default)]
 struct Troubles {
-    by_component: BTreeMap<ComponentId, SimTime>,
+    by_component: Map<ComponentId, SimTime>,
     last: Option<SimTime>,
 }
 

@@ -9,8 +9,6 @@
 //! Kubernetes, *Deployments* (surge, unavailable, progress deadline); M. Fowler, *BlueGreenDeployment* (2010);
 //! D. Sato, *CanaryRelease* (2014).
 
-use std::collections::BTreeMap;
-
 use super::Simulation;
 use super::scale::GRACE;
 use crate::design::fault::{BadVersion, Fault, FaultKind};
@@ -21,6 +19,7 @@ use crate::network::{Network, StationIdx};
 use crate::sim::condition::Presence;
 use crate::sim::observer::Load;
 use crate::sim::snapshot::Happening;
+use crate::sorted::{Map, sort_by};
 use crate::units::{SimDuration, SimTime};
 
 /// What a release is like.
@@ -46,7 +45,7 @@ pub(super) struct Pipeline {
     /// The release that was made last.
     newest: u32,
     /// Releases that are not good.
-    qualities: BTreeMap<u32, Quality>,
+    qualities: Map<u32, Quality>,
     rollout: Option<Rollout>,
 }
 
@@ -86,7 +85,7 @@ struct Part {
     wanted: u32,
     start: SimDuration,
     /// New instances that are ready, and since when.
-    ready_since: BTreeMap<StationIdx, SimTime>,
+    ready_since: Map<StationIdx, SimTime>,
     /// Instances that go, and since when.
     going: Vec<(StationIdx, SimTime)>,
     /// Whether traffic has moved over; for blue/green only.
@@ -149,7 +148,7 @@ impl Simulation {
                     next_at: every(config).map_or(SimTime::NEVER, |every| self.core.now + every),
                     current: 0,
                     newest: 0,
-                    qualities: BTreeMap::new(),
+                    qualities: Map::new(),
                     rollout: None,
                 },
             };
@@ -223,7 +222,7 @@ impl Simulation {
             component,
             wanted: if is_scaled { there } else { stated },
             start: SimDuration::from_secs_f64(start_secs),
-            ready_since: BTreeMap::new(),
+            ready_since: Map::new(),
             going: Vec::new(),
             switched: false,
         }
@@ -374,7 +373,7 @@ impl Simulation {
         };
         part.ready_since.retain(|station, _| new.contains(station) && is_ready(station));
         for station in new.iter().filter(|station| is_ready(station)) {
-            part.ready_since.entry(*station).or_insert(now);
+            part.ready_since.get_or_insert_with(*station, || now);
         }
         part.ready_since.values().filter(|since| now.since(**since) >= gate).count() as u32
     }
@@ -560,7 +559,7 @@ fn targets(network: &Network, pipeline: ComponentId) -> Vec<ComponentId> {
     };
     let mut targets: Vec<ComponentId> =
         linked.iter().copied().chain(linked.iter().flat_map(|&pool| hosted_by(pool))).filter(can_run).collect();
-    targets.sort_unstable();
+    sort_by(&mut targets, Ord::cmp);
     targets.dedup();
     targets
 }

@@ -196,7 +196,7 @@ impl Simulation {
     }
 
     pub(super) fn stations_of(&self, component: ComponentId) -> Vec<StationIdx> {
-        self.station_places.range((component, 0)..=(component, u32::MAX)).map(|(_, &station)| station).collect()
+        self.station_places.range(&(component, 0), &(component, u32::MAX)).map(|(_, &station)| station).collect()
     }
 
     /// A process dies: its calls end, callers see the connection break.

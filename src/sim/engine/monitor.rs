@@ -10,7 +10,7 @@
 //! Prometheus, *Alerting rules* (`for`); B. Beyer et al., *The Site Reliability Workbook* (2018), ch. 5 (burn rates over
 //! two windows).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::Simulation;
 use crate::design::kind::monitoring::{Monitoring as Config, Remedy};
@@ -24,6 +24,7 @@ use crate::sim::observer::INTERVAL;
 use crate::sim::rng::mix;
 use crate::sim::snapshot::{Alert, AlertRule, Happening, Particulars};
 use crate::sim::station::Station;
+use crate::sorted::Map;
 use crate::units::{SimDuration, SimTime};
 
 /// Alerts that are remembered; the oldest go first.
@@ -42,7 +43,7 @@ pub(super) struct Monitor {
     watched: Vec<Watched>,
     planned: Vec<Planned>,
     /// When something was last done about a component.
-    acted: BTreeMap<ComponentId, SimTime>,
+    acted: Map<ComponentId, SimTime>,
 }
 
 /// A component that is looked at.
@@ -50,7 +51,7 @@ pub(super) struct Monitor {
 struct Watched {
     component: ComponentId,
     link: LinkIdx,
-    machines: BTreeMap<StationIdx, Counters>,
+    machines: Map<StationIdx, Counters>,
     /// Calls that failed and all calls, for each part of the long window: when it ended.
     budget: VecDeque<(SimTime, u64, u64)>,
     rules: [State; AlertRule::ALL.len()],
@@ -154,7 +155,7 @@ impl Look {
 
 impl Watched {
     fn new(component: ComponentId, link: LinkIdx) -> Self {
-        let (machines, budget) = (BTreeMap::new(), VecDeque::new());
+        let (machines, budget) = (Map::new(), VecDeque::new());
         let rules = [State::Quiet; AlertRule::ALL.len()];
         Self { component, link, machines, budget, rules, quiet: [SimTime::ZERO; AlertRule::ALL.len()] }
     }
@@ -203,7 +204,7 @@ impl Simulation {
                         next_look: self.core.now + SimDuration::from_nanos(INTERVAL.as_nanos() * (phase + 1)),
                         watched: Vec::new(),
                         planned: Vec::new(),
-                        acted: BTreeMap::new(),
+                        acted: Map::new(),
                     }
                 },
                 |position| before.swap_remove(position),
@@ -260,7 +261,7 @@ impl Simulation {
         for station in self.stations_of(watched.component) {
             let place = station.0 as usize;
             let Some(counts) = last.stations.get(place) else { continue };
-            let counters = watched.machines.entry(station).or_default();
+            let counters = watched.machines.get_or_insert_with(station, Default::default);
             if is_users {
                 // Whoever asks the users themselves hears of all that they got.
                 for class in &last.classes {

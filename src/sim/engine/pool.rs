@@ -11,7 +11,7 @@
 //! Kubernetes: *Pod Lifecycle* (restart after 10 s, doubling up to 300 s, forgotten after ten minutes), *Taints and
 //! Tolerations* (eviction); kubernetes/autoscaler, FAQ.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::Simulation;
 use super::scale::GRACE;
@@ -24,6 +24,7 @@ use crate::sim::event::Timer;
 use crate::sim::mechanism::memory::MEGABYTE;
 use crate::sim::mechanism::packing::{Amount, choose};
 use crate::sim::snapshot::Happening;
+use crate::sorted::Map;
 use crate::units::{SimDuration, SimTime};
 
 /// A container that has run for so long is no longer taken for one that dies again and again.
@@ -51,16 +52,16 @@ struct Container {
 pub(super) struct Pool {
     component: ComponentId,
     config: ContainerPool,
-    containers: BTreeMap<StationIdx, Container>,
+    containers: Map<StationIdx, Container>,
     /// Containers that are to be started and have no node, in the order in which they were asked for.
     pending: VecDeque<StationIdx>,
     /// When the image of a release of a component is on a node, or will be.
-    images: BTreeMap<(StationIdx, ComponentId, u32), SimTime>,
+    images: Map<(StationIdx, ComponentId, u32), SimTime>,
     next_scan: SimTime,
     /// Since when nodes have had little to do.
-    idle_since: BTreeMap<StationIdx, SimTime>,
+    idle_since: Map<StationIdx, SimTime>,
     /// Since when nodes have been dead.
-    lost_since: BTreeMap<StationIdx, SimTime>,
+    lost_since: Map<StationIdx, SimTime>,
     /// The node that is being emptied.
     emptied: Option<StationIdx>,
     /// Containers that leave it, and when they began to.
@@ -72,12 +73,12 @@ impl Pool {
         Self {
             component,
             config: config.clone(),
-            containers: BTreeMap::new(),
+            containers: Map::new(),
             pending: VecDeque::new(),
-            images: BTreeMap::new(),
+            images: Map::new(),
             next_scan: now + SimDuration::from_secs_f64(config.node_scan_secs),
-            idle_since: BTreeMap::new(),
-            lost_since: BTreeMap::new(),
+            idle_since: Map::new(),
+            lost_since: Map::new(),
             emptied: None,
             moving: Vec::new(),
         }
@@ -132,7 +133,7 @@ impl Simulation {
             let pool = known.map(|position| before.swap_remove(position));
             let mut pool = pool.unwrap_or_else(|| Pool::new(spec.component, config, self.core.now));
             pool.config.clone_from(config);
-            let mut containers = BTreeMap::new();
+            let mut containers = Map::new();
             for (part, &place) in network.stations.iter().zip(&self.shown_stations) {
                 let hosts_it =
                     part.host.is_some_and(|host| network.stations[host.0 as usize].component == pool.component);
@@ -188,7 +189,7 @@ impl Simulation {
                 let Some(container) = pool.containers.get_mut(&station) else { continue };
                 container.node = Some(node);
                 container.serves_since = now;
-                pool.images.entry((node, container.component, release)).or_insert(now);
+                pool.images.get_or_insert_with((node, container.component, release), || now);
             } else if fresh.contains(&station) {
                 self.core.set_presence(station, Presence::Starting);
                 self.pools[pool].pending.push_back(station);
@@ -264,7 +265,7 @@ impl Simulation {
         container.node = Some(node);
         container.restart_at = None;
         let loading = SimDuration::from_secs_f64(container.image_mb / pool.config.pull_megabytes_per_sec);
-        let there = *pool.images.entry((node, container.component, release)).or_insert(now + loading);
+        let there = *pool.images.get_or_insert_with((node, container.component, release), || now + loading);
         let after = there.max(now).since(now) + container.ready;
         let config = &pool.config;
         let (cores, memory) = (config.node_cores(), config.node_memory_mb() * MEGABYTE);
@@ -328,7 +329,7 @@ impl Simulation {
         for node in self.stations_of(self.pools[pool].component) {
             let lost_since = &mut self.pools[pool].lost_since;
             if self.core.conditions[node.0 as usize].presence() == Presence::Down {
-                lost_since.entry(node).or_insert(now);
+                lost_since.get_or_insert_with(node, || now);
             } else {
                 lost_since.remove(&node);
             }
@@ -425,7 +426,7 @@ impl Simulation {
         for &node in &serving {
             let pool = &mut self.pools[pool];
             if pool.requested(node).share_of(capacity) < pool.config.node_idle_share {
-                pool.idle_since.entry(node).or_insert(now);
+                pool.idle_since.get_or_insert_with(node, || now);
             } else {
                 pool.idle_since.remove(&node);
             }
@@ -504,7 +505,7 @@ impl Simulation {
         if self.core.hosts.is_empty() {
             return;
         }
-        let mut taken: BTreeMap<StationIdx, (f64, f64, StationIdx)> = BTreeMap::new();
+        let mut taken: Map<StationIdx, (f64, f64, StationIdx)> = Map::new();
         let drawn: Vec<(StationIdx, Option<StationIdx>)> = self
             .network
             .stations
@@ -516,7 +517,7 @@ impl Simulation {
             let host = if self.is_orchestrated(place) { self.node_of(place) } else { host };
             let Some(host) = host.filter(|_| self.core.works(place)) else { continue };
             let Some(used) = self.stations[place.0 as usize].memory_used(&self.core) else { continue };
-            let (sum, most, largest) = taken.entry(host).or_insert((0.0, -1.0, place));
+            let (sum, most, largest) = taken.get_or_insert_with(host, || (0.0, -1.0, place));
             *sum += used;
             if used > *most {
                 *most = used;

@@ -6,6 +6,7 @@
 //! *Consistent Hashing with Bounded Loads* (2018).
 
 use crate::sim::rng::mix;
+use crate::sorted::sort_by;
 
 /// Points of all targets, in order.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +25,7 @@ impl HashRing {
                 (0..n.max(1)).map(move |point| (mix(mix(identity).wrapping_add(u64::from(point))), position))
             })
             .collect();
-        points.sort_unstable();
+        sort_by(&mut points, Ord::cmp);
         Self { points }
     }
 

@@ -1,10 +1,9 @@
 //! What the nodes of a NoSQL database agree on: the order of writes to each item, which of them are confirmed, and how
 //! often each partition may still be asked.
 
-use std::collections::BTreeMap;
-
 use super::token_bucket::TokenBucket;
 use crate::ids::ComponentId;
+use crate::sorted::Map;
 use crate::units::SimTime;
 
 /// Seconds of its rate that a partition lets through at once.
@@ -26,7 +25,7 @@ struct Database {
 /// All NoSQL databases of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Quorums {
-    databases: BTreeMap<ComponentId, Database>,
+    databases: Map<ComponentId, Database>,
 }
 
 impl Quorums {
@@ -39,7 +38,7 @@ impl Quorums {
         writes: Option<f64>,
         now: SimTime,
     ) {
-        let database = self.databases.entry(id).or_default();
+        let database = self.databases.get_or_insert_with(id, Default::default);
         if database.rates != (reads, writes) || database.partitions.len() != partitions as usize {
             database.rates = (reads, writes);
             let bucket = |rate: f64| TokenBucket::new(rate, (rate * BURST_SECS).max(1.0), now);
@@ -58,14 +57,14 @@ impl Quorums {
 
     /// Begins a write of an item: its number.
     pub fn begin(&mut self, id: ComponentId, key: u32) -> u32 {
-        let begun = place(&mut self.databases.entry(id).or_default().begun, key);
+        let begun = place(&mut self.databases.get_or_insert_with(id, Default::default).begun, key);
         *begun += 1;
         *begun
     }
 
     /// Enough nodes have confirmed a write.
     pub fn confirm(&mut self, id: ComponentId, key: u32, number: u32) {
-        let confirmed = place(&mut self.databases.entry(id).or_default().confirmed, key);
+        let confirmed = place(&mut self.databases.get_or_insert_with(id, Default::default).confirmed, key);
         *confirmed = number.max(*confirmed);
     }
 

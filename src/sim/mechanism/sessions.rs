@@ -7,7 +7,7 @@
 //! Clients are told apart as load balancers see them. Left out: logging in again is part of the request that finds the
 //! session missing, and takes no time of its own.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use rustc_hash::FxHashMap;
 
@@ -15,6 +15,7 @@ use crate::design::{ComponentConfig, LinkRole};
 use crate::ids::ComponentId;
 use crate::network::{Network, StationIdx};
 use crate::sim::core::Core;
+use crate::sorted::Map;
 use crate::units::{SimDuration, SimTime};
 
 /// What a request finds of its user's session.
@@ -40,9 +41,9 @@ struct Login {
 /// Sessions by site and client; looked up only, never walked through.
 #[derive(Clone, Debug, Default)]
 pub struct Logins {
-    sites: BTreeMap<ComponentId, FxHashMap<u32, Login>>,
+    sites: Map<ComponentId, FxHashMap<u32, Login>>,
     /// Sessions that machines hold, by the time at which they run out.
-    held: BTreeMap<StationIdx, Held>,
+    held: Map<StationIdx, Held>,
 }
 
 /// Parts that the life of a session is counted in: sessions run out that much of it late, at most.
@@ -122,8 +123,8 @@ impl Core {
     pub fn visit(&mut self, site: ComponentId, station: StationIdx, life: u32, client: u32, ttl: SimDuration) -> Visit {
         let now = self.now;
         let login = Login { station, life, until: now + ttl };
-        let before = self.logins.sites.entry(site).or_default().insert(client, login);
-        let held = self.logins.held.entry(station).or_default();
+        let before = self.logins.sites.get_or_insert_with(site, Default::default).insert(client, login);
+        let held = self.logins.held.get_or_insert_with(station, Default::default);
         held.settle(life, part_of(ttl), now);
         held.change(login.until, true);
         let Some(before) = before else { return Visit::First };

@@ -2,6 +2,7 @@
 
 use crate::design::kind::shard_router::Sharding;
 use crate::sim::rng::mix;
+use crate::sorted::sort_by;
 
 /// The way keys are spread over `shards` shards.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +29,7 @@ impl Layout {
                         layout.ring.push((mix(mix(u64::from(identity)) ^ u64::from(number)), shard));
                     }
                 }
-                layout.ring.sort_unstable();
+                sort_by(&mut layout.ring, Ord::cmp);
             }
             Sharding::Directory => layout.table = layout.directory(before),
             Sharding::Hash | Sharding::Range => {}

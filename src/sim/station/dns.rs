@@ -19,6 +19,7 @@ use crate::sim::event::{TOKEN_MASK, Timer, Token};
 use crate::sim::mechanism::machine::{Machine, MachineSize};
 use crate::sim::rng::{Purpose, Stream};
 use crate::sim::snapshot::Outcome;
+use crate::sorted::sort_by;
 use crate::units::SimDuration;
 
 /// A DNS service: anycast, so it never runs out of places.
@@ -159,7 +160,7 @@ impl Dns {
                 let here = network.place_of(position);
                 let mut order: Vec<u32> = (0..self.records.len() as u32).collect();
                 let distance = |record: u32| here.one_way_secs(place_of(record));
-                order.sort_by(|&a, &b| distance(a).total_cmp(&distance(b)));
+                sort_by(&mut order, |&a, &b| distance(a).total_cmp(&distance(b)));
                 Some((StationIdx(station as u32), order))
             })
             .collect()

@@ -25,6 +25,7 @@ use crate::sim::mechanism::messages::{List, NONE};
 use crate::sim::metrics::QueueMeasurements;
 use crate::sim::rng::{Purpose, Stream, mix};
 use crate::sim::snapshot::{Outcome, Particulars};
+use crate::sorted::sort_by;
 use crate::units::{SimDuration, SimTime};
 
 /// Deliveries whose time has come are to be looked at.
@@ -162,7 +163,7 @@ impl Queue {
                 waiting.push(message);
             }
         }
-        waiting.sort_by_key(|&message| core.messages[message].number);
+        sort_by(&mut waiting, |&a, &b| core.messages[a].number.cmp(&core.messages[b].number));
         self.partitions = vec![Partition::default(); partitions];
         self.available.clear();
         let mut next = self.deliveries.first();
