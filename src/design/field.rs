@@ -300,6 +300,23 @@ pub trait FieldType: Sized {
     fn from_value(value: Value) -> Option<Self>;
 }
 
+/// How a field of a configuration is reached by its name.
+pub struct Access<C> {
+    /// Its name.
+    pub key: &'static str,
+    /// Gives its value.
+    pub read: fn(&C) -> Value,
+    /// Gives it a value that its control has let through.
+    pub assign: fn(&mut C, Value),
+}
+
+impl<C> Access<C> {
+    /// The way to the field of a name; `None` if it is none of these.
+    pub fn find<'a>(fields: &'a [Self], key: &str) -> Option<&'a Self> {
+        fields.iter().find(|field| field.key == key)
+    }
+}
+
 /// The value of a field. Not inlined: there are hundreds of fields, but of few types.
 #[inline(never)]
 pub fn read<T: FieldType>(field: &T) -> Value {
@@ -441,6 +458,15 @@ macro_rules! config {
             }
         }
 
+        impl $name {
+            /// Its own parameters; a table, which takes less code than hundreds of branches.
+            const ACCESS: &'static [$crate::design::field::Access<Self>] = &[$($crate::design::field::Access {
+                key: stringify!($field),
+                read: |config| $crate::design::field::read(&config.$field),
+                assign: |config, value| $crate::design::field::assign(&mut config.$field, value),
+            },)*];
+        }
+
         impl $crate::design::field::Configurable for $name {
             fn fields(&self) -> Vec<$crate::design::field::Field> {
                 use $crate::design::field::{Field, FieldType};
@@ -462,14 +488,12 @@ macro_rules! config {
             }
 
             fn get(&self, key: &str) -> Option<$crate::design::field::Value> {
-                match key {
-                    $(stringify!($field) => Some($crate::design::field::read(&self.$field)),)*
-                    _ => {
-                        let shared: &[Option<$crate::design::field::Value>] =
-                            &[$($crate::design::field::Configurable::get(&self.$block, key),)*];
-                        shared.iter().flatten().next().cloned()
-                    }
+                if let Some(field) = $crate::design::field::Access::find(Self::ACCESS, key) {
+                    return Some((field.read)(self));
                 }
+                let shared: &[Option<$crate::design::field::Value>] =
+                    &[$($crate::design::field::Configurable::get(&self.$block, key),)*];
+                shared.iter().flatten().next().cloned()
             }
 
             fn set(
@@ -484,18 +508,16 @@ macro_rules! config {
                     .find(|field| field.key == key)
                     .ok_or_else(|| FieldError::Unknown { key: key.to_owned() })?;
                 field.check(&value)?;
-                match key {
-                    $(stringify!($field) => $crate::design::field::assign(&mut self.$field, value),)*
-                    _ => {
-                        $(
-                            if $crate::design::field::Configurable::get(&self.$block, key).is_some() {
-                                return $crate::design::field::Configurable::set(&mut self.$block, key, value);
-                            }
-                        )*
-                        return Err(FieldError::Unknown { key: key.to_owned() });
-                    }
+                if let Some(field) = $crate::design::field::Access::find(Self::ACCESS, key) {
+                    (field.assign)(self, value);
+                    return Ok(());
                 }
-                Ok(())
+                $(
+                    if $crate::design::field::Configurable::get(&self.$block, key).is_some() {
+                        return $crate::design::field::Configurable::set(&mut self.$block, key, value);
+                    }
+                )*
+                Err(FieldError::Unknown { key: key.to_owned() })
             }
         }
     };

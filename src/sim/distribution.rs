@@ -45,7 +45,8 @@ pub enum Sampler {
 }
 
 impl Sampler {
-    /// Prepares `distribution`, which has been checked.
+    /// Prepares `distribution`, which has been checked. Not inlined: every kind of station prepares several.
+    #[inline(never)]
     pub fn new(distribution: &Distribution) -> Self {
         match *distribution {
             Distribution::Constant { mean_secs } => Self::Constant(SimDuration::from_secs_f64(mean_secs)),

@@ -48,6 +48,8 @@ impl Stream {
         Self::new(seed, 2, u64::from(link.0), purpose)
     }
 
+    /// Not inlined: every kind of station has several.
+    #[inline(never)]
     fn new(seed: u64, domain: u64, owner: u64, purpose: Purpose) -> Self {
         let mixed = mix(mix(mix(seed).wrapping_add(owner)).wrapping_add((domain << 8) | purpose as u64));
         Self(Xoshiro256PlusPlus::seed_from_u64(mixed))
