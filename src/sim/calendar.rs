@@ -237,7 +237,8 @@ impl Calendar {
         self.near[hole] = entry;
     }
 
-    #[inline]
+    #[allow(clippy::inline_always, reason = "where nearly every event goes")]
+    #[inline(always)]
     fn enter_ring(&mut self, at: u64, event: u64) {
         let position = (at >> self.shift) as usize & (self.ring.len() - 1);
         let offset = (at & ((1 << self.shift) - 1)) as u32;
@@ -299,7 +300,8 @@ impl Calendar {
     }
 
     /// Moves the events of a bucket to the end of the array, in the order of scheduling.
-    #[inline]
+    #[allow(clippy::inline_always, reason = "once for each bucket, and once where the calendar adapts")]
+    #[inline(always)]
     fn take_bucket(&mut self, number: u64) {
         let position = number as usize & (self.ring.len() - 1);
         self.occupied[position / 64] &= !(1 << (position % 64));

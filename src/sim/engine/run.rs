@@ -132,11 +132,16 @@ impl Simulation {
     }
 
     /// Brings an answer to the call that waits for it, unless it is worth another try.
+    #[inline(never)]
     pub(super) fn deliver(&mut self, delivery: &Delivery) {
         self.hand_over(delivery);
     }
 
-    #[inline]
+    #[allow(
+        clippy::inline_always,
+        reason = "nearly every answer comes by one event, which then need not put it together first"
+    )]
+    #[inline(always)]
     fn hand_over(&mut self, delivery: &Delivery) {
         let &Delivery { parent, took, ref reply, .. } = delivery;
         let station = &mut self.stations[self.core.calls[parent].station.0 as usize];
