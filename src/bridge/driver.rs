@@ -5,10 +5,13 @@
 //! the simulation: slices only decide how far it has got when somebody looks. Questions about a network are answered in
 //! the same slices; a page that wants its run undisturbed asks a second worker.
 
-use super::message::{CapacityFound, FromEngine, RunId, SLOW_MOTION, ToEngine};
+use super::message::{CapacityFound, Deed, FromEngine, Reach, RunId, SLOW_MOTION, ToEngine};
+use super::past::{Input, Past};
+use crate::design::script::Action;
 use crate::interview::Examination;
 use crate::network::Network;
 use crate::sim::Simulation;
+use crate::sim::snapshot::{LogEntry, Sample, Snapshot};
 use crate::sim::sweep::{Capacity, CapacitySearch, SweepOptions};
 use crate::units::{SimDuration, SimTime};
 
@@ -39,10 +42,35 @@ pub enum Next {
     AfterMs(i32),
 }
 
+/// What is on its way to be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sought {
+    /// This time.
+    Time(SimTime),
+    /// From so many events on one by one, up to the last moment at which event number `events` had not happened.
+    StepBack { near: u64, events: u64 },
+}
+
+/// A run with its past.
+#[derive(Debug)]
+struct Running {
+    /// The moment shown.
+    simulation: Simulation,
+    past: Past,
+    search: Option<Sought>,
+    /// Where to go once the search is over.
+    next_search: Option<SimTime>,
+    /// What had not been told yet when an earlier moment was gone back to.
+    untold: (Vec<Sample>, Vec<LogEntry>),
+    deeds: Vec<Deed>,
+    branches: u32,
+    branched_at: SimTime,
+}
+
 /// Keeps a simulation in step with real time, and answers questions meanwhile.
 #[derive(Debug)]
 pub struct Driver {
-    simulation: Option<Simulation>,
+    running: Option<Running>,
     run: RunId,
     playing: bool,
     /// Simulated seconds per real second.
@@ -75,7 +103,7 @@ impl Default for Driver {
     /// No run, at rest, at real-time speed.
     fn default() -> Self {
         Self {
-            simulation: None,
+            running: None,
             run: RunId::default(),
             playing: false,
             speed: 1.0,
@@ -101,16 +129,8 @@ impl Driver {
                     return self.snapshot(now_ms);
                 }
             }
-            ToEngine::Swap(network) => {
-                if let Some(simulation) = &mut self.simulation {
-                    simulation.swap(network);
-                }
-            }
-            ToEngine::Act(action) => {
-                if let Some(simulation) = &mut self.simulation {
-                    simulation.act(action);
-                }
-            }
+            ToEngine::Swap(network) => self.put_in(Input::Swap(network), now_ms),
+            ToEngine::Act(action) => self.put_in(Input::Act(action), now_ms),
             ToEngine::SetPlaying(playing) => {
                 self.playing = playing;
                 self.start_counting(now_ms);
@@ -124,10 +144,32 @@ impl Driver {
             ToEngine::SetSpeed(_) => {}
             ToEngine::Step => {
                 self.playing = false;
-                if let Some(simulation) = &mut self.simulation {
-                    simulation.step();
+                if let Some(running) = &mut self.running {
+                    running.finish_search();
+                    running.past.step(&mut running.simulation);
                 }
                 self.start_counting(now_ms);
+            }
+            ToEngine::StepBack => {
+                self.playing = false;
+                if let Some(running) = &mut self.running {
+                    running.finish_search();
+                    running.step_back();
+                }
+                self.show_anew(now_ms);
+            }
+            ToEngine::Seek(at) => {
+                self.playing = false;
+                if let Some(running) = &mut self.running {
+                    running.seek(at);
+                }
+                self.show_anew(now_ms);
+            }
+            ToEngine::GoLive => {
+                if let Some(running) = &mut self.running {
+                    running.go_live();
+                }
+                self.show_anew(now_ms);
             }
             ToEngine::SetStopAt(stop_at) => self.stop_at = stop_at,
             ToEngine::SetTraceRate(rate) => {
@@ -151,25 +193,38 @@ impl Driver {
     /// the question. `clock` tells the real time meanwhile, on the same scale [ms].
     pub fn slice(&mut self, now_ms: f64, mut clock: impl FnMut() -> f64) -> Vec<FromEngine> {
         let ends_ms = now_ms + SLICE_MS;
-        self.simulate(now_ms, || clock() >= ends_ms);
+        let mut answers = Vec::new();
+        if self.running.as_ref().is_some_and(Running::is_searching) {
+            let is_found = self.running.as_mut().is_some_and(|running| running.search(|| clock() >= ends_ms));
+            if is_found {
+                self.show_anew(clock());
+                if std::mem::take(&mut self.owes_snapshot) {
+                    answers = self.snapshot(clock());
+                }
+            }
+        } else {
+            self.simulate(now_ms, || clock() >= ends_ms);
+        }
         if let Some(speed) = self.measure_speed(clock()) {
             self.set_trace_rate(speed);
         }
-        self.search(|| clock() >= ends_ms).into_iter().collect()
+        answers.extend(self.search(|| clock() >= ends_ms));
+        answers
     }
 
     /// When to call [`Driver::slice`] next.
     pub fn next_slice(&self) -> Next {
-        match &self.simulation {
+        match &self.running {
             _ if self.search.is_some() => Next::Soon,
-            Some(simulation) if self.playing && simulation.now() < self.due => Next::Soon,
+            Some(running) if running.is_searching() => Next::Soon,
+            Some(running) if self.playing && running.simulation.now() < self.due => Next::Soon,
             Some(_) if self.playing => Next::AfterMs(REST_MS),
             _ => Next::Rest,
         }
     }
 
     fn simulate(&mut self, now_ms: f64, mut is_over: impl FnMut() -> bool) {
-        let Some(simulation) = self.simulation.as_mut().filter(|_| self.playing) else {
+        let Some(Running { simulation, past, .. }) = self.running.as_mut().filter(|_| self.playing) else {
             return;
         };
         let elapsed_ms = (now_ms - self.accounted_ms).clamp(0.0, GREATEST_DEBT_MS);
@@ -179,7 +234,7 @@ impl Driver {
         self.due = self.due.min(simulation.now() + greatest_debt);
 
         let limit = self.stop_at.map_or(self.due, |stop_at| self.due.min(stop_at)).max(simulation.now());
-        while !simulation.advance_at_most(limit, EVENTS_PER_LOOK) && !is_over() {}
+        while !past.advance(simulation, limit, EVENTS_PER_LOOK) && !is_over() {}
 
         if self.stop_at.is_some_and(|stop_at| simulation.now() >= stop_at) {
             // Once only: whoever plays on after the stop wants to see what comes then.
@@ -213,13 +268,27 @@ impl Driver {
     }
 
     fn measure_speed(&mut self, now_ms: f64) -> Option<f64> {
-        let simulation = self.simulation.as_ref().filter(|_| self.playing)?;
-        self.speedometer.passes(now_ms, simulation.now())
+        let running = self.running.as_ref().filter(|_| self.playing)?;
+        self.speedometer.passes(now_ms, running.simulation.now())
     }
 
     fn start(&mut self, run: RunId, network: Network, seed: u64, now_ms: f64) {
         self.run = run;
-        self.simulation = Some(Simulation::new(network, seed));
+        self.running = Some(Running::new(Simulation::new(network, seed)));
+        self.show_anew(now_ms);
+    }
+
+    /// Does something to the run at the moment shown.
+    fn put_in(&mut self, input: Input, now_ms: f64) {
+        let Some(running) = &mut self.running else { return };
+        running.finish_search();
+        if running.put_in(input) {
+            self.show_anew(now_ms);
+        }
+    }
+
+    /// Another moment is shown than the one before.
+    fn show_anew(&mut self, now_ms: f64) {
         self.trace_rate_set = 0.0;
         self.set_trace_rate(self.speed);
         self.start_counting(now_ms);
@@ -228,13 +297,13 @@ impl Driver {
     /// Forgets real time that has passed and debts that have been made.
     fn start_counting(&mut self, now_ms: f64) {
         self.accounted_ms = now_ms;
-        self.due = self.simulation.as_ref().map_or(SimTime::ZERO, Simulation::now);
+        self.due = self.running.as_ref().map_or(SimTime::ZERO, |running| running.simulation.now());
         self.speedometer.restart(now_ms, self.due);
     }
 
     /// Passes on the wanted traces per real second as traces per simulated second, of which `speed` go by in one.
     fn set_trace_rate(&mut self, speed: f64) {
-        let Some(simulation) = &mut self.simulation else {
+        let Some(Running { simulation, .. }) = &mut self.running else {
             return;
         };
         let rate = if self.speed <= SLOW_MOTION {
@@ -255,16 +324,24 @@ impl Driver {
     }
 
     fn snapshot(&mut self, now_ms: f64) -> Vec<FromEngine> {
-        let Some(simulation) = &mut self.simulation else {
+        let Some(running) = self.running.as_mut().filter(|running| !running.is_searching()) else {
             self.owes_snapshot = true;
             return Vec::new();
         };
-        let speed_reached = if self.playing { self.speedometer.speed(now_ms, simulation.now()) } else { 0.0 };
-        let mut snapshot = Box::new(simulation.snapshot());
+        let now = running.simulation.now();
+        let speed_reached = if self.playing { self.speedometer.speed(now_ms, now) } else { 0.0 };
+        let mut snapshot = Box::new(running.snapshot());
         if self.speed <= SLOW_MOTION {
-            snapshot.under_way = Some(simulation.under_way());
+            snapshot.under_way = Some(running.simulation.under_way());
         }
-        vec![FromEngine::Snapshot { run: self.run, snapshot, speed_reached, playing: self.playing }]
+        vec![FromEngine::Snapshot {
+            run: self.run,
+            snapshot,
+            speed_reached,
+            playing: self.playing,
+            reach: running.reach(),
+            deeds: std::mem::take(&mut running.deeds),
+        }]
     }
 }
 
@@ -281,6 +358,155 @@ impl Search {
             *told = share;
             FromEngine::Examining { question, share }
         })
+    }
+}
+
+impl Running {
+    fn new(simulation: Simulation) -> Self {
+        Self {
+            past: Past::new(&simulation),
+            simulation,
+            search: None,
+            next_search: None,
+            untold: (Vec::new(), Vec::new()),
+            deeds: Vec::new(),
+            branches: 0,
+            branched_at: SimTime::ZERO,
+        }
+    }
+
+    const fn is_searching(&self) -> bool {
+        self.search.is_some()
+    }
+
+    fn reach(&self) -> Reach {
+        Reach {
+            oldest: self.past.oldest(),
+            live: self.past.live_at(&self.simulation),
+            branches: self.branches,
+            branched_at: self.branched_at,
+        }
+    }
+
+    /// The moment shown. What viewers have been told before is not told again.
+    fn snapshot(&mut self) -> Snapshot {
+        let mut snapshot = self.simulation.snapshot();
+        if self.past.is_shown() {
+            snapshot.samples.clear();
+            snapshot.log.clear();
+        }
+        if !self.untold.0.is_empty() || !self.untold.1.is_empty() {
+            let (mut samples, mut log) = std::mem::take(&mut self.untold);
+            samples.append(&mut snapshot.samples);
+            log.append(&mut snapshot.log);
+            (snapshot.samples, snapshot.log) = (samples, log);
+        }
+        snapshot
+    }
+
+    /// Does something at the moment shown; gives whether that was in the past, so that another run begins.
+    fn put_in(&mut self, input: Input) -> bool {
+        let now = self.simulation.now();
+        let action = match &input {
+            Input::Act(action) => Some(action.clone()),
+            Input::Swap(_) => None,
+        };
+        if self.past.is_shown() {
+            // What has been told since then is taken back by the viewers; what has not been told never happened.
+            self.untold.0.retain(|sample| sample.at <= now);
+            self.untold.1.retain(|entry| entry.at <= now);
+            self.deeds.retain(|deed| deed.at <= now);
+            // The engine has been running through what was told already.
+            self.simulation.forget_untold();
+        }
+        let is_branch = self.past.put_in(&mut self.simulation, input);
+        if is_branch {
+            self.branches += 1;
+            self.branched_at = now;
+        }
+        self.note(Deed { at: now, action });
+        is_branch
+    }
+
+    /// Notes a deed. Of a slider that is being pulled only the last place counts.
+    fn note(&mut self, deed: Deed) {
+        let is_users = |deed: &Deed| matches!(deed.action, Some(Action::SetUsers(_)));
+        match self.deeds.last_mut() {
+            Some(last) if is_users(last) && is_users(&deed) => *last = deed,
+            _ => self.deeds.push(deed),
+        }
+    }
+
+    /// Keeps what viewers are still to be told of the run as far as it has come.
+    fn leave_live(&mut self) {
+        if !self.past.is_shown() {
+            let snapshot = self.simulation.snapshot();
+            self.untold.0.extend(snapshot.samples);
+            self.untold.1.extend(snapshot.log);
+        }
+    }
+
+    fn seek(&mut self, at: SimTime) {
+        let at = at.max(self.past.oldest());
+        if self.is_searching() {
+            self.next_search = Some(at);
+            return;
+        }
+        if at >= self.past.live_at(&self.simulation) {
+            self.go_live();
+            return;
+        }
+        self.leave_live();
+        self.past.go_back_for(&mut self.simulation, at);
+        self.search = Some(Sought::Time(at));
+    }
+
+    fn step_back(&mut self) {
+        self.leave_live();
+        let events = self.simulation.events();
+        self.search = self.past.begin_step_back(&mut self.simulation).map(|near| Sought::StepBack { near, events });
+    }
+
+    fn go_live(&mut self) {
+        self.search = None;
+        self.next_search = None;
+        self.past.go_live(&mut self.simulation);
+    }
+
+    /// Goes on towards what is to be shown; gives whether it is.
+    fn search(&mut self, mut is_over: impl FnMut() -> bool) -> bool {
+        loop {
+            let is_there = match self.search {
+                None => true,
+                Some(Sought::Time(at)) => self.past.advance(&mut self.simulation, at, EVENTS_PER_LOOK),
+                Some(Sought::StepBack { near, events }) => {
+                    let left = near.saturating_sub(self.simulation.events());
+                    if left > 0 {
+                        self.past.advance(&mut self.simulation, SimTime::NEVER, left.min(EVENTS_PER_LOOK));
+                    } else {
+                        self.past.finish_step_back(&mut self.simulation, events);
+                    }
+                    left == 0
+                }
+            };
+            if is_there {
+                self.search = None;
+                if let Some(at) = self.next_search.take() {
+                    self.seek(at);
+                }
+                return self.search.is_none();
+            }
+            if is_over() {
+                return false;
+            }
+        }
+    }
+
+    /// Goes on until what is to be shown is, however long that takes.
+    fn finish_search(&mut self) {
+        while self.is_searching() {
+            self.search(|| false);
+        }
     }
 }
 

@@ -38,6 +38,13 @@ pub enum ToEngine {
     SetSpeed(f64),
     /// Advances to the next event, then rests.
     Step,
+    /// Goes back to where the last event had not happened yet, then rests.
+    StepBack,
+    /// Shows the run at an earlier time, or at a later one that it has reached before, and rests there. From there it
+    /// goes on as it did, until something else is done.
+    Seek(SimTime),
+    /// Shows the run as far as it has come.
+    GoLive,
     /// Rests when this simulated time is reached; `None` never.
     SetStopAt(Option<SimTime>),
     /// About how many requests to sample per real second, for the moving picture.
@@ -66,6 +73,28 @@ pub enum ToEngine {
     },
 }
 
+/// Which times of a run can be shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reach {
+    /// The earliest.
+    pub oldest: SimTime,
+    /// How far the run has come.
+    pub live: SimTime,
+    /// How often something was done in the past, so that what came after has not happened.
+    pub branches: u32,
+    /// The time at which that was done last.
+    pub branched_at: SimTime,
+}
+
+/// What was done to a run, by whom it watches.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Deed {
+    /// When.
+    pub at: SimTime,
+    /// What; `None` for an edit of the drawing.
+    pub action: Option<Action>,
+}
+
 /// What the engine tells the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum FromEngine {
@@ -84,6 +113,10 @@ pub enum FromEngine {
         speed_reached: f64,
         /// Whether the run is going on.
         playing: bool,
+        /// Which times can be shown.
+        reach: Reach,
+        /// What was done since the last snapshot, oldest first.
+        deeds: Vec<Deed>,
     },
     /// The answer to [`ToEngine::FindCapacity`].
     Capacity {

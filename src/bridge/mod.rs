@@ -1,4 +1,5 @@
-//! Between page and engine: messages, and the worker's loop without the worker.
+//! Between page and engine: messages, the worker's loop without the worker, and the past of a run.
 
 pub mod driver;
 pub mod message;
+mod past;

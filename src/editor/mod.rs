@@ -17,3 +17,4 @@ pub mod scale;
 pub mod search;
 pub mod shape;
 pub mod snap;
+pub mod timeline;

@@ -18,6 +18,8 @@ use crate::text::{fill, text};
 const SATURATED: f64 = 0.95;
 /// Utilisation from which a resource is worth a warning.
 const HOT: f64 = 0.7;
+/// Utilisation below which the busiest part has nearly nothing to do.
+const IDLE: f64 = 0.05;
 /// Share of failed requests that nobody needs to hear about.
 const NEGLIGIBLE: f64 = 0.001;
 
@@ -273,13 +275,18 @@ fn busiest(situation: &Situation<'_>) -> Explanation {
     let top = seen
         .iter()
         .filter(|seen| seen.figures.scarcest().is_some())
-        .max_by(|a, b| a.figures.utilisation().total_cmp(&b.figures.utilisation()));
+        .max_by(|a, b| a.figures.scarcity().total_cmp(&b.figures.scarcity()));
+    if situation.recent.span_secs > 0.0 && situation.recent.arrival_rate == 0.0 && situation.recent.in_flight == 0 {
+        return tell(Tone::Healthy, "nobody", None, &[]);
+    }
     let Some(top) = top else { return tell(Tone::Healthy, "well", None, &[]) };
     let busy = busy(&top.figures);
     let wait = format::duration(top.figures.wait.mean_secs);
     let values = [("busy", busy.as_str()), ("wait", &wait)];
     if top.figures.utilisation() >= HOT {
         tell(Tone::Hot, "hot", Some(top.component), &values)
+    } else if top.figures.utilisation() < IDLE {
+        tell(Tone::Healthy, "idle", Some(top.component), &values)
     } else {
         tell(Tone::Healthy, "busiest", Some(top.component), &values)
     }

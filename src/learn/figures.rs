@@ -45,7 +45,7 @@ impl ComponentFigures {
         for station in stations {
             figures.add(station);
         }
-        sorted::sort_by(&mut figures.resources, |a, b| b.utilisation().total_cmp(&a.utilisation()));
+        sorted::sort_by(&mut figures.resources, |a, b| b.scarcity().total_cmp(&a.scarcity()));
         Some(figures)
     }
 
@@ -99,6 +99,11 @@ impl ComponentFigures {
     /// Utilisation of its scarcest resource, 0 to 1.
     pub fn utilisation(&self) -> f64 {
         self.scarcest().map_or(0.0, ResourceUse::utilisation)
+    }
+
+    /// Scarcity of its scarcest resource, to find the busiest of several; −1 if it has none.
+    pub fn scarcity(&self) -> f64 {
+        self.scarcest().map_or(-1.0, ResourceUse::scarcity)
     }
 
     /// Whether no machine works.

@@ -1,17 +1,17 @@
-//! The last few minutes of a run, kept for charts: samples by simulated time, in bounded memory.
+//! A run kept for charts: samples by simulated time, in bounded memory. The last minutes are kept as they were sampled,
+//! what lies further back in coarser and coarser tiers.
 
 use std::collections::VecDeque;
 
 use super::figures::Totals;
 use crate::ids::ComponentId;
-use crate::sim::snapshot::{Sample, Snapshot};
+use crate::sim::snapshot::{Percentiles, Sample, Snapshot};
 use crate::units::{SimDuration, SimTime};
 
-/// How much simulated time is kept.
-pub const SPAN: SimDuration = SimDuration::from_secs(120);
-
-/// Most samples kept, whatever their length.
-const SAMPLES_KEPT: usize = 2400;
+/// Lengths of the intervals of the tiers. The first keeps samples as they come.
+const STEPS: [SimDuration; 3] = [SimDuration::ZERO, SimDuration::from_secs(1), SimDuration::from_secs(10)];
+/// Points kept in each tier: two minutes, twenty minutes, more than three hours.
+const POINTS_KEPT: usize = 1_200;
 
 /// A sample with what it says about each component.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,10 +22,62 @@ pub struct Point {
     pub utilisation: Vec<(ComponentId, f32)>,
 }
 
+impl Point {
+    /// Where its interval begins.
+    pub fn begins(&self) -> SimTime {
+        self.sample.at - self.sample.interval
+    }
+
+    /// Puts the interval after this one into one with it.
+    fn extend(&mut self, later: &Self) {
+        let lengths = [&self.sample, &later.sample].map(|sample| sample.interval.as_secs_f64());
+        let mean = |values: [f64; 2]| {
+            let whole = lengths[0] + lengths[1];
+            if whole > 0.0 { (values[0] * lengths[0] + values[1] * lengths[1]) / whole } else { values[1] }
+        };
+        for &(id, share) in &later.utilisation {
+            match self.utilisation.iter_mut().find(|(known, _)| *known == id) {
+                Some((_, known)) => *known = mean([f64::from(*known), f64::from(share)]) as f32,
+                None => self.utilisation.push((id, share)),
+            }
+        }
+        let (mine, theirs) = (&mut self.sample, &later.sample);
+        mine.arrival_rate = mean([mine.arrival_rate, theirs.arrival_rate]);
+        mine.outcomes.merge(&theirs.outcomes);
+        mine.latency_bands.merge(&theirs.latency_bands);
+        mine.latency = together(&mine.latency, &theirs.latency, mine);
+        mine.at = theirs.at;
+        mine.interval += theirs.interval;
+        mine.users = theirs.users;
+        mine.in_flight = theirs.in_flight;
+    }
+}
+
+/// Percentiles of two intervals together, as near as their bands tell them; `both` has the bands of both.
+fn together(one: &Percentiles, other: &Percentiles, both: &Sample) -> Percentiles {
+    let count = one.count + other.count;
+    if one.count == 0 || other.count == 0 {
+        return if one.count == 0 { *other } else { *one };
+    }
+    let max_secs = one.max_secs.max(other.max_secs);
+    let quantile = |share| both.latency_bands.quantile_secs(share).unwrap_or_default().min(max_secs);
+    Percentiles {
+        count,
+        mean_secs: (one.mean_secs * one.count as f64 + other.mean_secs * other.count as f64) / count as f64,
+        p50_secs: quantile(0.5),
+        p90_secs: quantile(0.9),
+        p95_secs: quantile(0.95),
+        p99_secs: quantile(0.99),
+        p999_secs: quantile(0.999),
+        max_secs,
+    }
+}
+
 /// Samples of one run, oldest first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
-    points: VecDeque<Point>,
+    /// By [`STEPS`].
+    tiers: [VecDeque<Point>; STEPS.len()],
     /// Counts up with every change, so that painters know whether to paint.
     version: u64,
 }
@@ -40,18 +92,26 @@ impl Series {
             } else {
                 Vec::new()
             };
-            self.points.push_back(Point { sample: sample.clone(), utilisation });
+            let point = Point { sample: Sample { utilisation: Vec::new(), ..sample.clone() }, utilisation };
+            for (tier, step) in self.tiers.iter_mut().zip(STEPS) {
+                enter(tier, step, &point);
+            }
             self.version += 1;
-        }
-        let oldest = self.points.back().map_or(SimTime::ZERO, |point| point.sample.at - SPAN);
-        while self.points.front().is_some_and(|point| point.sample.at <= oldest) || self.points.len() > SAMPLES_KEPT {
-            self.points.pop_front();
         }
     }
 
     /// Forgets everything, for a new run.
     pub fn clear(&mut self) {
-        self.points.clear();
+        self.tiers.iter_mut().for_each(VecDeque::clear);
+        self.version += 1;
+    }
+
+    /// Forgets what was after `at`, because the run goes on from there in another way.
+    pub fn cut_after(&mut self, at: SimTime) {
+        for tier in &mut self.tiers {
+            let first = tier.partition_point(|point| point.sample.at <= at);
+            tier.truncate(first);
+        }
         self.version += 1;
     }
 
@@ -62,30 +122,49 @@ impl Series {
 
     /// Whether nothing has been sampled yet.
     pub fn is_empty(&self) -> bool {
-        self.points.is_empty()
+        self.tiers[0].is_empty()
     }
 
-    /// All points, oldest first.
-    pub fn points(&self) -> impl DoubleEndedIterator<Item = &Point> {
-        self.points.iter()
+    /// Everything that is known about the time between two moments, oldest first, in the finest tier that reaches back
+    /// far enough.
+    pub fn between(&self, from: SimTime, to: SimTime) -> impl Iterator<Item = &Point> {
+        let reaches = |tier: &&VecDeque<Point>| {
+            tier.len() < POINTS_KEPT || tier.front().is_some_and(|point| point.begins() <= from)
+        };
+        let tier = self.tiers.iter().find(reaches).unwrap_or(&self.tiers[STEPS.len() - 1]);
+        let first = tier.partition_point(|point| point.sample.at <= from);
+        let end = tier.partition_point(|point| point.begins() < to);
+        tier.range(first..end.max(first))
     }
 
-    /// The points of the last `span` of simulated time, oldest first.
-    pub fn last(&self, span: SimDuration) -> impl Iterator<Item = &Point> {
-        let from = self.points.back().map_or(SimTime::ZERO, |point| point.sample.at - span);
-        let first = self.points.partition_point(|point| point.sample.at <= from);
-        self.points.range(first..)
+    /// The end of the newest interval.
+    pub fn ends(&self) -> SimTime {
+        self.tiers[0].back().map_or(SimTime::ZERO, |point| point.sample.at)
     }
 
-    /// The whole over the last `span` of simulated time.
-    pub fn totals(&self, span: SimDuration) -> Totals {
-        Totals::over(self.last(span).map(|point| &point.sample))
+    /// The begin of the oldest interval that is known.
+    pub fn begins(&self) -> SimTime {
+        self.tiers.iter().filter_map(VecDeque::front).map(Point::begins).min().unwrap_or(SimTime::ZERO)
     }
 
-    /// The point whose interval holds the time `at`, or the nearest; `None` if there is none.
-    pub fn at(&self, at: SimTime) -> Option<&Point> {
-        let position = self.points.partition_point(|point| point.sample.at < at);
-        self.points.get(position).or_else(|| self.points.back())
+    /// The whole over the `span` of simulated time before `at`.
+    pub fn totals(&self, at: SimTime, span: SimDuration) -> Totals {
+        let points = self.between(at - span, at).filter(|point| point.sample.at <= at);
+        Totals::over(points.map(|point| &point.sample))
+    }
+}
+
+/// Adds a point to a tier, or to the last point of it if it lies in the same interval.
+fn enter(tier: &mut VecDeque<Point>, step: SimDuration, point: &Point) {
+    let slot = |point: &Point| (point.sample.at.as_nanos() - 1) / step.as_nanos();
+    match tier.back_mut() {
+        Some(last) if !step.is_zero() && slot(last) == slot(point) => last.extend(point),
+        _ => {
+            if tier.len() == POINTS_KEPT {
+                tier.pop_front();
+            }
+            tier.push_back(point.clone());
+        }
     }
 }
 
@@ -104,39 +183,76 @@ fn by_component(sample: &Sample, snapshot: &Snapshot) -> Vec<(ComponentId, f32)>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sim::snapshot::bands::Bands;
+    use crate::sim::snapshot::{Outcome, OutcomeCounts};
 
-    fn snapshot(seconds: core::ops::Range<u64>) -> Snapshot {
-        let samples = seconds
-            .map(|second| Sample {
-                at: SimTime::ZERO + SimDuration::from_secs(second + 1),
-                interval: SimDuration::from_secs(1),
-                arrival_rate: second as f64,
-                ..Sample::default()
-            })
-            .collect();
-        Snapshot { samples, ..Snapshot::default() }
+    fn at(secs: f64) -> SimTime {
+        SimTime::from_secs_f64(secs)
     }
 
-    #[test]
-    fn only_the_last_minutes_are_kept() {
+    /// Samples ten times a second, with so many requests a second as seconds have gone by.
+    fn snapshot(seconds: core::ops::Range<u64>) -> Snapshot {
+        let samples = (seconds.start * 10..seconds.end * 10).map(|tenth| Sample {
+            at: SimTime::ZERO + SimDuration::from_millis((tenth + 1) * 100),
+            interval: SimDuration::from_millis(100),
+            arrival_rate: (tenth / 10) as f64,
+            outcomes: OutcomeCounts::of(&[(Outcome::Answered, 2)]),
+            latency: Percentiles { count: 2, mean_secs: 0.1, p99_secs: 0.1, max_secs: 0.1, ..Percentiles::default() },
+            latency_bands: Bands(vec![(60, 2)]),
+            ..Sample::default()
+        });
+        Snapshot { samples: samples.collect(), ..Snapshot::default() }
+    }
+
+    fn long() -> Series {
         let mut series = Series::default();
-        for start in (0..1000).step_by(10) {
+        for start in (0..5_000).step_by(10) {
             series.push(&snapshot(start..start + 10));
         }
-        assert_eq!(series.points().count(), 120);
-        assert_eq!(series.last(SimDuration::from_secs(5)).count(), 5);
-        let totals = series.totals(SimDuration::from_secs(2));
-        assert_eq!(totals.arrival_rate, 998.5);
+        series
     }
 
     #[test]
-    fn a_time_finds_the_interval_that_holds_it() {
-        let mut series = Series::default();
-        series.push(&snapshot(0..10));
-        let found = series.at(SimTime::from_secs_f64(3.4)).expect("sampled");
-        assert_eq!(found.sample.at, SimTime::from_secs_f64(4.0));
-        assert!(series.at(SimTime::from_secs_f64(99.0)).is_some());
+    fn what_lies_further_back_is_kept_more_coarsely_and_in_bounded_memory() {
+        let series = long();
+        assert!(series.tiers.iter().all(|tier| tier.len() <= POINTS_KEPT));
+        let n_points = |from: f64, to: f64| series.between(at(from), at(to)).count();
+        assert_eq!(n_points(4_990.0, 5_000.0), 100);
+        assert_eq!(n_points(4_000.0, 5_000.0), 1_000);
+        assert_eq!(n_points(0.0, 5_000.0), 500);
+        assert_eq!((series.begins(), series.ends()), (SimTime::ZERO, at(5_000.0)));
+    }
+
+    #[test]
+    fn coarse_intervals_add_up() {
+        let series = long();
+        let whole: Vec<&Point> = series.between(SimTime::ZERO, at(5_000.0)).collect();
+        let answered: u64 = whole.iter().map(|point| point.sample.outcomes.total()).sum();
+        assert_eq!(answered, 100_000);
+        assert!((whole[0].sample.arrival_rate - 4.5).abs() < 1e-9);
+        assert_eq!((whole[0].sample.latency.count, whole[0].sample.latency_bands.total()), (200, 200));
+        assert!((whole[0].sample.latency.mean_secs - 0.1).abs() < 1e-9 && whole[0].sample.latency.p50_secs <= 0.1);
+        assert!(whole.windows(2).all(|pair| pair[0].sample.at == pair[1].begins()));
+    }
+
+    #[test]
+    fn totals_look_back_from_any_moment() {
+        let series = long();
+        for (end, rate) in [(5_000.0, 4_998.5), (4_990.0, 4_988.5)] {
+            let totals = series.totals(at(end), SimDuration::from_secs(2));
+            assert!((totals.arrival_rate - rate).abs() < 1e-6, "{totals:?}");
+        }
+        assert_eq!(series.totals(at(0.0), SimDuration::from_secs(2)), Totals::default());
+    }
+
+    #[test]
+    fn what_has_not_happened_after_all_is_forgotten() {
+        let mut series = long();
+        series.cut_after(at(4_995.05));
+        assert_eq!(series.ends(), at(4_995.0));
+        series.push(&snapshot(4_995..4_997));
+        assert_eq!(series.between(at(4_990.0), at(5_000.0)).count(), 70);
         series.clear();
-        assert!(series.at(SimTime::ZERO).is_none());
+        assert!(series.is_empty());
     }
 }

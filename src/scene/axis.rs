@@ -72,6 +72,15 @@ impl Axis {
         height.clamp(0.0, 1.0)
     }
 
+    /// The value at a height from 0 to 1.
+    pub fn value_at(self, height: f64) -> f64 {
+        if self.logarithmic {
+            self.low * libm::pow(self.high / self.low, height)
+        } else {
+            self.low + height * (self.high - self.low)
+        }
+    }
+
     /// Values that get a tick, from below: a few round ones, or the powers of ten.
     pub fn ticks(self) -> Vec<f64> {
         if self.logarithmic {
@@ -118,5 +127,8 @@ mod tests {
         assert_eq!(axis.height(0.0), 0.0);
         assert!((axis.height(0.1) - 0.5).abs() < 1e-9);
         assert_eq!(axis.height(1e9), 1.0);
+        for axis in [axis, Axis::from_zero(20.0, 1.0)] {
+            assert!((axis.height(axis.value_at(0.3)) - 0.3).abs() < 1e-9);
+        }
     }
 }

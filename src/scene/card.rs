@@ -50,7 +50,7 @@ pub fn component(view: &View<'_>, component: &Component, shapes: &mut Vec<Shape>
         component,
         area,
         figures,
-        state: figures.map_or(State::Calm, ComponentFigures::state),
+        state: figures.map_or(State::Calm, |figures| figures.state),
         detail: Detail::at(view.zoom),
     };
     card.body(shapes);
@@ -462,12 +462,7 @@ impl Card<'_> {
         let area = Rect { origin, width: edge, height: edge };
         match machine.health {
             Health::Up => {
-                let state = match machine.utilisation {
-                    share if share >= 0.95 => State::Saturated,
-                    share if share >= 0.8 => State::Hot,
-                    share if share >= 0.6 => State::Warm,
-                    _ => State::Calm,
-                };
+                let state = State::of_strain(machine.utilisation);
                 // As full as the machine is, so that the state does not speak by colour alone.
                 let hollow = Paint::faint(state.ink(), 0.3 * self.opacity());
                 shapes.push(Shape::Rect { area, radius: 1.5, fill: Some(hollow), stroke: None });
@@ -499,7 +494,7 @@ impl Card<'_> {
         let Some(figures) = self.figures else { return };
         if figures.waiting > 0 {
             // Each tenfold length adds the same number of bars: 3 and 3,000 are both to be seen.
-            let share = libm::log10(1.0 + figures.waiting as f64) / libm::log10(1.0 + QUEUE_FULL);
+            let share = libm::log10(1.0 + figures.queue) / libm::log10(1.0 + QUEUE_FULL);
             let bars = (QUEUE_BARS * share.min(1.0)).ceil().max(1.0) as u32;
             let paint = Paint::faint(self.state.max(State::Warm).ink(), self.opacity());
             for bar in 0..bars {

@@ -96,6 +96,8 @@ pub struct Legend {
 /// One travel along a link, and the stay at its end [ms of the replay's clock].
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Travel {
+    /// The request that it belongs to; `None` for a piece of a log.
+    request: Option<u64>,
     link: LinkId,
     starts_ms: f64,
     arrives_ms: f64,
@@ -229,6 +231,23 @@ impl Replay {
         &self.dots
     }
 
+    /// The request whose dot is nearest to `at`, if one is within `reach`, in world units.
+    pub fn request_near(&self, at: Point, reach: f64, layout: &Layout) -> Option<u64> {
+        let near = self.places(layout).filter_map(|(travel, place)| Some((travel.request?, place.distance(at))));
+        near.filter(|&(_, distance)| distance <= reach).min_by(|a, b| a.1.total_cmp(&b.1)).map(|(request, _)| request)
+    }
+
+    /// Where the dots of a request are.
+    pub fn places_of(&self, request: u64, layout: &Layout) -> impl Iterator<Item = Point> {
+        self.places(layout).filter(move |(travel, _)| travel.request == Some(request)).map(|(_, place)| place)
+    }
+
+    /// Travels under way, and where their dots are.
+    fn places(&self, layout: &Layout) -> impl Iterator<Item = (&Travel, Point)> {
+        let under_way = self.travels.iter().filter(|travel| travel.starts_ms <= self.clock_ms);
+        under_way.filter_map(|travel| Some((travel, travel.place(layout.routes.get(&travel.link)?, self.clock_ms))))
+    }
+
     /// What the dots mean at `speed` simulated seconds per second; `None` before the first one.
     pub fn legend(&self, speed: f64) -> Option<Legend> {
         let is_exact = self.exact.is_on();
@@ -284,6 +303,7 @@ impl Replay {
             let jitter = jitter(trace.request, position);
             let times = self.timeline.of(span);
             let travel = |from_ms: f64, to_ms: f64, stays_ms: f64, is_back, mark| Travel {
+                request: Some(trace.request),
                 link: span.link,
                 starts_ms: starts_ms + from_ms,
                 arrives_ms: starts_ms + to_ms,
@@ -351,6 +371,7 @@ impl Replay {
                 let arrives_ms = starts_ms + stream.travel_ms;
                 stream.next_ms += stream.every_ms;
                 self.travels.push(Travel {
+                    request: None,
                     link,
                     starts_ms,
                     arrives_ms,

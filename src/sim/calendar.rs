@@ -159,6 +159,14 @@ impl Calendar {
         }
     }
 
+    /// Memory taken by events and the places for them [bytes].
+    pub const fn footprint_bytes(&self) -> usize {
+        self.nodes.capacity() * size_of::<Node>()
+            + self.far.capacity() * size_of::<FarEntry>()
+            + self.near.capacity() * size_of::<Entry>()
+            + self.ring.capacity() * size_of::<Bucket>()
+    }
+
     /// The time of the next event; [`SimTime::NEVER`] if there is none.
     ///
     /// # Complexity

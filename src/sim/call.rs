@@ -300,6 +300,11 @@ impl Calls {
         self.in_use > MANY
     }
 
+    /// Memory taken [bytes].
+    pub const fn footprint_bytes(&self) -> usize {
+        self.places.capacity() * size_of::<Call>()
+    }
+
     /// Calls in flight, roots included.
     pub const fn len(&self) -> u32 {
         self.in_use

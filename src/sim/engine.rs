@@ -181,6 +181,19 @@ impl Simulation {
         self.core.log.drain(..).collect()
     }
 
+    /// Forgets samples, traces and log entries that nobody has taken.
+    pub fn forget_untold(&mut self) {
+        self.observer.forget_samples();
+        self.core.tracer.forget_finished();
+        self.core.log.clear();
+    }
+
+    /// About how much memory this takes [bytes]: what grows with the load, with the stores and with time.
+    pub fn footprint_bytes(&self) -> usize {
+        let stations: usize = self.stations.iter().map(Station::footprint_bytes).sum();
+        self.core.footprint_bytes() + self.observer.footprint_bytes() + stations
+    }
+
     /// The present moment for viewers. Samples, traces and log entries are handed over once.
     pub fn snapshot(&mut self) -> Snapshot {
         Snapshot {

@@ -155,6 +155,7 @@ impl Observer {
             arrival_rate: per_sec(all.arrivals, span),
             outcomes: all.outcomes,
             latency: all.latency.percentiles(),
+            latency_bands: all.latency.bands(),
             in_flight: core.in_flight.value(),
             utilisation,
         });
@@ -199,6 +200,16 @@ impl Observer {
     /// Hands the samples over.
     pub fn take_samples(&mut self) -> Vec<Sample> {
         self.samples.drain(..).collect()
+    }
+
+    /// Forgets the samples that nobody has taken.
+    pub fn forget_samples(&mut self) {
+        self.samples.clear();
+    }
+
+    /// About how much memory measurements take [bytes].
+    pub fn footprint_bytes(&self) -> usize {
+        [&self.last, &self.recent[0], &self.recent[1], &self.total].map(Measurements::footprint_bytes).iter().sum()
     }
 
     /// Starts or stops adding up the load for [`Observer::take_load`].
@@ -351,7 +362,7 @@ fn resources(counts: &StationMeasurements, span: f64, station: &Station) -> Vec<
         let used = counts.memory_sum / counts.memory_samples as f64;
         resources.push(ResourceUse { resource: Resource::Memory, used, capacity });
     }
-    sort_by(&mut resources, |a, b| b.utilisation().total_cmp(&a.utilisation()));
+    sort_by(&mut resources, |a, b| b.scarcity().total_cmp(&a.scarcity()));
     resources
 }
 

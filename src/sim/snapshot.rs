@@ -2,8 +2,11 @@
 //!
 //! A snapshot is plain data. Whoever shows it needs nothing else of the engine.
 
+pub mod bands;
+
 use serde::{Deserialize, Serialize};
 
+use self::bands::Bands;
 use crate::design::fault::FaultKind;
 use crate::design::kind::monitoring::Remedy;
 use crate::ids::{ComponentId, LinkId};
@@ -206,6 +209,8 @@ pub struct Sample {
     pub outcomes: OutcomeCounts,
     /// Latency of answered requests, as users see it.
     pub latency: Percentiles,
+    /// The same, by band of time.
+    pub latency_bands: Bands,
     /// Requests in flight anywhere, at its end.
     pub in_flight: u64,
     /// For each station, in the order of [`Snapshot::stations`] at the time: utilisation of its scarcest resource, 0 to 1.
@@ -248,10 +253,20 @@ pub struct ResourceUse {
     pub capacity: f64,
 }
 
+/// Share of memory in use from which it counts as scarce. Below, it tells of caches and of what a process takes at rest,
+/// not of load.
+pub const MEMORY_COUNTS_FROM: f64 = 0.7;
+
 impl ResourceUse {
     /// Share in use, 0 to 1.
     pub fn utilisation(&self) -> f64 {
         if self.capacity > 0.0 { (self.used / self.capacity).min(1.0) } else { 0.0 }
+    }
+
+    /// Orders resources by scarcity: the share in use, but memory comes behind everything else until it gets short.
+    pub fn scarcity(&self) -> f64 {
+        let share = self.utilisation();
+        if self.resource == Resource::Memory && share < MEMORY_COUNTS_FROM { share - 1.0 } else { share }
     }
 }
 

@@ -171,6 +171,11 @@ impl Tracer {
         self.finished.push_back(trace);
     }
 
+    /// Forgets the finished traces.
+    pub fn forget_finished(&mut self) {
+        self.finished.clear();
+    }
+
     /// Hands over the finished traces, oldest first.
     pub fn take(&mut self) -> Vec<Trace> {
         self.finished.drain(..).collect()

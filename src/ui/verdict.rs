@@ -23,12 +23,11 @@ const FIGURES_STAY: u64 = 10;
 /// What is going on at the moment.
 pub fn present(engine: Engine) -> Explanation {
     let design = use_editor().design();
-    let recent = engine.with_series(|series| series.totals(LOOKS_BACK));
+    let snapshot = engine.latest();
+    let recent = engine.with_series(|series| series.totals(snapshot.now, LOOKS_BACK));
     let capacity = engine.known_capacity();
     design.with(|design| {
-        engine
-            .problems
-            .with(|problems| explain(&Situation { design, problems, snapshot: &engine.latest(), recent, capacity }))
+        engine.problems.with(|problems| explain(&Situation { design, problems, snapshot: &snapshot, recent, capacity }))
     })
 }
 

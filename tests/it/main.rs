@@ -1,6 +1,7 @@
 //! The native tests that see the crate from outside, in one binary.
 
 mod alerts;
+mod appearance;
 mod caching;
 mod callers;
 mod cli;

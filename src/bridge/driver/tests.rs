@@ -1,9 +1,7 @@
 use super::*;
 use crate::design::examples::{Example, starter};
-use crate::design::script::Action;
 use crate::network::compile;
 use crate::objective::Objective;
-use crate::sim::snapshot::Snapshot;
 
 /// A driver on a clock of its own, which goes on only when it is looked at or when the driver rests.
 struct Bench {
@@ -54,7 +52,7 @@ impl Bench {
     }
 
     fn simulated_secs(&self) -> f64 {
-        self.driver.simulation.as_ref().map_or(0.0, |simulation| simulation.now().as_secs_f64())
+        self.driver.running.as_ref().map_or(0.0, |running| running.simulation.now().as_secs_f64())
     }
 
     /// The snapshot, the speed reached and whether it plays.
@@ -291,4 +289,151 @@ fn in_slow_motion_every_request_under_way_is_told_of_where_it_is() {
             assert!(span.finished <= now || span.finished == crate::units::SimTime::NEVER, "{span:?}");
         }
     }
+}
+
+/// Everything that shows whether two moments are the same.
+fn digest(snapshot: &Snapshot) -> (SimTime, u64, u64, u64, u64) {
+    (snapshot.now, snapshot.fingerprint, snapshot.events, snapshot.requests, snapshot.users)
+}
+
+impl Bench {
+    fn reach(&mut self) -> Reach {
+        self.tell(ToEngine::WantSnapshot);
+        match self.said.pop() {
+            Some(FromEngine::Snapshot { reach, .. }) => reach,
+            other => panic!("a snapshot was asked for, not {other:?}"),
+        }
+    }
+
+    fn seek(&mut self, secs: f64) -> Snapshot {
+        self.tell(ToEngine::Seek(SimTime::from_secs_f64(secs)));
+        self.run_for(60_000.0);
+        self.look().0
+    }
+}
+
+/// A run in which much is done: it is edited, killed, pulled up and down.
+fn eventful() -> Bench {
+    let mut bench = Bench::running(60_000, 5.0, 0.01);
+    bench.run_for(1_000.0);
+    bench.tell(ToEngine::Act(Action::SetUsers(150_000)));
+    bench.run_for(1_000.0);
+    let mut edited = network(60_000);
+    let server = edited.stations.iter_mut().find(|spec| spec.config.kind() == crate::design::Kind::Server);
+    let id = server.expect("the starter has a server").component;
+    let mut config = crate::design::Kind::Server.default_config();
+    crate::design::field::Configurable::set(&mut config, "cores", crate::design::field::Value::Number(2.0))
+        .expect("a server has cores");
+    edited.reconfigure(id, &config);
+    bench.tell(ToEngine::Swap(edited));
+    bench.run_for(500.0);
+    bench.tell(ToEngine::Act(Action::Kill(id)));
+    bench.tell(ToEngine::Act(Action::SetUsers(20_000)));
+    bench.run_for(500.0);
+    bench.tell(ToEngine::Act(Action::Restore(id)));
+    bench.run_for(2_000.0);
+    bench.tell(ToEngine::SetPlaying(false));
+    bench
+}
+
+#[test]
+fn scrubbing_back_and_forth_shows_the_same_moments_to_the_bit() {
+    let mut bench = eventful();
+    let live = bench.look().0;
+    assert!(live.events > 50_000, "{} events prove little", live.events);
+    let times = [3.0, 11.2, 14.987_654, 0.0, 24.0, 9.999];
+    let first: Vec<_> = times.iter().map(|&secs| digest(&bench.seek(secs))).collect();
+    for (&secs, seen) in times.iter().zip(&first) {
+        assert_eq!(seen.0, SimTime::from_secs_f64(secs));
+    }
+    assert_eq!(first[0].4, 60_000);
+    let again: Vec<_> = times.iter().rev().map(|&secs| digest(&bench.seek(secs))).collect();
+    assert!(first.iter().rev().eq(&again), "{first:?}\n{again:?}");
+    bench.tell(ToEngine::GoLive);
+    assert_eq!(digest(&bench.look().0), digest(&live));
+    // Running through the past leads to where the run was, and beyond as if nobody had looked.
+    bench.seek(2.0);
+    bench.tell(ToEngine::SetStopAt(Some(SimTime::from_secs_f64(40.0))));
+    bench.tell(ToEngine::SetPlaying(true));
+    bench.run_for(20_000.0);
+    let mut straight = eventful();
+    straight.tell(ToEngine::SetStopAt(Some(SimTime::from_secs_f64(40.0))));
+    straight.tell(ToEngine::SetPlaying(true));
+    straight.run_for(20_000.0);
+    assert_eq!(digest(&bench.look().0), digest(&straight.look().0));
+}
+
+#[test]
+fn nothing_is_told_twice() {
+    let mut bench = eventful();
+    let mut samples = bench.look().0.samples;
+    for secs in [4.0, 12.0, 1.0] {
+        samples.extend(bench.seek(secs).samples);
+    }
+    bench.tell(ToEngine::SetPlaying(true));
+    bench.run_for(6_000.0);
+    samples.extend(bench.look().0.samples);
+    assert!(samples.windows(2).all(|pair| pair[0].at < pair[1].at));
+    assert!(samples.last().expect("it ran").at > SimTime::from_secs_f64(26.0));
+}
+
+#[test]
+fn steps_back_and_forth_meet_the_same_moments() {
+    let mut bench = eventful();
+    bench.seek(12.5);
+    let mut met = vec![digest(&bench.look().0)];
+    for _ in 0..100 {
+        bench.tell(ToEngine::StepBack);
+        bench.run_for(60_000.0);
+        met.push(digest(&bench.look().0));
+    }
+    assert!(met.windows(2).all(|pair| pair[1].2 < pair[0].2), "each step back undoes events");
+    // The first one was between two events, so steps meet all but that.
+    for before in met[1..100].iter().rev() {
+        bench.tell(ToEngine::Step);
+        assert_eq!(digest(&bench.look().0), *before);
+    }
+}
+
+#[test]
+fn what_is_done_in_the_past_begins_another_run_there() {
+    let mut bench = eventful();
+    let before = bench.reach();
+    bench.seek(7.0);
+    assert_eq!(bench.reach(), before);
+    bench.tell(ToEngine::Act(Action::SetUsers(1_000)));
+    let reach = bench.reach();
+    let at = SimTime::from_secs_f64(7.0);
+    assert_eq!((reach.live, reach.branches, reach.branched_at), (at, 1, at));
+    bench.tell(ToEngine::SetStopAt(Some(SimTime::from_secs_f64(20.0))));
+    bench.tell(ToEngine::SetPlaying(true));
+    bench.run_for(20_000.0);
+    let (branched, ..) = bench.look();
+    assert_eq!(branched.users, 1_000, "neither kill nor users of the run before come back");
+    // The other run has a past of its own, in which the edit of the drawing came at the moment of the deed.
+    let other = digest(&bench.seek(18.0));
+    let early = bench.seek(5.0);
+    assert_eq!(early.users, 60_000);
+    assert_eq!(digest(&bench.seek(18.0)), other);
+    let network = bench.driver.running.as_ref().expect("it runs").simulation.network();
+    let server = network.stations.iter().find(|spec| spec.config.kind() == crate::design::Kind::Server);
+    let cores = crate::design::field::Configurable::get(&server.expect("drawn").config, "cores");
+    assert_eq!(cores, Some(crate::design::field::Value::Number(2.0)));
+}
+
+#[test]
+fn a_long_past_is_thinned_out_and_still_exact() {
+    let mut bench = Bench::running(400_000, 50.0, 0.001);
+    bench.run_for(4_000.0);
+    bench.tell(ToEngine::SetPlaying(false));
+    let live = bench.look().0;
+    let past = &bench.driver.running.as_ref().expect("it runs").past;
+    assert!(past.n_copies() > 2 && past.n_copies() <= 32, "{} copies of {} events", past.n_copies(), live.events);
+    let reach = bench.reach();
+    assert_eq!(reach.oldest, SimTime::ZERO);
+    let middle = live.now.as_secs_f64() / 2.0;
+    let seen = digest(&bench.seek(middle));
+    let mut plain = crate::sim::Simulation::new(network(400_000), 7);
+    plain.advance(SimTime::from_secs_f64(middle));
+    assert_eq!((seen.1, seen.2), (plain.fingerprint(), plain.events()));
 }

@@ -92,6 +92,18 @@ fn all_is_well_names_the_busiest() {
 }
 
 #[test]
+fn a_system_that_idles_says_so_and_memory_is_no_load() {
+    let mut server = station(SERVER, 0.01);
+    server.resources.push(ResourceUse { resource: Resource::Memory, used: 0.03, capacity: 1.0 });
+    let told = about(&snapshot(vec![server, station(PRIMARY, 0.02)]), recent(0, 0.0), None);
+    assert_eq!((told.tone, told.finding, told.component), (Tone::Healthy, "idle", Some(PRIMARY)));
+    assert!(!told.sentence.contains("memory"), "{}", told.sentence);
+    let nobody = Totals { arrival_rate: 0.0, outcomes: OutcomeCounts::default(), ..recent(0, 0.0) };
+    let told = about(&snapshot(vec![station(SERVER, 0.0)]), nobody, None);
+    assert_eq!((told.tone, told.finding), (Tone::Healthy, "nobody"));
+}
+
+#[test]
 fn the_bottleneck_is_the_last_of_those_that_wait() {
     let mut server = station(SERVER, 1.0);
     server.resources[0].resource = Resource::Slots;

@@ -175,6 +175,7 @@ fn travel(trace: &Trace, span: &Span, place: usize, is_back: bool) -> Travel {
     let is_over = is_back || is_failure(mark(span)) && span.answered != SimTime::NEVER;
     let mark = if is_over { mark(span) } else { super::Mark::Request };
     Travel {
+        request: Some(trace.request),
         link: span.link,
         starts_ms: 0.0,
         arrives_ms: 0.0,

@@ -220,3 +220,18 @@ fn in_slow_motion_an_answer_comes_back_and_a_failure_stays_to_be_seen() {
     replay.advance(200.0 + FAILURE_MS + 1.0, true, &layout);
     assert!(replay.dots().iter().all(|dot| dot.mark == Mark::Answer));
 }
+
+#[test]
+fn a_dot_leads_to_its_request() {
+    let design = three_in_a_row();
+    let layout = Layout::of(&design);
+    let mut replay = Replay::default();
+    replay.advance(0.0, true, &layout);
+    replay.take_in(&snapshot(1.0, vec![trace(7, 30.0)]), &design, &layout, 0.0);
+    replay.advance(90.0, true, &layout);
+    let at = replay.dots()[0].at;
+    assert_eq!(replay.request_near(at.offset(2.0, 2.0), 5.0, &layout), Some(7));
+    assert_eq!(replay.request_near(at.offset(20.0, 0.0), 5.0, &layout), None);
+    assert_eq!(replay.places_of(7, &layout).collect::<Vec<_>>(), [at]);
+    assert_eq!(replay.places_of(8, &layout).count(), 0);
+}

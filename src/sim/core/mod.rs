@@ -116,6 +116,11 @@ pub struct Core {
 }
 
 impl Core {
+    /// About how much memory calls, events and what is being counted take [bytes].
+    pub fn footprint_bytes(&self) -> usize {
+        self.calls.footprint_bytes() + self.calendar.footprint_bytes() + self.window.footprint_bytes()
+    }
+
     /// An empty core at time zero.
     pub fn new(seed: u64, users: u64) -> Self {
         Self {

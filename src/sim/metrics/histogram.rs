@@ -5,6 +5,7 @@
 //! each power of two.
 
 use crate::sim::snapshot::Percentiles;
+use crate::sim::snapshot::bands::{self, Bands};
 use crate::units::SimDuration;
 
 /// Binary digits of a time that a bucket keeps behind the leading one.
@@ -122,6 +123,27 @@ impl Histogram {
         core::mem::take(self)
     }
 
+    /// The counts by band of time.
+    pub fn bands(&self) -> Bands {
+        let mut into = Bands::default();
+        for page in self.pages() {
+            for (quarter, counts) in self.page(page).chunks_exact(PAGE / 4).enumerate() {
+                let count = sum(counts);
+                if count > 0 {
+                    // The first page holds everything below its own length.
+                    let octave = if page == 0 { 0 } else { page as u32 + SUB_BITS - 1 };
+                    into.add(bands::band(octave, quarter), count);
+                }
+            }
+        }
+        into
+    }
+
+    /// Memory taken [bytes].
+    pub const fn footprint_bytes(&self) -> usize {
+        self.counts.capacity() * size_of::<u32>()
+    }
+
     /// Number of times recorded.
     pub fn count(&self) -> u64 {
         self.pages().map(|page| sum(self.page(page))).sum()
@@ -224,6 +246,22 @@ impl PartialEq for Histogram {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bands_hold_what_was_recorded() {
+        let mut histogram = Histogram::default();
+        for nanos in [3, 5_000, 1 << 20, (1 << 20) + (1 << 18), 40_000_000, 2_000_000_000, 2_000_000_001] {
+            histogram.record(SimDuration::from_nanos(nanos));
+        }
+        let bands = histogram.bands();
+        assert_eq!(bands.total(), 7);
+        assert_eq!(bands.0.iter().map(|&(_, count)| count).max(), Some(2));
+        for secs in [0.001_048_576, 0.04, 2.0] {
+            let is_there =
+                |&(band, _): &(u8, u32)| (bands::begins_secs(band)..bands::begins_secs(band + 1)).contains(&secs);
+            assert!(bands.0.iter().any(is_there), "{secs}: {bands:?}");
+        }
+    }
 
     #[test]
     fn buckets_cover_every_time_without_gap_or_overlap() {

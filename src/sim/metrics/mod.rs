@@ -477,6 +477,19 @@ impl Measurements {
         }
     }
 
+    /// About how much memory this takes [bytes].
+    pub fn footprint_bytes(&self) -> usize {
+        let all = |histograms: &[&Histogram]| histograms.iter().map(|of| of.footprint_bytes()).sum::<usize>();
+        let classes = self.classes.iter().chain(&self.regions);
+        let classes: usize = classes.map(|of| all(&[&of.latency, &of.waiting, &of.service, &of.network])).sum();
+        let stations = self.stations.iter().map(|of| {
+            size_of::<StationMeasurements>() + all(&[&of.wait, &of.service, &of.response, &of.replication_lag])
+        });
+        let stations: usize = stations.sum();
+        let links: usize = self.links.iter().map(|of| size_of::<LinkMeasurements>() + all(&[&of.response])).sum();
+        classes + stations + links
+    }
+
     /// All classes together.
     pub fn all_classes(&self) -> ClassMeasurements {
         let mut all = ClassMeasurements::default();

@@ -71,6 +71,11 @@ pub struct Cache {
 }
 
 impl Cache {
+    /// About how much memory what it keeps takes [bytes].
+    pub const fn footprint_bytes(&self) -> usize {
+        self.store.footprint_bytes()
+    }
+
     pub(super) fn new(core: &mut Core, setup: &Setup<'_>, config: &Config) -> Self {
         let (component, instance) = core.identities[setup.me.0 as usize];
         let stream = |purpose| Stream::of_component(core.seed, component, instance, purpose);

@@ -59,6 +59,11 @@ pub struct Cdn {
 }
 
 impl Cdn {
+    /// About how much memory what it keeps takes [bytes].
+    pub const fn footprint_bytes(&self) -> usize {
+        self.store.footprint_bytes()
+    }
+
     pub(super) fn new(core: &mut Core, setup: &Setup<'_>, config: &Config) -> Self {
         let (component, instance) = core.identities[setup.me.0 as usize];
         let mut cdn = Self {

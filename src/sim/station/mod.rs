@@ -559,6 +559,16 @@ impl Station {
         }
     }
 
+    /// About how much memory it takes here, beside what is shared [bytes]: stores; everything else is small.
+    pub fn footprint_bytes(&self) -> usize {
+        match self {
+            Self::Cache(station) => station.footprint_bytes(),
+            Self::Cdn(station) => station.footprint_bytes(),
+            Self::SqlDatabase(station) => station.footprint_bytes(),
+            _ => 0,
+        }
+    }
+
     /// Memory that there is [bytes]; `None` where it has no limit of its own.
     pub fn memory_limit(&self) -> Option<f64> {
         match self {

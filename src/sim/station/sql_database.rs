@@ -71,6 +71,14 @@ struct Backups {
 }
 
 impl SqlDatabase {
+    /// About how much memory what it keeps takes [bytes].
+    pub const fn footprint_bytes(&self) -> usize {
+        match &self.storage {
+            Some(storage) => storage.pool.footprint_bytes(),
+            None => 0,
+        }
+    }
+
     pub(super) fn new(core: &mut Core, setup: &Setup<'_>, config: &Config) -> Self {
         let (component, instance) = core.identities[setup.me.0 as usize];
         let mut database = Self {

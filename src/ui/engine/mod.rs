@@ -10,20 +10,24 @@ mod run;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use leptos::prelude::*;
 
 pub use self::advice::Advice;
 pub use self::capacity::CapacityState;
-use crate::bridge::message::ToEngine;
+use crate::bridge::message::{Deed, Reach, ToEngine};
 use crate::design::script::Action;
 use crate::editor::faults::AtWork;
 use crate::embed::params::Params;
+use crate::learn::alerts::{Alert, Watch};
 use crate::learn::explain::Capacity;
 use crate::learn::series::Series;
+use crate::learn::shelf::TraceShelf;
 use crate::network::Problem;
-use crate::sim::snapshot::{LogEntry, Snapshot};
+use crate::sim::snapshot::{LogEntry, Snapshot, Trace};
 use crate::ui::editor::Editor;
+use crate::units::SimTime;
 
 /// Seed of runs when nothing else is asked for.
 const DEFAULT_SEED: u64 = 1;
@@ -54,8 +58,17 @@ pub struct Engine {
     pub advice: RwSignal<Advice>,
     /// Seed of the next run.
     pub seed: RwSignal<u64>,
+    /// Which times of the run can be shown.
+    pub reach: RwSignal<Reach>,
+    /// The request that is being looked at.
+    pub pinned: RwSignal<Option<Arc<Trace>>>,
+    /// Counts requests picked on the diagram.
+    pub picked: RwSignal<u32>,
     series: StoredValue<Series, LocalStorage>,
     log: StoredValue<VecDeque<LogEntry>, LocalStorage>,
+    deeds: StoredValue<VecDeque<Deed>, LocalStorage>,
+    shelf: StoredValue<TraceShelf, LocalStorage>,
+    alerts: StoredValue<(Watch, VecDeque<Alert>), LocalStorage>,
     run: StoredValue<run::Run, LocalStorage>,
 }
 
@@ -75,8 +88,14 @@ impl Engine {
             at_work: RwSignal::default(),
             advice: RwSignal::default(),
             seed: RwSignal::new(params.seed.or(seed).unwrap_or(DEFAULT_SEED)),
+            reach: RwSignal::default(),
+            pinned: RwSignal::new(None),
+            picked: RwSignal::new(0),
             series: StoredValue::new_local(Series::default()),
             log: StoredValue::new_local(VecDeque::new()),
+            deeds: StoredValue::new_local(VecDeque::new()),
+            shelf: StoredValue::new_local(TraceShelf::default()),
+            alerts: StoredValue::new_local(Default::default()),
             run: StoredValue::new_local(run::Run::new(params.stop_after, params.loops)),
         };
         run::start(engine, editor);
@@ -103,6 +122,63 @@ impl Engine {
     /// Looks at what has happened, oldest first, untracked.
     pub fn with_log<T>(self, look: impl FnOnce(&VecDeque<LogEntry>) -> T) -> T {
         self.log.with_value(look)
+    }
+
+    /// Looks at what people have done, oldest first, untracked.
+    pub fn with_deeds<T>(self, look: impl FnOnce(&VecDeque<Deed>) -> T) -> T {
+        self.deeds.with_value(look)
+    }
+
+    /// Looks at the times in which the objective was missed, oldest first, untracked.
+    pub fn with_alerts<T>(self, look: impl FnOnce(&VecDeque<Alert>) -> T) -> T {
+        self.alerts.with_value(|(_, alerts)| look(alerts))
+    }
+
+    /// Looks at the sampled requests that are kept, untracked.
+    pub fn with_shelf<T>(self, look: impl FnOnce(&TraceShelf) -> T) -> T {
+        self.shelf.with_value(look)
+    }
+
+    /// Looks at one request; gives whether it is still known.
+    pub fn pin(self, request: u64) -> bool {
+        let found = self.with_shelf(|shelf| shelf.find(request).cloned());
+        let is_known = found.is_some();
+        if let Some(trace) = found {
+            self.pinned.set(Some(Arc::new(trace)));
+        }
+        is_known
+    }
+
+    /// Looks at a request that was picked on the diagram.
+    pub fn pick(self, request: u64) {
+        if self.pin(request) {
+            self.picked.update(|count| *count += 1);
+        }
+    }
+
+    /// Shows the run at another time, and rests there; sent with the next frame.
+    pub fn seek(self, at: SimTime) {
+        self.run.update_value(|run| run.seek(at, self.playing.get_untracked()));
+        self.playing.set(false);
+    }
+
+    /// Goes back to before the last event, and rests there.
+    pub fn step_back(self) {
+        self.playing.set(false);
+        run::flush(self);
+        self.post(&ToEngine::StepBack);
+    }
+
+    /// Shows the run as far as it has come; it goes on if it did when it was left.
+    pub fn go_live(self) {
+        if self.run.try_update_value(run::Run::go_live) == Some(true) {
+            self.playing.set(true);
+        }
+    }
+
+    /// Whether an earlier moment is shown than the run has come to; follows both.
+    pub fn is_past(self) -> bool {
+        self.watched().now < self.reach.get().live
     }
 
     /// Sends a message to the worker.

@@ -3,19 +3,21 @@
 //! Everything is sent from the page's frame loop, so that a hundred pointer events between two frames become one
 //! message. One snapshot is asked for at a time; the next once it has come.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use leptos::prelude::*;
 
 use super::Engine;
-use crate::bridge::message::{FromEngine, RunId, ToEngine};
+use crate::bridge::message::{Deed, FromEngine, Reach, RunId, ToEngine};
 use crate::design::script::Action;
 use crate::editor::faults::AtWork;
 use crate::network::{self, Network};
+use crate::objective::Objective;
 use crate::sim::snapshot::Snapshot;
 use crate::ui::editor::Editor;
 use crate::ui::words;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 use crate::web::frame_loop::FrameLoop;
 use crate::web::worker::EngineWorker;
 
@@ -29,7 +31,9 @@ const TICK_EVERY_MS: f64 = 200.0;
 const USERS_SETTLE_MS: f64 = 1000.0;
 /// Requests to sample per real second for the moving picture.
 const TRACES_PER_SEC: u32 = 300;
-/// Log entries kept.
+/// Deeds of the same sort within this time are one.
+const ONE_DEED: SimDuration = SimDuration::from_secs(2);
+/// Log entries kept, and as many deeds.
 const LOG_KEPT: usize = 500;
 
 /// What the page knows about the worker's run.
@@ -63,6 +67,14 @@ pub struct Run {
     change_sent_at_ms: f64,
     ticked_at_ms: f64,
     has_news: bool,
+    /// The time to show next.
+    wanted_moment: Option<SimTime>,
+    /// The run was going on when it was left for an earlier moment.
+    was_playing: bool,
+    /// Branches of the run that have been heard of.
+    branches: u32,
+    /// What the drawing promises.
+    objective: Objective,
 }
 
 impl Run {
@@ -91,6 +103,10 @@ impl Run {
             change_sent_at_ms: f64::NEG_INFINITY,
             ticked_at_ms: 0.0,
             has_news: false,
+            wanted_moment: None,
+            was_playing: false,
+            branches: 0,
+            objective: Objective { percentile: 99.0, latency_secs: 0.5, error_share: 0.001 },
         }
     }
 
@@ -104,6 +120,20 @@ impl Run {
     /// Whether nobody can see the run.
     const fn is_unwatched(&self) -> bool {
         self.is_hidden || self.is_out_of_view
+    }
+
+    /// The next frame asks for another moment. `playing` says whether the run is being left as it goes on.
+    pub fn seek(&mut self, at: SimTime, playing: bool) {
+        self.wanted_moment = Some(at);
+        self.was_playing |= playing;
+        self.control_since_asked = true;
+    }
+
+    /// Asks for the run as far as it has come; gives whether it was going on when it was left.
+    pub fn go_live(&mut self) -> bool {
+        self.wanted_moment = None;
+        self.post(&ToEngine::GoLive);
+        std::mem::take(&mut self.was_playing)
     }
 
     /// The next frame starts a new run.
@@ -143,6 +173,8 @@ fn follow_design(engine: Engine, editor: Editor) {
     let design = editor.design();
     let users = Memo::new(move |_| design.with(|design| design.settings().users));
     Effect::new(move |_| engine.users.set(users.get()));
+    let objective = Memo::new(move |_| design.with(|design| design.settings().objective));
+    Effect::new(move |_| engine.run.update_value(|run| run.objective = objective.get()));
     Effect::new(move |_| {
         design.track();
         engine.run.update_value(|run| run.is_dirty = true);
@@ -188,6 +220,9 @@ fn frame(engine: Engine, editor: Editor, now_ms: f64) {
             send_changes(engine, editor, run, now_ms);
         }
         send_control(engine, run);
+        if let Some(at) = run.wanted_moment.take().filter(|_| run.network.is_some()) {
+            run.post(&ToEngine::Seek(at));
+        }
         let is_due = now_ms - run.snapshot_asked_at_ms >= SNAPSHOT_EVERY_MS;
         if run.network.is_some() && !run.snapshot_asked && is_due && !run.is_unwatched() {
             run.snapshot_asked = true;
@@ -263,7 +298,14 @@ fn begin(engine: Engine, run: &mut Run, network: Network, now_ms: f64) {
     run.snapshot_asked = false;
     engine.latest.set_value(Rc::new(Snapshot::default()));
     engine.series.update_value(crate::learn::series::Series::clear);
-    engine.log.update_value(std::collections::VecDeque::clear);
+    engine.log.update_value(VecDeque::clear);
+    engine.deeds.update_value(VecDeque::clear);
+    engine.alerts.update_value(|alerts| *alerts = Default::default());
+    engine.shelf.update_value(|shelf| *shelf = Default::default());
+    engine.reach.set(Reach::default());
+    run.branches = 0;
+    run.wanted_moment = None;
+    run.was_playing = false;
     engine.at_work.set(AtWork::default());
     run.has_news = true;
 }
@@ -282,6 +324,7 @@ fn send_control(engine: Engine, run: &mut Run) {
     if run.playing_sent != Some(playing) {
         run.playing_sent = Some(playing);
         run.control_since_asked = true;
+        run.was_playing &= !playing;
         run.post(&ToEngine::SetPlaying(playing));
     }
 }
@@ -295,14 +338,16 @@ fn says_the_same(snapshot: &Snapshot, before: &Snapshot) -> bool {
 
 fn receive(engine: Engine, message: FromEngine) {
     // Capacity is measured by a worker of its own; the other two are handled where the worker is held.
-    let FromEngine::Snapshot { run: id, snapshot, speed_reached, playing } = message else { return };
-    if !playing && !engine.playing.get_untracked() && says_the_same(&snapshot, &engine.latest()) {
+    let FromEngine::Snapshot { run: id, snapshot, speed_reached, playing, reach, deeds } = message else { return };
+    let is_old_news = deeds.is_empty() && engine.reach.with_untracked(|known| *known == reach);
+    if is_old_news && !playing && !engine.playing.get_untracked() && says_the_same(&snapshot, &engine.latest()) {
         // Nothing to be painted or read anew.
         engine.run.update_value(|run| run.snapshot_asked = run.snapshot_asked && id != run.id);
         return;
     }
     let mut stopped = false;
     let mut users = None;
+    let mut branched_at = None;
     let is_current = engine.run.try_update_value(|run| {
         if id != run.id {
             return false;
@@ -319,18 +364,36 @@ fn receive(engine: Engine, message: FromEngine) {
         if snapshot.users != run.users_reported {
             run.users_reported = snapshot.users;
             let is_settled = run.snapshot_asked_at_ms - run.users_sent_at_ms > USERS_SETTLE_MS;
-            if is_settled && snapshot.users != run.users_sent {
-                // The script changed them.
+            if (is_settled || snapshot.now < reach.live) && snapshot.users != run.users_sent {
+                // The script changed them, or it is another time.
                 run.users_sent = snapshot.users;
                 users = Some(snapshot.users);
+                if let Some(network) = &mut run.network {
+                    network.users = snapshot.users;
+                }
             }
+        }
+        if reach.branches != run.branches {
+            run.branches = reach.branches;
+            branched_at = Some(reach.branched_at);
         }
         true
     });
     if is_current != Some(true) {
         return;
     }
+    if let Some(at) = branched_at {
+        forget_after(engine, at);
+    }
     engine.series.update_value(|series| series.push(&snapshot));
+    engine.shelf.update_value(|shelf| shelf.take_in(&snapshot));
+    let objective = engine.run.with_value(|run| run.objective);
+    engine.alerts.update_value(|(watch, alerts)| {
+        for sample in &snapshot.samples {
+            alerts.extend(watch.observe(sample, &objective));
+        }
+        alerts.drain(..alerts.len().saturating_sub(LOG_KEPT));
+    });
     if !snapshot.log.is_empty() {
         let mut at_work = engine.at_work.get_untracked();
         // Each one is taken in, whatever came of those before.
@@ -343,6 +406,12 @@ fn receive(engine: Engine, message: FromEngine) {
             log.drain(..log.len().saturating_sub(LOG_KEPT));
         });
     }
+    if !deeds.is_empty() {
+        engine.deeds.update_value(|known| note(known, deeds));
+    }
+    if engine.reach.with_untracked(|known| *known != reach) {
+        engine.reach.set(reach);
+    }
     engine.latest.set_value(Rc::new(*snapshot));
     if let Some(users) = users {
         engine.users.set(users);
@@ -353,4 +422,32 @@ fn receive(engine: Engine, message: FromEngine) {
     if (engine.speed_reached.get_untracked() - speed_reached).abs() > 0.01 * speed_reached {
         engine.speed_reached.set(speed_reached);
     }
+}
+
+/// What came after `at` has not happened after all.
+fn forget_after(engine: Engine, at: SimTime) {
+    engine.series.update_value(|series| series.cut_after(at));
+    engine.shelf.update_value(|shelf| shelf.cut_after(at));
+    engine.log.update_value(|log| log.retain(|entry| entry.at <= at));
+    engine.deeds.update_value(|deeds| deeds.retain(|deed| deed.at <= at));
+    engine.alerts.update_value(|(watch, alerts)| {
+        alerts.retain(|alert| alert.at <= at);
+        watch.resume(alerts.iter());
+    });
+}
+
+/// Adds deeds to those known. A slider that is being pulled, and a drawing that is being edited, is one deed.
+fn note(known: &mut VecDeque<Deed>, deeds: Vec<Deed>) {
+    let is_same = |one: &Deed, other: &Deed| match (&one.action, &other.action) {
+        (None, None) => true,
+        (Some(Action::SetUsers(_)), Some(Action::SetUsers(_))) => true,
+        _ => false,
+    };
+    for deed in deeds {
+        match known.back_mut() {
+            Some(last) if is_same(last, &deed) && deed.at.since(last.at) < ONE_DEED => *last = deed,
+            _ => known.push_back(deed),
+        }
+    }
+    known.drain(..known.len().saturating_sub(LOG_KEPT));
 }

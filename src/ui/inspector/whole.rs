@@ -28,7 +28,7 @@ pub fn Whole() -> impl IntoView {
     let engine = use_engine();
     let totals = Signal::derive(move || {
         let snapshot = engine.watched();
-        let recent = engine.with_series(|series| series.totals(LOOKS_BACK));
+        let recent = engine.with_series(|series| series.totals(snapshot.now, LOOKS_BACK));
         totals(snapshot.users, snapshot.in_flight, &recent)
     });
     let capacity = move || match engine.capacity.get() {

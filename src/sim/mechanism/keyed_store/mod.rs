@@ -75,6 +75,11 @@ pub struct Kept {
 }
 
 impl KeyedStore {
+    /// About how much memory entries and their index take [bytes].
+    pub const fn footprint_bytes(&self) -> usize {
+        self.entries.capacity() * size_of::<Entry>() + self.index.capacity() * size_of::<u32>()
+    }
+
     /// An empty store for values of `capacity` weights in all, 1 at least.
     pub fn new(capacity: u64, eviction: Eviction) -> Self {
         Self {
