@@ -11,6 +11,10 @@ pub enum Command {
     TogglePlaying,
     /// Advances to the next event.
     Step,
+    /// Goes back to before the last event.
+    StepBack,
+    /// Shows the run as far as it has come.
+    GoLive,
     /// Slows the run down.
     Slower,
     /// Speeds the run up.
@@ -230,6 +234,8 @@ pub const TABLE: &[Row] = &{
     [
         row(C::TogglePlaying, "play", Run, Page, &[plain(" "), plain("k")]),
         row(C::Step, "step", Run, Page, &[plain(".")]),
+        row(C::StepBack, "step_back", Run, Page, &[plain(",")]),
+        row(C::GoLive, "live", Run, Page, &[plain("l")]),
         row(C::Slower, "slower", Run, Page, &[sign("[")]),
         row(C::Faster, "faster", Run, Page, &[sign("]")]),
         row(C::Restart, "restart", Run, Page, &[plain("r")]),

@@ -66,7 +66,9 @@ pub fn blocks(script: &[ScriptEvent]) -> Vec<Block> {
 pub const fn target(action: &Action) -> Option<Target> {
     match action {
         Action::SetUsers(_) => None,
-        Action::Kill(id) | Action::Restore(id) | Action::Deploy(id) => Some(Target::Component(*id)),
+        Action::Kill(id) | Action::Restore(id) | Action::Deploy(id) | Action::RestoreBackup(id) => {
+            Some(Target::Component(*id))
+        }
         Action::KillInstance(id, instance) => Some(Target::Instance(*id, *instance)),
         Action::Inject { target, .. } | Action::Clear { target, .. } | Action::SetParameter { target, .. } => {
             Some(*target)
@@ -147,6 +149,7 @@ fn end_of(action: &Action) -> Option<Action> {
         Action::SetUsers(_)
         | Action::Restore(_)
         | Action::Deploy(_)
+        | Action::RestoreBackup(_)
         | Action::Clear { .. }
         | Action::SetParameter { .. } => None,
     }

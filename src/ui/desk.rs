@@ -72,6 +72,8 @@ impl Desk {
         match command {
             Command::TogglePlaying => engine.toggle_playing(),
             Command::Step => engine.step(),
+            Command::StepBack => engine.step_back(),
+            Command::GoLive => engine.go_live(),
             Command::Slower => engine.speed.update(|speed| *speed = next_speed(*speed, false)),
             Command::Faster => engine.speed.update(|speed| *speed = next_speed(*speed, true)),
             Command::Restart => engine.restart(),

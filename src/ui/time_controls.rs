@@ -1,4 +1,4 @@
-//! Run, rest, step, how fast, and what time it is in the simulation.
+//! Run, rest, step, how fast, what time it is in the simulation, and the way back to earlier moments.
 
 use leptos::prelude::*;
 
@@ -8,9 +8,13 @@ use super::words;
 use crate::bridge::message::SLOW_MOTION;
 use crate::editor::scale::{PLACES, Scale, speed_at};
 use crate::text::{fill, text};
+use crate::units::{SimDuration, SimTime};
 
 /// Share of the wanted speed below which the run counts as falling behind.
 const BEHIND: f64 = 0.9;
+
+/// How far back the slider goes at the speed of real time or below, and the further the faster [s].
+const SCRUB_SECS: f64 = 300.0;
 
 /// Controls of simulated time.
 #[component]
@@ -50,6 +54,13 @@ pub fn TimeControls() -> impl IntoView {
                     keys="Space"
                     on_press=move |()| engine.toggle_playing()
                 />
+                <IconButton
+                    id="step-back"
+                    icon=Icon::StepBack
+                    label=text("time.step_back")
+                    keys=","
+                    on_press=move |()| engine.step_back()
+                />
                 <IconButton id="step" icon=Icon::Step label=text("time.step") keys="." on_press=move |()| engine.step()/>
                 <IconButton
                     id="restart"
@@ -88,6 +99,63 @@ pub fn TimeControls() -> impl IntoView {
                 />
                 <output class="figure speed-wanted">{move || words::speed(engine.speed.get())}</output>
             </label>
+            <Scrub/>
+        </div>
+    }
+}
+
+/// A slider over the last minutes of the run, and the way back to its present.
+#[component]
+fn Scrub() -> impl IntoView {
+    let engine = use_engine();
+    // Where the thumb is being held; the moment shown follows when the worker has found it.
+    let pulled = RwSignal::new(None::<SimTime>);
+    let bounds = move || {
+        let reach = engine.reach.get();
+        let span = SimDuration::from_secs_f64(SCRUB_SECS * engine.speed.get().max(1.0));
+        (reach.oldest.max(reach.live - span), reach.live)
+    };
+    let shown = move || pulled.get().unwrap_or_else(|| engine.watched().now);
+    let place = move || {
+        let (from, to) = bounds();
+        let span = to.since(from).as_secs_f64();
+        if span > 0.0 { (shown().since(from).as_secs_f64() / span).min(1.0) } else { 1.0 }
+    };
+    let is_past = Memo::new(move |_| engine.is_past());
+    let on_input = move |event: leptos::ev::Event| {
+        let Ok(place) = event_target_value(&event).parse::<f64>() else { return };
+        let (from, to) = untrack(bounds);
+        let at = from + SimDuration::from_secs_f64(to.since(from).as_secs_f64() * place / PLACES);
+        pulled.set(Some(at));
+        engine.seek(at);
+    };
+    view! {
+        <div class="scrub" class:past=move || is_past.get()>
+            <input
+                id="scrub"
+                type="range"
+                class="range"
+                min="0"
+                max=PLACES
+                step="1"
+                title=text("time.scrub")
+                aria-label=text("time.scrub")
+                prop:value=move || (place() * PLACES).round().to_string()
+                style=("--place", move || format!("{:.4}", place()))
+                aria-valuetext=move || words::clock(shown().as_secs_f64())
+                on:input=on_input
+                on:change=move |_| pulled.set(None)
+            />
+            <button
+                type="button"
+                id="live"
+                class="text-button"
+                title=format!("{} (L)", text("time.live_tip"))
+                disabled=move || !is_past.get()
+                on:click=move |_| engine.go_live()
+            >
+                {text("time.live")}
+            </button>
         </div>
     }
 }

@@ -90,6 +90,8 @@ impl Diagram {
             Command::RestoreAll => self.restore_all(),
             Command::TogglePlaying
             | Command::Step
+            | Command::StepBack
+            | Command::GoLive
             | Command::Slower
             | Command::Faster
             | Command::Restart

@@ -17,6 +17,9 @@ const LEAST_SCALE: f64 = 0.65;
 /// Magnification below which round marks are drawn as squares.
 const SQUARE_ZOOM: f64 = 0.34;
 
+/// Radius of the ring around a request that is looked at [px].
+const RING: f64 = 8.0;
+
 /// The overlay canvas.
 pub struct DotPainter {
     context: CanvasRenderingContext2d,
@@ -74,6 +77,21 @@ impl DotPainter {
 
 const fn slot(mark: Mark, ink: Ink) -> usize {
     mark as usize * Ink::ALL.len() + ink as usize
+}
+
+impl DotPainter {
+    /// Rings the dots of one request, over what has been painted.
+    pub fn ring(&self, places: impl Iterator<Item = Point>, camera: Camera, theme: Theme) {
+        self.context.set_stroke_style_str(theme.color(Ink::Accent));
+        self.context.set_line_width(2.0);
+        for place in places {
+            let Point { x, y } = camera.screen_from_world(place);
+            self.context.begin_path();
+            // Refused only for a negative radius.
+            let _ = self.context.arc(x, y, RING, 0.0, core::f64::consts::TAU);
+            self.context.stroke();
+        }
+    }
 }
 
 impl Pen<'_> {

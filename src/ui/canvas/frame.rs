@@ -12,7 +12,7 @@ use crate::editor::gesture::Board;
 use crate::editor::hit::Spot;
 use crate::editor::place::Part;
 use crate::embed::params::Access;
-use crate::geometry::Rect;
+use crate::geometry::{Point, Rect};
 use crate::scene::{Marks, View, picture};
 use crate::web;
 
@@ -95,6 +95,7 @@ impl Diagram {
         let Some(canvas) = self.overlay.get_untracked() else { return false };
         let (camera, theme) = (self.camera.get_untracked(), self.theme.get_untracked());
         let speed = self.engine.speed.get_untracked();
+        let pinned = self.engine.pinned.with_untracked(|trace| trace.as_ref().map(|trace| trace.request));
         let legend = self.stage.try_update_value(|stage| {
             if stage.dots.is_none() {
                 stage.dots = DotPainter::new(&canvas);
@@ -105,6 +106,9 @@ impl Diagram {
             stage.replay.advance(now_ms, is_playing, &stage.layout);
             if let Some(dots) = &mut stage.dots {
                 dots.paint(stage.replay.dots(), camera, stage.size, stage.ratio, theme);
+                if let Some(request) = pinned {
+                    dots.ring(stage.replay.places_of(request, &stage.layout), camera, theme);
+                }
             }
             if !stage.has_moved && !stage.replay.dots().is_empty() {
                 stage.has_moved = true;
@@ -117,6 +121,30 @@ impl Diagram {
             self.legend.set(legend);
         }
         is_moving
+    }
+}
+
+/// Dots whose middle is so near to the pointer are meant by it [px].
+const DOT_REACH: f64 = 9.0;
+/// A press that moves further is no click on a dot [px].
+const CLICK_REACH: f64 = 4.0;
+
+impl Diagram {
+    /// Notes the dot that is pressed: by the time that it is let go it has moved on.
+    pub fn press_dot(self, at: Point) {
+        let camera = self.camera.get_untracked();
+        self.stage.update_value(|stage| {
+            let (place, reach) = (camera.world_from_screen(at), DOT_REACH / camera.zoom);
+            stage.pressed_dot = stage.replay.request_near(place, reach, &stage.layout).map(|request| (request, at));
+        });
+    }
+
+    /// Looks at the request of the dot that has been pressed, if this is a click.
+    pub fn release_dot(self, at: Point) {
+        let pressed = self.stage.try_update_value(|stage| stage.pressed_dot.take()).flatten();
+        if let Some((request, _)) = pressed.filter(|(_, pressed_at)| pressed_at.distance(at) <= CLICK_REACH) {
+            self.engine.pick(request);
+        }
     }
 }
 

@@ -111,6 +111,9 @@ pub fn DiagramCanvas() -> impl IntoView {
         if is_space_held {
             diagram.stage.update_value(|stage| stage.space = Some(true));
         }
+        if !is_pan {
+            diagram.press_dot(at);
+        }
         if event.button() == 1 {
             // Else the middle button starts the browser's own scrolling.
             event.prevent_default();
@@ -143,11 +146,15 @@ pub fn DiagramCanvas() -> impl IntoView {
     let on_up = move |event: ev::PointerEvent| {
         long_press.set_value(None);
         diagram.stage.update_value(|stage| stage.is_pressed = false);
+        diagram.release_dot(place(&event));
         diagram.input(Input::Release { at: place(&event), pointer: event.pointer_id() });
     };
     let on_cancel = move |_| {
         long_press.set_value(None);
-        diagram.stage.update_value(|stage| stage.is_pressed = false);
+        diagram.stage.update_value(|stage| {
+            stage.is_pressed = false;
+            stage.pressed_dot = None;
+        });
         diagram.input(Input::Cancel);
     };
     let on_menu = move |event: ev::MouseEvent| {

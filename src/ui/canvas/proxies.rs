@@ -171,7 +171,7 @@ fn component_name(diagram: Diagram, id: ComponentId) -> String {
     });
     diagram.stage.with_value(|stage| {
         let Some(figures) = stage.figures.components.get(&id) else { return };
-        if figures.state() == State::Down {
+        if figures.state == State::Down {
             parts.push(text("diagram.down").to_owned());
             return;
         }

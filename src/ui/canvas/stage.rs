@@ -46,6 +46,8 @@ pub struct Stage {
     /// Device pixels per CSS pixel.
     pub ratio: f64,
     pub replay: Replay,
+    /// The request whose dot is being pressed, and where the pointer was.
+    pub pressed_dot: Option<(u64, Point)>,
     /// The snapshot taken in last.
     pub seen: Option<Rc<Snapshot>>,
     pub shapes: Vec<Shape>,

@@ -1,20 +1,24 @@
-//! One chart: title, legend with values under the pointer, and the canvas.
+//! One chart: title, legend with values at the marked moment, and the plot or a table of its figures.
 
 use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::CanvasRenderingContext2d;
 
-use super::Cursor;
-use super::data::{Data, Subject, WINDOW};
-use super::paint::{Colors, Extent, paint};
+use super::data::{Data, Subject};
+use super::paint::{RIGHT, paint};
+use super::plot::{Painting, Plot};
+use super::view::use_view;
 use crate::format;
 use crate::text::{fill, text};
 use crate::ui::editor::use_editor;
 use crate::ui::engine::use_engine;
-use crate::ui::preferences::use_preferences;
 use crate::ui::words;
-use crate::web::observe;
+use crate::units::SimTime;
+
+/// Rows of the table that stands for a chart.
+const ROWS: usize = 12;
+
+/// What decides which data a chart shows.
+type Seen = (u64, (SimTime, SimTime));
 
 /// A chart of `subject`, painted anew when there are new samples, another cursor, another size or another theme.
 #[component]
@@ -24,33 +28,19 @@ pub fn Chart(
 ) -> impl IntoView {
     let engine = use_engine();
     let editor = use_editor();
-    let preferences = use_preferences();
-    let cursor = expect_context::<Cursor>().0;
-    let canvas = NodeRef::<html::Canvas>::new();
+    let view = use_view();
     let legend = NodeRef::<html::Ul>::new();
-    let size = RwSignal::new((0.0, 0.0));
-    let system_changes = RwSignal::new(0_u32);
-
-    // Both end with the chart.
-    let watches =
-        StoredValue::new_local((None, observe::system_theme(move || system_changes.update(|count| *count += 1))));
-    Effect::new(move |_| {
-        let Some(canvas) = canvas.get() else { return };
-        let watch = observe::size(&canvas, move |width, height| size.set((width, height)));
-        watches.update_value(|watches| watches.0 = watch.ok());
-    });
-
-    let data = Memo::new(move |before: Option<&(u64, Data)>| {
-        engine.tick.track();
-        let version = engine.with_series(crate::learn::series::Series::version);
+    let data = Memo::new(move |before: Option<&(Seen, Data)>| {
+        let span = view.span();
+        let seen = (engine.with_series(crate::learn::series::Series::version), span);
         match before {
-            Some((seen, data)) if *seen == version => (version, data.clone()),
+            Some((known, data)) if *known == seen => (seen, data.clone()),
             _ => {
                 let design = editor.design();
                 let data = engine.with_series(|series| {
-                    design.with_untracked(|design| Data::of(subject, series, design, words::say))
+                    design.with_untracked(|design| Data::of(subject, series, span, design, words::say))
                 });
-                (version, data)
+                (seen, data)
             }
         }
     });
@@ -59,7 +49,7 @@ pub fn Chart(
         data.with(|(_, data)| data.lines.iter().map(|line| (line.name.clone(), line.class.clone())).collect::<Vec<_>>())
     });
     let position = Memo::new(move |_| {
-        data.with(|(_, data)| match cursor.get() {
+        data.with(|(_, data)| match view.cursor.get() {
             Some(at) => data.position(at),
             None => data.times.len().checked_sub(1),
         })
@@ -67,48 +57,33 @@ pub fn Chart(
     let value_of = move |line: usize| {
         data.with(|(_, data)| {
             let value = *data.lines.get(line)?.values.get(position.get()?)?;
-            Some(if value.is_finite() { subject.measure().write(value) } else { "–".to_owned() })
+            Some(written(subject, value))
         })
     };
-
-    Effect::new(move |_| {
-        preferences.theme.track();
-        system_changes.track();
+    let now = move || engine.is_past().then(|| engine.latest().now);
+    let on_paint = Callback::new(move |painting: Painting| {
         keys.track();
-        let (width, height) = size.get();
-        let (Some(canvas), Some(legend)) = (canvas.get(), legend.get()) else { return };
-        if width < 1.0 || height < 1.0 {
-            return;
-        }
-        let extent = Extent { width, height, ratio: window().device_pixel_ratio() };
-        resize(&canvas, extent);
-        let Some(context) = context_of(&canvas) else { return };
-        let colors = colors(&canvas, &legend);
-        data.with(|(_, data)| paint(&context, subject, data, &colors, extent, cursor.get()));
+        let now = now();
+        data.with(|(_, data)| paint(&painting.sheet(), subject, data, now));
     });
-
-    let on_move = move |event: leptos::ev::PointerEvent| {
-        let (width, height) = size.get_untracked();
-        let extent = Extent { width, height, ratio: 1.0 };
-        let at = data.with_untracked(|(_, data)| extent.time_at(data, f64::from(event.offset_x())));
-        cursor.set(Some(at));
-    };
     let title = words::say(&format!("charts.{}", subject.key()));
-    let described = {
+    let values = move || {
+        let values = keys.get().into_iter().enumerate();
+        let values = values.filter_map(|(line, (name, _))| Some(format!("{name} {}", value_of(line)?)));
+        values.collect::<Vec<String>>().join(", ")
+    };
+    let described = Signal::derive({
         let title = title.clone();
         move || {
-            let values: Vec<String> = keys
-                .get()
-                .into_iter()
-                .enumerate()
-                .filter_map(|(line, (name, _))| Some(format!("{name} {}", value_of(line)?)))
-                .collect();
-            fill(
-                "charts.described",
-                &[("title", &title), ("span", &format::duration(WINDOW.as_secs_f64())), ("values", &values.join(", "))],
-            )
+            let (from, to) = view.span();
+            let span = format::duration(to.since(from).as_secs_f64());
+            fill("charts.described", &[("title", &title), ("span", &span), ("values", &values())])
         }
-    };
+    });
+    let said = Signal::derive(move || {
+        let at = position.get().and_then(|position| data.with(|(_, data)| data.times.get(position).copied()));
+        at.map_or_else(String::new, |at| format!("{}: {}", words::clock(at.as_secs_f64()), values()))
+    });
     let nothing = move || {
         data.with(|(_, data)| {
             let is_empty = data.lines.is_empty() || data.times.is_empty();
@@ -118,7 +93,7 @@ pub fn Chart(
             })
         })
     };
-
+    let caption = title.clone();
     view! {
         <figure class="chart" data-chart=subject.key()>
             <figcaption>
@@ -141,51 +116,53 @@ pub fn Chart(
                     }}
                 </ul>
             </figcaption>
-            <div class="chart-area">
-                <canvas
-                    node_ref=canvas
-                    role="img"
-                    aria-label=described
-                    on:pointermove=on_move
-                    on:pointerdown=on_move
-                    on:pointerleave=move |_| cursor.set(None)
-                ></canvas>
-                <p class="chart-empty">{nothing}</p>
-            </div>
+            {move || {
+                if view.is_table.get() {
+                    table(subject, &caption, &data.with(|(_, data)| data.clone()))
+                } else {
+                    view! {
+                        <div class="chart-area">
+                            <Plot right=RIGHT legend=legend described=described said=said paint=on_paint/>
+                            <p class="chart-empty">{nothing}</p>
+                        </div>
+                    }
+                        .into_any()
+                }
+            }}
         </figure>
     }
 }
 
-/// Gives the canvas as many pixels as the screen shows, if it has another number.
-fn resize(canvas: &web_sys::HtmlCanvasElement, extent: Extent) {
-    let (width, height) = ((extent.width * extent.ratio).round() as u32, (extent.height * extent.ratio).round() as u32);
-    if canvas.width() != width || canvas.height() != height {
-        canvas.set_width(width);
-        canvas.set_height(height);
-    }
+fn written(subject: Subject, value: f64) -> String {
+    if value.is_finite() { subject.measure().write(value) } else { "–".to_owned() }
 }
 
-fn context_of(canvas: &web_sys::HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
-    canvas.get_context("2d").ok().flatten()?.dyn_into().ok()
-}
-
-/// The colours that the style sheet gives to the canvas and to the lines of the legend.
-fn colors(canvas: &web_sys::Element, legend: &web_sys::Element) -> Colors {
-    let color = |element: &web_sys::Element, property: &str| {
-        window()
-            .get_computed_style(element)
-            .ok()
-            .flatten()
-            .and_then(|style| style.get_property_value(property).ok())
-            .unwrap_or_default()
-    };
-    let items = legend.children();
-    Colors {
-        text: color(canvas, "color"),
-        grid: color(canvas, "outline-color"),
-        lines: (0..items.length())
-            .filter_map(|item| items.item(item))
-            .map(|item| color(&item, "border-left-color"))
-            .collect(),
+/// The same figures at some moments, in words.
+fn table(subject: Subject, caption: &str, data: &Data) -> AnyView {
+    let stride = data.times.len().div_ceil(ROWS).max(1);
+    let rows = (0..data.times.len()).rev().step_by(stride).map(|position| {
+        let values =
+            data.lines.iter().map(|line| view! { <td class="figure">{written(subject, line.values[position])}</td> });
+        view! {
+            <tr>
+                <th scope="row" class="figure">{words::clock(data.times[position].as_secs_f64())}</th>
+                {values.collect_view()}
+            </tr>
+        }
+    });
+    view! {
+        <div class="chart-table" tabindex="0" role="region" aria-label=caption.to_owned()>
+            <table>
+                <caption class="visually-hidden">{caption.to_owned()}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">{text("charts.time")}</th>
+                        {data.lines.iter().map(|line| view! { <th scope="col">{line.name.clone()}</th> }).collect_view()}
+                    </tr>
+                </thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+        </div>
     }
+    .into_any()
 }

@@ -7,9 +7,6 @@ use crate::sim::snapshot::Outcome;
 use crate::sorted;
 use crate::units::{SimDuration, SimTime};
 
-/// Simulated time that a chart shows.
-pub const WINDOW: SimDuration = SimDuration::from_secs(60);
-
 /// Components in the chart of utilisation.
 const BUSIEST: usize = 5;
 
@@ -69,10 +66,6 @@ pub struct Line {
 /// What a chart shows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Data {
-    /// Start of what is shown.
-    pub from: SimTime,
-    /// End of what is shown.
-    pub to: SimTime,
     /// Ends of the intervals, oldest first.
     pub times: Vec<SimTime>,
     /// The lines; in a stack the lowest first.
@@ -82,11 +75,16 @@ pub struct Data {
 }
 
 impl Data {
-    /// What `subject` shows of a series.
-    pub fn of(subject: Subject, series: &Series, design: &Design, say: impl Fn(&str) -> String) -> Self {
-        let points: Vec<&Point> = series.last(WINDOW).collect();
+    /// What `subject` shows of the time between two moments.
+    pub fn of(
+        subject: Subject,
+        series: &Series,
+        (from, to): (SimTime, SimTime),
+        design: &Design,
+        say: impl Fn(&str) -> String,
+    ) -> Self {
+        let points: Vec<&Point> = series.between(from, to).collect();
         let times: Vec<SimTime> = points.iter().map(|point| point.sample.at).collect();
-        let to = times.last().copied().unwrap_or(SimTime::ZERO).max(SimTime::ZERO + WINDOW);
         let lines = match subject {
             Subject::Throughput => throughput(&points, say),
             Subject::Latency => latency(&points, say),
@@ -94,7 +92,7 @@ impl Data {
             Subject::Utilisation => utilisation(&points, design),
         };
         let axis = axis(subject, &lines, times.len());
-        Self { from: to - WINDOW, to, times, lines, axis }
+        Self { times, lines, axis }
     }
 
     /// Position of the interval that holds `at`; `None` if there is nothing.

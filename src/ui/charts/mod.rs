@@ -1,31 +1,218 @@
-//! Charts over simulated time and the log of events, below the diagram.
+//! The panel below the diagram: charts over simulated time, what is scarcest, traces, the script and the log of events.
 //!
-//! Each chart looks at the same points of time; the one under the pointer is marked in all of them.
+//! Each chart looks at the same time; the moment under the pointer is marked in all of them.
 
+mod busiest;
 mod chart;
 mod data;
 mod events;
+mod heat;
 mod paint;
+mod plot;
+mod view;
 
 use leptos::prelude::*;
 
+use self::busiest::Busiest;
 use self::chart::Chart;
 use self::data::Subject;
 use self::events::Events;
-use crate::units::SimTime;
+use self::heat::HeatMap;
+use self::view::{LENGTHS, Range, View};
+use super::engine::use_engine;
+use super::preferences::{Sheet, use_preferences};
+use super::timeline::Timeline;
+use super::traces::Traces;
+use super::words;
+use crate::format;
+use crate::text::text;
 
-/// The time that the pointer marks in all charts; `None` if it marks none.
-#[derive(Clone, Copy)]
-struct Cursor(RwSignal<Option<SimTime>>);
+/// What the panel shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tab {
+    Overview,
+    Latency,
+    Errors,
+    Saturation,
+    Traces,
+    Script,
+    Events,
+}
 
-/// All charts and the log.
+impl Tab {
+    const ALL: [Self; 7] =
+        [Self::Overview, Self::Latency, Self::Errors, Self::Saturation, Self::Traces, Self::Script, Self::Events];
+
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Latency => "latency",
+            Self::Errors => "errors",
+            Self::Saturation => "saturation",
+            Self::Traces => "traces",
+            Self::Script => "script",
+            Self::Events => "events",
+        }
+    }
+
+    /// Whether it shows charts, whose time can be chosen.
+    const fn has_charts(self) -> bool {
+        matches!(self, Self::Overview | Self::Latency | Self::Errors | Self::Saturation)
+    }
+}
+
+/// The whole panel.
 #[component]
 pub fn Charts() -> impl IntoView {
-    provide_context(Cursor(RwSignal::new(None)));
+    let view = View::new();
+    provide_context(view);
+    let chosen = RwSignal::new(Tab::Overview);
+    let (engine, preferences) = (use_engine(), use_preferences());
+    // Whoever picks a dot on the diagram wants to see its request.
+    Effect::new(move |before: Option<u32>| {
+        let picked = engine.picked.get();
+        if before.is_some_and(|before| before != picked) {
+            chosen.set(Tab::Traces);
+            preferences.charts_open.set(true);
+            preferences.sheet.set(Some(Sheet::Charts));
+        }
+        picked
+    });
+    let body = move || match chosen.get() {
+        Tab::Overview => {
+            let charts = Subject::ALL.into_iter().map(|subject| view! { <Chart subject=subject/> }).collect_view();
+            view! { {charts} <Events/> }.into_any()
+        }
+        Tab::Latency => view! { <Chart subject=Subject::Latency/> <HeatMap/> }.into_any(),
+        Tab::Errors => view! { <Chart subject=Subject::Errors/> <Chart subject=Subject::Throughput/> }.into_any(),
+        Tab::Saturation => view! { <Chart subject=Subject::Utilisation/> <Busiest/> }.into_any(),
+        Tab::Traces => view! { <Traces/> }.into_any(),
+        Tab::Script => view! { <Timeline/> }.into_any(),
+        Tab::Events => view! { <Events/> }.into_any(),
+    };
     view! {
-        <div class="charts-grid">
-            {Subject::ALL.into_iter().map(|subject| view! { <Chart subject=subject/> }).collect_view()}
-            <Events/>
+        <div class="panel-tabs">
+            <Tabs chosen=chosen/>
+            <Show when=move || chosen.get().has_charts()>
+                <RangeChoice view=view/>
+            </Show>
+        </div>
+        <div
+            class="charts-grid"
+            id="charts-body"
+            role="tabpanel"
+            data-tab=move || chosen.get().key()
+            aria-label=move || words::say(&format!("panel.tabs.{}", chosen.get().key()))
+        >
+            {body}
+        </div>
+        <p id="charts-keys" class="visually-hidden">{text("charts.keys")}</p>
+    }
+}
+
+/// One tab is chosen; arrow keys go from one to the next.
+#[component]
+fn Tabs(chosen: RwSignal<Tab>) -> impl IntoView {
+    let on_key = move |event: leptos::ev::KeyboardEvent| {
+        let position = Tab::ALL.iter().position(|&tab| tab == chosen.get_untracked()).unwrap_or_default();
+        let next = match event.key().as_str() {
+            "ArrowLeft" => (position + Tab::ALL.len() - 1) % Tab::ALL.len(),
+            "ArrowRight" => (position + 1) % Tab::ALL.len(),
+            "Home" => 0,
+            "End" => Tab::ALL.len() - 1,
+            _ => return,
+        };
+        event.prevent_default();
+        event.stop_propagation();
+        chosen.set(Tab::ALL[next]);
+        let tab = document().query_selector(&format!("[data-panel='{}']", Tab::ALL[next].key())).ok().flatten();
+        if let Some(tab) = tab.and_then(|tab| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(tab).ok()) {
+            // Refused only for an element that is not on the page.
+            let _ = tab.focus();
+        }
+    };
+    view! {
+        <div class="tabs" role="tablist" aria-label=text("panel.label") on:keydown=on_key>
+            {Tab::ALL
+                .map(|tab| {
+                    let is_chosen = move || chosen.get() == tab;
+                    view! {
+                        <button
+                            type="button"
+                            role="tab"
+                            class="tab"
+                            data-panel=tab.key()
+                            aria-selected=move || if is_chosen() { "true" } else { "false" }
+                            aria-controls="charts-body"
+                            tabindex=move || if is_chosen() { "0" } else { "-1" }
+                            on:click=move |_| chosen.set(tab)
+                        >
+                            {words::say(&format!("panel.tabs.{}", tab.key()))}
+                        </button>
+                    }
+                })
+                .collect_view()}
+        </div>
+    }
+}
+
+/// Which time the charts show, and whether they are painted or told.
+#[component]
+fn RangeChoice(view: View) -> impl IntoView {
+    let engine = use_engine();
+    let range = view.range;
+    let on_change = move |event: leptos::ev::Event| {
+        let chosen = event_target_value(&event);
+        range.set(chosen.parse().map_or(Range::Whole, Range::Last));
+    };
+    let value = move || match range.get() {
+        Range::Last(secs) => secs.to_string(),
+        Range::Whole => "whole".to_owned(),
+        Range::Picked(..) => "picked".to_owned(),
+    };
+    let picked = move || match range.get() {
+        Range::Picked(from, to) => {
+            Some(format!("{} – {}", words::clock(from.as_secs_f64()), words::clock(to.as_secs_f64())))
+        }
+        Range::Last(_) | Range::Whole => None,
+    };
+    view! {
+        <div class="range-choice">
+            <select id="charts-range" aria-label=text("charts.range") prop:value=value on:change=on_change>
+                {LENGTHS
+                    .map(|secs| {
+                        let words = crate::text::fill("charts.last", &[("span", &format::duration(secs as f64))]);
+                        view! { <option value=secs.to_string() selected=move || range.get() == Range::Last(secs)>{words}</option> }
+                    })
+                    .collect_view()}
+                <option value="whole" selected=move || range.get() == Range::Whole>{text("charts.whole")}</option>
+                {move || picked().map(|words| view! { <option value="picked" selected=true>{words}</option> })}
+            </select>
+            <Show when=move || matches!(range.get(), Range::Picked(..))>
+                <button type="button" id="charts-unzoom" class="text-button" on:click=move |_| view.reset()>
+                    {text("charts.unzoom")}
+                </button>
+                <button
+                    type="button"
+                    class="text-button"
+                    on:click=move |_| {
+                        if let Range::Picked(from, _) = range.get_untracked() {
+                            engine.seek(from);
+                        }
+                    }
+                >
+                    {text("charts.go_there")}
+                </button>
+            </Show>
+            <button
+                type="button"
+                id="charts-table"
+                class="text-button"
+                aria-pressed=move || if view.is_table.get() { "true" } else { "false" }
+                on:click=move |_| view.is_table.update(|is_table| *is_table = !*is_table)
+            >
+                {text("charts.table")}
+            </button>
         </div>
     }
 }

@@ -35,6 +35,8 @@ pub enum Icon {
     Pause,
     /// One event.
     Step,
+    /// One event back.
+    StepBack,
     /// From the start.
     Restart,
     /// Parts to add.
@@ -112,6 +114,7 @@ impl Icon {
             Self::Play => "M7 4.5l12 7.5-12 7.5z",
             Self::Pause => "M7.5 5v14M16.5 5v14",
             Self::Step => "M5 5l9.5 7L5 19zM18.5 5v14",
+            Self::StepBack => "M19 5l-9.5 7 9.5 7zM5.5 5v14",
             Self::Restart => "M4.5 12a7.5 7.5 0 1 0 2.5-5.6L4.5 9M4.5 4v5h5",
             Self::Parts => "M4 4h6.5v6.5H4zM4 13.5h6.5V20H4zM13.5 13.5H20V20h-6.5zM16.750 4v6.5M13.5 7.250H20",
             Self::Details => "M4 6.5h8M16 6.5h4M4 12h3M11 12h9M4 17.5h10M18 17.5h2M14 4.5v4M9 10v4M16 15.5v4",

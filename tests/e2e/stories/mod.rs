@@ -11,6 +11,8 @@ mod interviewing;
 mod keyboard;
 mod learning;
 mod opening;
+mod panels;
+mod past;
 mod sharing;
 mod slider;
 mod smoothness;
@@ -76,6 +78,14 @@ pub fn all() -> Vec<Story> {
         sharing::an_embedded_page_behaves_as_a_guest,
         sharing::a_host_page_talks_with_the_playground,
         interviewing::an_interview_ends_with_a_measured_report,
+        past::scrubbing_shows_the_same_past_again,
+        past::steps_go_back_and_forth,
+        past::a_change_in_the_past_begins_another_run,
+        panels::charts_are_zoomed_by_brush_and_told_as_tables,
+        panels::the_scarcest_part_leads_and_selects,
+        panels::a_trace_tells_why_it_was_slow,
+        panels::events_lead_to_their_moment,
+        panels::the_script_is_edited_on_a_timeline,
         determinism::any_speed_gives_the_bits_of_a_native_run,
         smoothness::the_page_keeps_its_frames_under_load,
     ]

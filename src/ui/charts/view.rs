@@ -1,0 +1,83 @@
+//! Which time the charts show, and the moment that is marked in all of them.
+
+use leptos::prelude::*;
+
+use crate::learn::series::Series;
+use crate::ui::engine::{Engine, use_engine};
+use crate::units::{SimDuration, SimTime};
+
+/// Lengths of time to choose from [s]; the whole run is the other choice.
+pub const LENGTHS: [u64; 4] = [60, 300, 1_800, 10_800];
+
+/// Shortest time that charts show: a few samples.
+const SHORTEST: SimDuration = SimDuration::from_millis(500);
+
+/// Which time is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Range {
+    /// The last seconds; it goes on with the run.
+    Last(u64),
+    /// Everything that is known.
+    Whole,
+    /// What has been picked.
+    Picked(SimTime, SimTime),
+}
+
+/// What all charts have in common. One for the page: the charts of all tabs look at the same time.
+#[derive(Clone, Copy)]
+pub struct View {
+    engine: Engine,
+    /// The moment that is marked in all charts.
+    pub cursor: RwSignal<Option<SimTime>>,
+    /// Which time is shown.
+    pub range: RwSignal<Range>,
+    /// Whether figures are told in a table instead of painted.
+    pub is_table: RwSignal<bool>,
+}
+
+impl View {
+    /// The last minute, nothing marked.
+    pub fn new() -> Self {
+        Self {
+            engine: use_engine(),
+            cursor: RwSignal::new(None),
+            range: RwSignal::new(Range::Last(LENGTHS[0])),
+            is_table: RwSignal::new(false),
+        }
+    }
+
+    /// First and last moment shown; follows the run and the choice.
+    pub fn span(self) -> (SimTime, SimTime) {
+        self.engine.tick.track();
+        let range = self.range.get();
+        self.engine.with_series(|series| span(range, series))
+    }
+
+    /// Shows the time between two moments, in any order.
+    pub fn pick(self, one: SimTime, other: SimTime) {
+        let (from, to) = (one.min(other), one.max(other));
+        self.range.set(Range::Picked(from, to.max(from + SHORTEST)));
+    }
+
+    /// Shows the last minute again.
+    pub fn reset(self) {
+        self.range.set(Range::Last(LENGTHS[0]));
+    }
+}
+
+fn span(range: Range, series: &Series) -> (SimTime, SimTime) {
+    let last = |length: SimDuration| {
+        let to = series.ends().max(SimTime::ZERO + length);
+        (to - length, to)
+    };
+    match range {
+        Range::Last(secs) => last(SimDuration::from_secs(secs)),
+        Range::Whole => last(series.ends().since(series.begins()).max(SimDuration::from_secs(10))),
+        Range::Picked(from, to) => (from, to),
+    }
+}
+
+/// What the charts have in common, as the panel provided it.
+pub fn use_view() -> View {
+    expect_context()
+}
