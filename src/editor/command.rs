@@ -362,6 +362,8 @@ impl Command {
         match self {
             Self::TogglePlaying
             | Self::Step
+            | Self::StepBack
+            | Self::GoLive
             | Self::Slower
             | Self::Faster
             | Self::Restart

@@ -1,6 +1,6 @@
 //! Alerts: the moments at which a run begins to miss its objective, and at which it keeps it again.
 //!
-//! Each sample closes a window of the last second. Failures alert at once; latency must stay too high for half a second,
+//! Each sample closes a window of the last second, or of a longer time where requests are few. Failures alert at once; latency must stay too high for half a second,
 //! because single slow answers are no news. An alert ends when all has been well for three seconds.
 
 use std::collections::VecDeque;
@@ -10,8 +10,8 @@ use crate::sim::snapshot::Sample;
 use crate::sim::snapshot::bands::Bands;
 use crate::units::{SimDuration, SimTime};
 
-/// Length of the window.
-const WINDOW: SimDuration = SimDuration::from_secs(1);
+/// Length of the window where there are enough requests, and its greatest length.
+const WINDOW: [SimDuration; 2] = [SimDuration::from_secs(1), SimDuration::from_secs(10)];
 /// Requests in the window below which nothing is said.
 const FEWEST: u64 = 10;
 /// Failures in the window below which nothing is said.
@@ -60,10 +60,16 @@ impl Watch {
     pub fn observe(&mut self, sample: &Sample, objective: &Objective) -> Vec<Alert> {
         let (failed, ended) = (sample.outcomes.failed(), sample.outcomes.total());
         self.window.push_back((sample.at, failed, ended, sample.latency_bands.clone()));
-        while self.window.front().is_some_and(|(at, ..)| sample.at.since(*at) >= WINDOW) {
+        let (mut failed, mut ended) = self.window.iter().fold((0, 0), |sum, of| (sum.0 + of.1, sum.1 + of.2));
+        while let Some(&(at, failed_then, ended_then, _)) = self.window.front() {
+            let age = sample.at.since(at);
+            if age < WINDOW[0] || age < WINDOW[1] && ended - ended_then < FEWEST {
+                break;
+            }
             self.window.pop_front();
+            failed -= failed_then;
+            ended -= ended_then;
         }
-        let (failed, ended) = self.window.iter().fold((0, 0), |sum, of| (sum.0 + of.1, sum.1 + of.2));
         if ended < FEWEST {
             return Vec::new();
         }

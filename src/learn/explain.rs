@@ -84,6 +84,8 @@ pub struct Situation<'a> {
     pub snapshot: &'a Snapshot,
     /// The last few seconds.
     pub recent: Totals,
+    /// A component whose memory has run out in the last few seconds.
+    pub out_of_memory: Option<ComponentId>,
     /// How far the design carries; `None` while it is not known.
     pub capacity: Option<Capacity>,
 }
@@ -109,8 +111,10 @@ pub struct Explanation {
 pub fn explain(situation: &Situation<'_>) -> Explanation {
     let finding = unfinished(situation)
         .or_else(|| without_primary(situation))
-        .or_else(|| dead(situation))
+        .or_else(|| out_of_memory(situation))
+        .or_else(|| dead(situation, true))
         .or_else(|| exhausted(situation))
+        .or_else(|| dead(situation, false))
         .or_else(|| failing(situation))
         .unwrap_or_else(|| busiest(situation));
     let mut explanation = finding;
@@ -185,13 +189,24 @@ fn without_primary(situation: &Situation<'_>) -> Option<Explanation> {
     Some(tell(Tone::Down, "no_primary", Some(about), &[("failed", &failed)]))
 }
 
-fn dead(situation: &Situation<'_>) -> Option<Explanation> {
+/// A machine has died of its load: its memory was the limit, whatever its cores say now that it has been started again.
+fn out_of_memory(situation: &Situation<'_>) -> Option<Explanation> {
+    let about = situation.design.component(situation.out_of_memory?)?;
+    let failed = share_failed(situation);
+    Some(tell(Tone::Down, "out_of_memory", Some(about), &[("failed", &failed)]))
+}
+
+/// Something has died, and requests fail because of it, or do not.
+fn dead(situation: &Situation<'_>, must_hurt: bool) -> Option<Explanation> {
     let seen = seen(situation);
     let worst = seen
         .iter()
         .filter(|seen| seen.figures.n_up < seen.figures.n_machines)
         .min_by_key(|seen| (!seen.figures.is_down(), seen.component.id))?;
-    let hurts = situation.recent.outcomes.error_share() > NEGLIGIBLE;
+    let hurts = share_not_turned_away(situation) > NEGLIGIBLE;
+    if must_hurt && !hurts {
+        return None;
+    }
     let failed = share_failed(situation);
     let down = (worst.figures.n_machines - worst.figures.n_up).to_string();
     let machines = worst.figures.n_machines.to_string();
@@ -305,6 +320,14 @@ fn busy(figures: &ComponentFigures) -> String {
         Resource::Memory => "verdict.busy_memory",
     };
     fill(key, &[("share", &format::share(scarcest.utilisation()))])
+}
+
+/// Share of requests that failed, but for those that somebody turned away, who was alive to do it.
+fn share_not_turned_away(situation: &Situation<'_>) -> f64 {
+    let outcomes = situation.recent.outcomes;
+    let turned_away = [Outcome::Refused, Outcome::Shed, Outcome::RateLimited, Outcome::Blocked];
+    let turned_away: u64 = turned_away.into_iter().map(|outcome| outcomes.get(outcome)).sum();
+    (outcomes.failed() - turned_away) as f64 / outcomes.total().max(1) as f64
 }
 
 fn share_failed(situation: &Situation<'_>) -> String {

@@ -1,6 +1,7 @@
 //! Sampled requests that can be looked at: the latest, and the slowest of the last minute.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::sim::snapshot::{Snapshot, Trace};
 use crate::units::{SimDuration, SimTime};
@@ -11,6 +12,25 @@ const LATEST: usize = 1_500;
 const SLOWEST: usize = 20;
 /// How long a slow one stays.
 const STAYS: SimDuration = SimDuration::from_secs(60);
+
+/// A request that is being looked at.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Pinned {
+    /// One that is still under way; what it has been through is known once it has ended.
+    UnderWay(u64),
+    /// One that has ended.
+    Ended(Arc<Trace>),
+}
+
+impl Pinned {
+    /// Number of the request.
+    pub fn request(&self) -> u64 {
+        match self {
+            Self::UnderWay(request) => *request,
+            Self::Ended(trace) => trace.request,
+        }
+    }
+}
 
 /// The traces kept.
 #[derive(Clone, Debug, Default, PartialEq)]

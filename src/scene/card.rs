@@ -230,6 +230,8 @@ impl Card<'_> {
 
     /// Throughput on the left, what only this kind has to tell on the right.
     fn second_line(&self, shapes: &mut Vec<Shape>) {
+        // Where both would not fit, the latency stands on the next line or gives way to what only this kind has to tell.
+        let p99 = self.figures.filter(|figures| figures.scarcest.is_some()).and_then(p99);
         let (left, right) = match self.figures {
             Some(figures) => (rate(figures.throughput), self.particulars(figures)),
             None => (self.size_in_words(), None),
@@ -239,7 +241,9 @@ impl Card<'_> {
         let room = CARD_WIDTH - 2.0 * PADDING;
         let size = self.view.type_size(12.0);
         let taken = right.as_ref().map_or(0.0, |right| text_width(&right.0, size, Face::Sans) + 8.0);
-        let left = fitted(&left, size, Face::Figures, room - taken);
+        let with_p99 = p99.map(|p99| format!("{left}  {p99}"));
+        let fits = |words: &String| text_width(words, size, Face::Figures) <= room - taken;
+        let left = with_p99.filter(fits).unwrap_or_else(|| fitted(&left, size, Face::Figures, room - taken));
         shapes.push(self.label(self.at(PADDING, baseline), left, Face::Figures, Align::Start, ink));
         if let Some((words, ink)) = right {
             let at = self.at(CARD_WIDTH - PADDING, baseline);
@@ -380,7 +384,10 @@ impl Card<'_> {
                 (format!("{name} {}", format::share(share)), Face::Sans, ink)
             }
             None if self.detail == Detail::Compact => (rate(figures.throughput), Face::Figures, Ink::MutedText),
-            None => return,
+            None => match p99(figures) {
+                Some(p99) => (p99, Face::Figures, Ink::Text),
+                None => return,
+            },
         };
         shapes.push(self.label(
             self.at(PADDING, baseline),
@@ -403,6 +410,12 @@ impl Card<'_> {
         let bar = |width| Rect { origin: self.at(PADDING, top), width, height };
         let hollow = Paint::faint(Ink::Hollow, self.opacity());
         shapes.push(Shape::Rect { area: bar(width), radius: height / 2.0, fill: Some(hollow), stroke: None });
+        if self.state != State::Down && figures.asked > figures.gauge + 0.01 {
+            // Less than is asked for is in use, because calls are turned away.
+            let held_back = Paint::faint(self.state.ink(), 0.35 * self.opacity());
+            let area = bar((width * figures.asked).max(height));
+            shapes.push(Shape::Rect { area, radius: height / 2.0, fill: Some(held_back), stroke: None });
+        }
         if self.state != State::Down && figures.gauge > 0.005 {
             let paint = Paint::faint(self.state.ink(), self.opacity());
             let length = (width * figures.gauge.min(1.0)).max(height);
@@ -416,6 +429,8 @@ impl Card<'_> {
         // Kinds without a gauge give its room to the line.
         let (left, top, width, height) = if has_gauge {
             (CARD_WIDTH - PADDING - 64.0, 52.0, 64.0, 17.0)
+        } else if figures.p99_secs.is_some() {
+            (CARD_WIDTH - PADDING - 64.0, 56.0, 64.0, 28.0)
         } else {
             (PADDING, 56.0, CARD_WIDTH - 2.0 * PADDING, 28.0)
         };
@@ -573,6 +588,11 @@ pub fn fault_names(faults: &[FaultKind]) -> String {
     let names: Vec<String> =
         faults.iter().map(|fault| text(&format!("faults.{}.name", fault.key())).to_owned()).collect();
     names.join(", ")
+}
+
+/// `p99 120 ms`.
+fn p99(figures: &ComponentFigures) -> Option<String> {
+    figures.p99_secs.map(|secs| format!("p99 {}", format::duration(secs)))
 }
 
 /// `14.2k/s`.

@@ -26,12 +26,24 @@ const SMOOTHING: f64 = 0.25;
 const STATE_STAYS: f64 = 0.04;
 /// Shares of calls that fail here from which a component is hot, and from which it is saturated.
 const FAILING: [f64; 2] = [0.001, 0.01];
-/// Most strain that calls which others turn away can put on a component that never sees them.
+/// Most strain that calls which others turn away can put on a component that never sees them: it would give way next,
+/// but it is not the one to turn red.
 const HELD_BACK_MOST: f64 = 0.9;
+/// Strain of its own between which that limit goes away: what was near its end before the others gave way stays there.
+const HELD_BACK_FREE: [f64; 2] = [0.7, 0.8];
 /// Greatest share held back that anything can be worked out from.
 const HELD_BACK_LIMIT: f64 = 0.999;
-/// Share held back from a component whose callers have given up sending: what they do send says nothing.
-const CUT_OFF: f64 = 1.0;
+/// What is known of the calls meant for a component.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Held {
+    /// This share of them, 0 to 1, is turned away before they reach it.
+    Back(f64),
+    /// Its callers have found it failing and given up sending: what they do send says nothing of it.
+    Off,
+    /// All who would call it are dead, or not called themselves: it would be asked for what it was asked for last.
+    Silent,
+}
+
 /// How many calls down those who are held back are looked for.
 const HELD_BACK_DEPTH: u32 = 4;
 
@@ -85,6 +97,9 @@ pub struct ComponentFigures {
     pub scarcest: Option<(Resource, f64)>,
     /// The same share, smoothed, for the length of the gauge.
     pub gauge: f64,
+    /// The share that would be in use if no call were turned away here or on its way here, smoothed, at least `gauge`:
+    /// what goes beyond the gauge is drawn as held back.
+    pub asked: f64,
     /// How near it is to its limits, or how far beyond, 0 to 1, smoothed: the greatest of the share of its scarcest
     /// resource, of how full its queue is and of how much fails here; see [`ComponentFigures::state`].
     pub strain: f64,
@@ -102,8 +117,13 @@ pub struct ComponentFigures {
     pub failure_rate: f64,
     /// Of these, the ones that failed here and not at someone it called [1/s].
     pub own_failure_rate: f64,
+    /// Share of the calls that it ended by turning them away, here or at someone it called, 0 to 1.
+    turned_away: f64,
     /// The most frequent failure, if there is any.
     pub main_failure: Option<Outcome>,
+    /// 99th percentile of the time from arrival to answer at its slowest machine, calls to others included [s]; `None` if
+    /// nothing was answered.
+    pub p99_secs: Option<f64>,
     /// What only its kind has to tell.
     pub particulars: Particulars,
     /// Simulated time [s] and value of the sparkline, oldest first: utilisation 0 to 1, or throughput [1/s] where there
@@ -117,12 +137,17 @@ impl ComponentFigures {
         self.machines.iter().filter(|machine| machine.health == Health::Up).count()
     }
 
+    /// Whether none of its machines work.
+    fn is_dead(&self) -> bool {
+        self.machines_up() == 0 && !self.machines.is_empty()
+    }
+
     /// How it is doing, if it was in state `before`.
     fn state_after(&self, before: Option<State>) -> State {
-        let up = self.machines_up();
-        if up == 0 && !self.machines.is_empty() {
+        if self.is_dead() {
             return State::Down;
         }
+        let up = self.machines_up();
         let state = before.map_or_else(|| State::of_strain(self.strain), |before| State::after(before, self.strain));
         if up < self.machines.iter().filter(|machine| machine.health != Health::Starting).count() {
             state.max(State::Hot)
@@ -206,56 +231,96 @@ impl Figures {
             strains.insert(id, strain.max(strain_of_failures(figures.own_failure_share())));
             self.components.insert(id, figures);
         }
-        let held_back = self.held_back(design);
+        let held = self.held(design);
         for (id, figures) in self.components.iter_mut() {
             // Users are what strains the system; what befalls them is told where it happens.
             let is_users = design.component(*id).is_some_and(|component| component.config.kind() == Kind::Users);
             let raw = if is_users { 0.0 } else { strains[id] };
-            // Who is asked for less because others turn calls away would be under the strain of all of them, but it is
-            // not the one to turn red.
-            let raw = match held_back.get(id) {
-                None => raw,
-                // Its callers have found it failing.
-                Some(&CUT_OFF) => 1.0,
-                Some(&held_back) => raw.max((raw / (1.0 - held_back)).min(HELD_BACK_MOST)),
-            };
             let past = before.get(id);
+            let share = figures.scarcest.map_or(0.0, |(_, share)| share);
+            // Who is asked for less because others turn calls away is under the strain of all of them.
+            let (raw, asked) = match held.get(id).copied().unwrap_or(Held::Back(0.0)) {
+                Held::Back(held_back) => {
+                    let turned_away = figures.turned_away.min(figures.own_failure_share());
+                    let let_in = 1.0 - held_back;
+                    (strain_for_all(raw, let_in), in_use_for_all(share, let_in * (1.0 - turned_away)))
+                }
+                Held::Off => (1.0, 1.0),
+                Held::Silent => past.map_or((raw, share), |past| (past.strain.max(raw), past.asked.max(share))),
+            };
             figures.strain = past.map_or(raw, |past| towards(past.strain, raw));
+            figures.asked = past.map_or(asked, |past| towards(past.asked, asked)).max(figures.gauge);
             figures.state = figures.state_after(past.map(|past| past.state));
         }
     }
 
-    /// The share of the calls meant for each component that are turned away before they reach it; nothing for those
-    /// where it is none.
-    fn held_back(&self, design: &Design) -> sorted::Map<ComponentId, f64> {
-        let mut held_back = sorted::Map::new();
+    /// Takes sparklines from what is known of the last half minute: `utilisation` gives times [s] and the shares of the
+    /// components then, oldest first. Those that show something else keep theirs.
+    pub fn recall<'a>(&mut self, utilisation: impl Iterator<Item = (f64, &'a [(ComponentId, f32)])>) {
+        let has_gauge = |figures: &ComponentFigures| figures.scarcest.is_some();
+        for (_, figures) in self.components.iter_mut().filter(|(_, figures)| has_gauge(figures)) {
+            figures.history.clear();
+        }
+        for (secs, shares) in utilisation {
+            for (id, share) in shares {
+                if let Some(figures) = self.components.get_mut(id).filter(|figures| has_gauge(figures)) {
+                    figures.history.push_back((secs, *share));
+                }
+            }
+        }
+    }
+
+    /// What is known of the calls meant for each component; nothing for those that all of them reach.
+    fn held(&self, design: &Design) -> sorted::Map<ComponentId, Held> {
+        let mut held = sorted::Map::new();
         let fails = |id: &ComponentId| self.components.get(id).map_or(0.0, ComponentFigures::own_failure_share);
-        if !self.components.keys().any(|id| fails(id) > FAILING[1]) {
-            return held_back;
+        let is_dead = |id: &ComponentId| self.components.get(id).is_some_and(ComponentFigures::is_dead);
+        if !self.components.keys().any(|id| fails(id) > FAILING[1] || is_dead(id)) {
+            return held;
         }
         // Each round goes one call further down.
         for _ in 0..HELD_BACK_DEPTH {
             let mut next = sorted::Map::new();
             for &id in self.components.keys() {
                 let (mut sent, mut wanted) = (0.0, 0.0);
-                let mut is_cut_off = false;
+                let (mut is_cut_off, mut is_called, mut is_silent) = (false, false, true);
                 for link in design.links_to(id).into_iter().filter(|link| link.role.is_synchronous()) {
                     let rate = self.links.get(&link.id).map_or(0.0, |figures| figures.attempt_rate);
-                    let above = held_back.get(&link.from).map_or(0.0, |above: &f64| above.min(HELD_BACK_LIMIT));
+                    let above = held.get(&link.from).copied().unwrap_or(Held::Back(0.0));
+                    let let_in = if let Held::Back(share) = above { 1.0 - share } else { 1.0 };
                     sent += rate;
-                    wanted += rate / ((1.0 - above) * (1.0 - fails(&link.from).min(HELD_BACK_LIMIT)));
-                    is_cut_off |= self.components.get(&link.from).is_some_and(ComponentFigures::has_open_circuit);
+                    wanted += rate / (let_in * (1.0 - fails(&link.from).min(HELD_BACK_LIMIT)));
+                    is_cut_off |= link.config.breaker_error_share.is_some()
+                        && self.components.get(&link.from).is_some_and(ComponentFigures::has_open_circuit);
+                    is_called = true;
+                    is_silent &= matches!(above, Held::Silent | Held::Off) || is_dead(&link.from);
                 }
-                if is_cut_off {
-                    next.insert(id, CUT_OFF);
-                } else if wanted > sent {
-                    next.insert(id, (1.0 - sent / wanted).min(HELD_BACK_LIMIT));
+                let share = if wanted > sent { (1.0 - sent / wanted).min(HELD_BACK_LIMIT) } else { 0.0 };
+                if is_called && is_silent {
+                    next.insert(id, Held::Silent);
+                } else if is_cut_off {
+                    next.insert(id, Held::Off);
+                } else if share > 0.0 {
+                    next.insert(id, Held::Back(share));
                 }
             }
-            held_back = next;
+            held = next;
         }
-        held_back
+        held
     }
+}
+
+/// The share in use, 0 to 1, if all calls were let in, of which it is `share` with the part that is.
+fn in_use_for_all(share: f64, let_in: f64) -> f64 {
+    (share / let_in.max(1.0 - HELD_BACK_LIMIT)).min(1.0)
+}
+
+/// The strain that calls put on a component of which others let only a part reach it.
+fn strain_for_all(raw: f64, let_in: f64) -> f64 {
+    let [bound, free] = HELD_BACK_FREE;
+    let freedom = ((raw - bound) / (free - bound)).clamp(0.0, 1.0);
+    let most = HELD_BACK_MOST + (1.0 - HELD_BACK_MOST) * freedom;
+    raw.max(in_use_for_all(raw, let_in).min(most))
 }
 
 /// Part of the way from one value to the next.
@@ -348,6 +413,7 @@ fn component_figures(
         machines,
         scarcest,
         gauge,
+        asked: gauge,
         strain: 0.0,
         state: State::default(),
         waiting,
@@ -356,12 +422,27 @@ fn component_figures(
         throughput,
         failure_rate,
         own_failure_rate: failure_rate,
+        turned_away: turned_away(&outcomes),
         main_failure,
+        p99_secs: p99_secs(&stations),
         // Kinds with something special to tell have one machine.
         particulars: stations[0].particulars.clone(),
         history,
     };
     (figures, share.max(libm::sqrt(fullness(&stations))))
+}
+
+/// The 99th percentile where it is longest: percentiles of several machines cannot be put together.
+fn p99_secs(stations: &[&StationSnapshot]) -> Option<f64> {
+    let answered = stations.iter().filter(|station| station.response.count > 0);
+    answered.map(|station| station.response.p99_secs).reduce(f64::max)
+}
+
+/// Share of calls that were turned away instead of being worked on, 0 to 1.
+fn turned_away(outcomes: &OutcomeCounts) -> f64 {
+    let turned_away = [Outcome::Refused, Outcome::Unavailable, Outcome::Shed, Outcome::RateLimited];
+    let count: u64 = turned_away.into_iter().map(|outcome| outcomes.get(outcome)).sum();
+    if count == 0 { 0.0 } else { count as f64 / outcomes.total() as f64 }
 }
 
 /// How full the fullest queue is on average, 0 to 1; 0 where there is no limit.
@@ -428,178 +509,4 @@ fn remember(
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-    use crate::sim::snapshot::{Percentiles, ResourceUse, Sample};
-    use crate::units::SimTime;
-
-    /// A station with so many cores in use.
-    pub fn station(component: u32, instance: u32, used: f64, capacity: f64) -> StationSnapshot {
-        StationSnapshot {
-            component: ComponentId(component),
-            instance,
-            health: Health::Up,
-            arrival_rate: 100.0,
-            throughput: 100.0,
-            outcomes: OutcomeCounts::of(&[(Outcome::Answered, 100)]),
-            queue_length: 0.0,
-            in_system: 4,
-            waiting: 0,
-            queue_limit: Some(1000),
-            resources: vec![ResourceUse { resource: Resource::Cores, used, capacity }],
-            wait: Percentiles::default(),
-            response: Percentiles::default(),
-            particulars: Particulars::None,
-        }
-    }
-
-    #[test]
-    fn machines_of_a_component_are_added_up() {
-        let snapshot =
-            Snapshot { stations: vec![station(1, 0, 1.0, 4.0), station(1, 1, 3.0, 4.0)], ..Default::default() };
-        let figures = &Figures::of(&snapshot, &Design::new()).components[&ComponentId(1)];
-        assert_eq!(figures.scarcest, Some((Resource::Cores, 0.5)));
-        assert_eq!(figures.throughput, 200.0);
-        assert_eq!(figures.machines.len(), 2);
-        assert_eq!(figures.state, State::Calm);
-    }
-
-    #[test]
-    fn dead_machines_neither_help_nor_hide_the_load_of_the_others() {
-        let mut dead = station(1, 1, 0.0, 4.0);
-        dead.health = Health::Down;
-        let snapshot = Snapshot { stations: vec![station(1, 0, 3.9, 4.0), dead.clone()], ..Default::default() };
-        let figures = &Figures::of(&snapshot, &Design::new()).components[&ComponentId(1)];
-        assert_eq!(figures.scarcest, Some((Resource::Cores, 0.975)));
-        assert_eq!(figures.state, State::Saturated);
-        let all_dead = Snapshot { stations: vec![dead], ..Default::default() };
-        assert_eq!(Figures::of(&all_dead, &Design::new()).components[&ComponentId(1)].state, State::Down);
-    }
-
-    #[test]
-    fn strain_moves_without_jumps_and_a_tremble_at_a_border_changes_no_state() {
-        let mut figures = Figures::default();
-        let mut at = |used: f64| {
-            figures
-                .observe(&Snapshot { stations: vec![station(1, 0, used, 4.0)], ..Default::default() }, &Design::new());
-            let figures = &figures.components[&ComponentId(1)];
-            (figures.strain, figures.state)
-        };
-        let (mut before, _) = at(0.4);
-        for _ in 0..30 {
-            let (strain, _) = at(3.4);
-            assert!(strain - before <= 0.75 * SMOOTHING + 1e-9, "{before} to {strain}");
-            before = strain;
-        }
-        for used in [3.15, 3.25, 3.1, 3.3, 3.12] {
-            assert_eq!(at(used).1, State::Hot);
-        }
-        assert_eq!((0..30).map(|_| at(2.9).1).last(), Some(State::Warm));
-    }
-
-    #[test]
-    fn memory_counts_only_when_it_gets_short() {
-        let with_memory = |share: f64| {
-            let mut idle = station(1, 0, 0.04, 4.0);
-            idle.resources.push(ResourceUse { resource: Resource::Memory, used: share, capacity: 1.0 });
-            let snapshot = Snapshot { stations: vec![idle], ..Default::default() };
-            Figures::of(&snapshot, &Design::new()).components[&ComponentId(1)].scarcest
-        };
-        assert_eq!(with_memory(0.5), Some((Resource::Cores, 0.01)));
-        assert_eq!(with_memory(0.75), Some((Resource::Memory, 0.75)));
-    }
-
-    #[test]
-    fn who_is_asked_less_because_others_turn_calls_away_does_not_look_better() {
-        let design = crate::scene::tests::three_in_a_row();
-        let link = |id| LinkSnapshot {
-            link: LinkId(id),
-            attempt_rate: 100.0,
-            retry_rate: 0.0,
-            outcomes: OutcomeCounts::of(&[(Outcome::Answered, 100)]),
-            response: Percentiles::default(),
-        };
-        let strain = |shed: u64, used: f64| {
-            let mut front = station(2, 0, 4.0, 4.0);
-            front.outcomes = OutcomeCounts::of(&[(Outcome::Answered, 100 - shed), (Outcome::Shed, shed)]);
-            let stations = vec![station(1, 0, 0.0, 0.0), front, station(3, 0, used, 4.0)];
-            let links = design.links().map(|drawn| link(drawn.id.0)).collect();
-            Figures::of(&Snapshot { stations, links, ..Default::default() }, &design).components[&ComponentId(3)].strain
-        };
-        assert_eq!(strain(0, 2.0), 0.5);
-        assert!((strain(50, 1.0) - 0.5).abs() < 1e-9, "half of the calls take half of the cores: {}", strain(50, 1.0));
-        assert_eq!(strain(75, 2.0), HELD_BACK_MOST);
-    }
-
-    #[test]
-    fn refusals_mean_saturation_whatever_the_cores_say() {
-        let mut refusing = station(1, 0, 0.1, 4.0);
-        refusing.outcomes = OutcomeCounts::of(&[(Outcome::Answered, 50), (Outcome::Refused, 50)]);
-        let snapshot = Snapshot { stations: vec![refusing], ..Default::default() };
-        let figures = &Figures::of(&snapshot, &Design::new()).components[&ComponentId(1)];
-        assert_eq!(figures.state, State::Saturated);
-        assert_eq!(figures.main_failure, Some(Outcome::Refused));
-        assert_eq!(figures.failure_rate, 50.0);
-    }
-
-    #[test]
-    fn failures_are_counted_where_they_happen() {
-        let design = crate::scene::tests::three_in_a_row();
-        let mut refusing = station(2, 0, 4.0, 4.0);
-        refusing.outcomes = OutcomeCounts::of(&[(Outcome::Answered, 50), (Outcome::Refused, 50)]);
-        let mut users = station(1, 0, 0.0, 0.0);
-        users.outcomes = refusing.outcomes;
-        let link = LinkSnapshot {
-            link: LinkId(4),
-            attempt_rate: 100.0,
-            retry_rate: 0.0,
-            outcomes: refusing.outcomes,
-            response: Percentiles::default(),
-        };
-        let snapshot = Snapshot { stations: vec![users, refusing], links: vec![link], ..Default::default() };
-        let figures = Figures::of(&snapshot, &design);
-        let users = &figures.components[&ComponentId(1)];
-        assert_eq!((users.failure_rate, users.own_failure_rate, users.state), (50.0, 0.0, State::Calm));
-        let server = &figures.components[&ComponentId(2)];
-        assert_eq!((server.own_failure_rate, server.state), (50.0, State::Saturated));
-    }
-
-    #[test]
-    fn faults_are_known_from_the_line_that_begins_them_to_the_line_that_ends_them() {
-        let (slow, lost) = (FaultKind::ALL[0], FaultKind::ALL[1]);
-        let entry =
-            |link, happening| LogEntry { at: SimTime::ZERO, component: ComponentId(1), instance: 0, link, happening };
-        let mut figures = Figures::default();
-        let mut tell = |log| {
-            figures.observe(&Snapshot { log, ..Default::default() }, &Design::new());
-            (figures.faults.get(&ComponentId(1)).cloned(), figures.link_faults.get(&LinkId(4)).cloned())
-        };
-        let began = [
-            entry(None, Happening::FaultBegan(slow)),
-            entry(None, Happening::FaultBegan(slow)),
-            entry(Some(LinkId(4)), Happening::FaultBegan(lost)),
-        ];
-        assert_eq!(tell(began.to_vec()), (Some(vec![slow]), Some(vec![lost])));
-        let ended =
-            [entry(None, Happening::FaultEnded(Some(slow))), entry(Some(LinkId(4)), Happening::FaultEnded(None))];
-        assert_eq!(tell(ended.to_vec()), (Some(Vec::new()), Some(Vec::new())));
-    }
-
-    #[test]
-    fn the_sparkline_keeps_half_a_minute_and_starts_anew_with_a_run() {
-        let mut figures = Figures::default();
-        let at = |secs: f64| Snapshot {
-            now: SimTime::from_secs_f64(secs),
-            stations: vec![station(1, 0, 2.0, 4.0)],
-            samples: vec![Sample { at: SimTime::from_secs_f64(secs), utilisation: vec![0.5], ..Default::default() }],
-            ..Default::default()
-        };
-        for second in 0..100 {
-            figures.observe(&at(f64::from(second)), &Design::new());
-        }
-        let history = &figures.components[&ComponentId(1)].history;
-        assert_eq!((history.front().unwrap().0, history.back().unwrap().0), (69.0, 99.0));
-        figures.observe(&at(1.0), &Design::new());
-        assert_eq!(figures.components[&ComponentId(1)].history.len(), 1);
-    }
-}
+pub(crate) mod tests;

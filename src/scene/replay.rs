@@ -233,19 +233,22 @@ impl Replay {
 
     /// The request whose dot is nearest to `at`, if one is within `reach`, in world units.
     pub fn request_near(&self, at: Point, reach: f64, layout: &Layout) -> Option<u64> {
-        let near = self.places(layout).filter_map(|(travel, place)| Some((travel.request?, place.distance(at))));
+        let near = self.places(layout).map(|(request, place)| (request, place.distance(at)));
         near.filter(|&(_, distance)| distance <= reach).min_by(|a, b| a.1.total_cmp(&b.1)).map(|(request, _)| request)
     }
 
     /// Where the dots of a request are.
     pub fn places_of(&self, request: u64, layout: &Layout) -> impl Iterator<Item = Point> {
-        self.places(layout).filter(move |(travel, _)| travel.request == Some(request)).map(|(_, place)| place)
+        self.places(layout).filter(move |&(of, _)| of == request).map(|(_, place)| place)
     }
 
-    /// Travels under way, and where their dots are.
-    fn places(&self, layout: &Layout) -> impl Iterator<Item = (&Travel, Point)> {
+    /// Requests under way, and where their dots are, as of the last [`Replay::advance`].
+    fn places(&self, layout: &Layout) -> impl Iterator<Item = (u64, Point)> {
         let under_way = self.travels.iter().filter(|travel| travel.starts_ms <= self.clock_ms);
-        under_way.filter_map(|travel| Some((travel, travel.place(layout.routes.get(&travel.link)?, self.clock_ms))))
+        let replayed = under_way.filter_map(|travel| {
+            Some((travel.request?, travel.place(layout.routes.get(&travel.link)?, self.clock_ms)))
+        });
+        replayed.chain(self.exact.places(self.frame_ms.unwrap_or_default(), layout))
     }
 
     /// What the dots mean at `speed` simulated seconds per second; `None` before the first one.

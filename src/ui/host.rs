@@ -94,7 +94,8 @@ impl Host {
             if !self.is_subscribed.get() || now_ms - told_at_ms < METRICS_EVERY_MS {
                 return told_at_ms;
             }
-            let (latest, totals) = (engine.latest(), engine.with_series(|series| series.totals(LOOKS_BACK)));
+            let latest = engine.latest();
+            let totals = engine.with_series(|series| series.totals(latest.now, LOOKS_BACK));
             self.tell(&Tell::Metrics(Metrics {
                 now: latest.now,
                 users: latest.users,

@@ -34,6 +34,54 @@ impl Sheet {
     }
 }
 
+/// What the panel below the diagram shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tab {
+    /// All charts, small, and what has happened.
+    Overview,
+    /// Percentiles of latency, and how it spreads.
+    Latency,
+    /// Failures by cause, and throughput.
+    Errors,
+    /// Utilisation, and the components by their scarcest resource.
+    Saturation,
+    /// Sampled requests.
+    Traces,
+    /// Traffic and faults on a timeline.
+    Script,
+    /// What has happened.
+    Events,
+}
+
+impl Tab {
+    /// All of them, in order.
+    pub const ALL: [Self; 7] =
+        [Self::Overview, Self::Latency, Self::Errors, Self::Saturation, Self::Traces, Self::Script, Self::Events];
+
+    /// Name in texts and style sheets.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Latency => "latency",
+            Self::Errors => "errors",
+            Self::Saturation => "saturation",
+            Self::Traces => "traces",
+            Self::Script => "script",
+            Self::Events => "events",
+        }
+    }
+
+    /// The tab of that name; the first if there is none.
+    fn from_key(key: &str) -> Self {
+        Self::ALL.into_iter().find(|tab| tab.key() == key).unwrap_or(Self::Overview)
+    }
+
+    /// Whether it shows charts, whose time can be chosen.
+    pub const fn has_charts(self) -> bool {
+        matches!(self, Self::Overview | Self::Latency | Self::Errors | Self::Saturation)
+    }
+}
+
 /// Handle to what the person likes.
 #[derive(Clone, Copy)]
 pub struct Preferences {
@@ -45,6 +93,8 @@ pub struct Preferences {
     pub inspector_open: RwSignal<bool>,
     /// Whether the charts are open below the diagram.
     pub charts_open: RwSignal<bool>,
+    /// What the panel with the charts shows.
+    pub tab: RwSignal<Tab>,
     /// Whether the guide is open beside the diagram, in the modes that have one; not kept.
     pub guide_open: RwSignal<bool>,
     /// How many of the hints for the first visit have been seen.
@@ -63,6 +113,7 @@ struct Kept {
     palette_open: bool,
     inspector_open: bool,
     charts_open: bool,
+    tab: String,
     hints_seen: usize,
     single_keys: bool,
 }
@@ -74,6 +125,7 @@ impl Default for Kept {
             palette_open: true,
             inspector_open: true,
             charts_open: true,
+            tab: Tab::Overview.key().to_owned(),
             hints_seen: 0,
             single_keys: true,
         }
@@ -91,6 +143,7 @@ impl Preferences {
             palette_open: RwSignal::new(kept.palette_open),
             inspector_open: RwSignal::new(kept.inspector_open),
             charts_open: RwSignal::new(kept.charts_open),
+            tab: RwSignal::new(Tab::from_key(&kept.tab)),
             guide_open: RwSignal::new(true),
             hints_seen: RwSignal::new(kept.hints_seen),
             single_keys: RwSignal::new(kept.single_keys),
@@ -141,6 +194,7 @@ impl Preferences {
                 palette_open: self.palette_open.get(),
                 inspector_open: self.inspector_open.get(),
                 charts_open: self.charts_open.get(),
+                tab: self.tab.get().key().to_owned(),
                 hints_seen: self.hints_seen.get(),
                 single_keys: self.single_keys.get(),
             };

@@ -11,11 +11,15 @@ use crate::embed::params::Access;
 use crate::entry::significant;
 use crate::format;
 use crate::learn::explain::{Capacity, Explanation, Situation, Tone, explain};
+use crate::sim::snapshot::Happening;
 use crate::text::{fill, text};
 use crate::units::SimDuration;
 
 /// How far back the sentence looks.
 const LOOKS_BACK: SimDuration = SimDuration::from_secs(2);
+
+/// How long a process that ran out of memory is spoken of: it may be killed again as soon as it is back.
+const OUT_OF_MEMORY_STAYS: SimDuration = SimDuration::from_secs(10);
 
 /// How long figures in the sentence stay while the finding is the same [ticks]: it is read aloud, and read in peace.
 const FIGURES_STAY: u64 = 10;
@@ -26,8 +30,16 @@ pub fn present(engine: Engine) -> Explanation {
     let snapshot = engine.latest();
     let recent = engine.with_series(|series| series.totals(snapshot.now, LOOKS_BACK));
     let capacity = engine.known_capacity();
+    let now = snapshot.now;
+    let out_of_memory = engine.with_log(|log| {
+        let recent = log.iter().rev().skip_while(|entry| entry.at > now);
+        let mut recent = recent.take_while(|entry| now.since(entry.at) <= OUT_OF_MEMORY_STAYS);
+        recent.find(|entry| entry.happening == Happening::OutOfMemory).map(|entry| entry.component)
+    });
     design.with(|design| {
-        engine.problems.with(|problems| explain(&Situation { design, problems, snapshot: &snapshot, recent, capacity }))
+        engine.problems.with(|problems| {
+            explain(&Situation { design, problems, snapshot: &snapshot, recent, out_of_memory, capacity })
+        })
     })
 }
 

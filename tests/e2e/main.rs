@@ -1,7 +1,7 @@
 //! Stories of the built page in a real browser: what a person does with pointer and keys, and what they then see.
 //!
 //! `cargo test --test e2e -- [NAME…]` runs the stories whose names contain one of these words, against the page in
-//! `dist`; `cargo test --test e2e -- --pictures` takes pictures instead, `-- --frames` measures how soon the page is there
+//! `dist`; `cargo test --test e2e -- --pictures [panels]` takes pictures instead, `-- --frames` measures how soon the page is there
 //! and what its frames cost, `-- --soak MINUTES` whether anything grows while it runs on, and `-- --speed FOLDER` runs
 //! the benchmark that `cargo xtask bench` has built into a folder. A story fails on any error in the browser's console,
 //! violations of the content security policy included. `CHROMIUM` and `CHROMEDRIVER` name the programs to use.
@@ -33,7 +33,7 @@ const LONGEST_STORY: Duration = Duration::from_secs(120);
 async fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match words.first().map(String::as_str) {
-        Some("--pictures") => take_pictures().await,
+        Some("--pictures") => take_pictures(words.get(1).map(String::as_str)).await,
         Some("--frames") => measure::frames().await,
         Some("--soak") => measure::soak(words.get(1).and_then(|minutes| minutes.parse().ok()).unwrap_or(30.0)).await,
         Some("--speed") => speed::measure(words.get(1)).await,
@@ -48,10 +48,13 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn take_pictures() -> Told {
+async fn take_pictures(only: Option<&str>) -> Told {
     let site = Site::open()?;
     let browser = Browser::start()?;
-    pictures::take(&browser, &site).await
+    match only {
+        Some("panels") => pictures::take_panels(&browser, &site).await,
+        _ => pictures::take(&browser, &site).await,
+    }
 }
 
 async fn tell(words: &[String]) -> Told {

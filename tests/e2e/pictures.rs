@@ -44,12 +44,13 @@ pub async fn take(browser: &Browser, site: &Site) -> Told {
         page.click("#inspector [data-act='kill']").await?;
         page.let_run(6.0).await?;
         album.take(&page, "failed", scheme).await?;
-        take_panels(&page, &album, scheme).await?;
+        take_details(&page, &album, scheme).await?;
         page.no_complaints().await?;
         page.close().await?;
         take_editing(browser, site, &album, scheme).await?;
         take_many(browser, site, &album, scheme).await?;
     }
+    take_panels(browser, site).await?;
     let readme = root.join("assets/screenshot.png");
     let bytes = std::fs::copy(album.file("overloaded", SCHEMES[0], SIZES[0]), &readme)?;
     println!("{}  {bytes} bytes", readme.display());
@@ -59,8 +60,8 @@ pub async fn take(browser: &Browser, site: &Site) -> Told {
     Ok(())
 }
 
-/// Takes what opens on demand: every tab, the inspector of a link, the help sheet, slow motion.
-async fn take_panels(page: &Page, album: &Album, scheme: &str) -> Told {
+/// Takes what opens on demand: every tab of a small screen, the inspector of a link, the help sheet, slow motion.
+async fn take_details(page: &Page, album: &Album, scheme: &str) -> Told {
     let tabs = page.attributes("[role='tab'][id]", "id").await?;
     for tab in &tabs {
         // Tabs of panels that are closed, or shown on small screens only, cannot be reached.
@@ -204,6 +205,53 @@ fn mess() -> String {
         .to_string()
 }
 
+/// Takes every tab of the panel below the diagram: of a run that does well, of one that is failing, and of its past.
+pub async fn take_panels(browser: &Browser, site: &Site) -> Told {
+    let album = Album { folder: Path::new(env!("CARGO_MANIFEST_DIR")).join("target/screenshots") };
+    std::fs::create_dir_all(&album.folder)?;
+    for scheme in SCHEMES {
+        for (state, users) in [("well", "9000"), ("failing", "40000")] {
+            let page = Page::new(browser.window(SIZES[0].0, SIZES[0].1).await?, site);
+            prefer_scheme(page.window(), scheme).await?;
+            page.open(&format!("?users={users}&speed=4")).await?;
+            page.let_run(25.0).await?;
+            page.click("[data-panel='script']").await?;
+            page.click("#add-fault").await?;
+            page.click("#add-point").await?;
+            page.click("[data-panel='traces']").await?;
+            page.until("there are slow requests", || page.exists(".trace-line")).await?;
+            page.click(".trace-line").await?;
+            let tabs = page.attributes("[data-panel]", "data-panel").await?;
+            for size in [SIZES[0], SIZES[2]] {
+                resize(page.window(), size.0, size.1).await?;
+                if size == SIZES[2] {
+                    page.click(".sheet-tabs .sheet-tab:last-child").await?;
+                }
+                for tab in &tabs {
+                    page.click(&format!("[data-panel='{tab}']")).await?;
+                    album.take_sized(&page, &format!("panel-{tab}-{state}"), scheme, size).await?;
+                }
+            }
+            resize(page.window(), SIZES[0].0, SIZES[0].1).await?;
+            page.click("[data-panel='latency']").await?;
+            let chart = "[data-chart='latency'] canvas";
+            let ((x, y), width) = (page.middle(chart).await?, page.width(chart).await?);
+            page.drag((x - width / 6, y), (x + width / 4, y)).await?;
+            album.take_one(&page, &format!("panel-zoomed-{state}"), scheme).await?;
+            page.click("#charts-table").await?;
+            album.take_one(&page, &format!("panel-table-{state}"), scheme).await?;
+            page.click("#charts-table").await?;
+            page.click("[data-panel='overview']").await?;
+            let ((x, y), width) = (page.middle("#scrub").await?, page.width("#scrub").await?);
+            page.drag((x + width / 2 - 4, y), (x, y)).await?;
+            album.take_one(&page, &format!("panel-past-{state}"), scheme).await?;
+            page.no_complaints().await?;
+            page.close().await?;
+        }
+    }
+    Ok(())
+}
+
 /// Takes drawings of 50 and of 500 components.
 async fn take_many(browser: &Browser, site: &Site, album: &Album, scheme: &str) -> Told {
     for (components, users) in [(50, "500k"), (500, "5m")] {
@@ -242,8 +290,13 @@ impl Album {
 
     /// Takes the page as it is, in the first size.
     async fn take_one(&self, page: &Page, state: &str, scheme: &str) -> Told {
+        self.take_sized(page, state, scheme, SIZES[0]).await
+    }
+
+    /// Takes the page as it is, in the size that it has.
+    async fn take_sized(&self, page: &Page, state: &str, scheme: &str, size: (u32, u32)) -> Told {
         tokio::time::sleep(SETTLE).await;
-        let file = self.file(state, scheme, SIZES[0]);
+        let file = self.file(state, scheme, size);
         page.window().screenshot(&file).await?;
         println!("{}", file.display());
         Ok(())
@@ -251,11 +304,7 @@ impl Album {
 
     /// Takes the page as it is on a phone.
     async fn take_narrow(&self, page: &Page, state: &str, scheme: &str) -> Told {
-        tokio::time::sleep(SETTLE).await;
-        let file = self.file(state, scheme, SIZES[2]);
-        page.window().screenshot(&file).await?;
-        println!("{}", file.display());
-        Ok(())
+        self.take_sized(page, state, scheme, SIZES[2]).await
     }
 
     fn file(&self, state: &str, scheme: &str, (width, height): (u32, u32)) -> PathBuf {

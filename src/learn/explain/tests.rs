@@ -78,7 +78,8 @@ fn recent(failed: u64, growth_per_sec: f64) -> Totals {
 
 fn about(snapshot: &Snapshot, recent: Totals, capacity: Option<Capacity>) -> Explanation {
     let design = design();
-    let explanation = explain(&Situation { design: &design, problems: &[], snapshot, recent, capacity });
+    let explanation =
+        explain(&Situation { design: &design, problems: &[], snapshot, recent, out_of_memory: None, capacity });
     assert!(!explanation.sentence.contains(['{', '}']), "{}", explanation.sentence);
     assert!(!explanation.sentence.contains("verdict."), "{}", explanation.sentence);
     explanation
@@ -151,6 +152,14 @@ fn death_comes_before_everything_else() {
     assert_eq!((told.tone, told.finding, told.component), (Tone::Down, "down", Some(SERVER)));
     let told = about(&snapshot(vec![server, station(PRIMARY, 0.1)]), recent(0, 0.0), None);
     assert_eq!(told.finding, "down_but_served");
+    // What a full queue turns away is not the fault of somebody who has died elsewhere.
+    let mut dead = station(REPLICA, 0.0);
+    dead.health = Health::Down;
+    let mut full = station(PRIMARY, 1.0);
+    full.outcomes = OutcomeCounts::of(&[(Outcome::Answered, 75), (Outcome::Refused, 25)]);
+    let refused = OutcomeCounts::of(&[(Outcome::Answered, 400), (Outcome::Refused, 100)]);
+    let told = about(&snapshot(vec![full, dead]), Totals { outcomes: refused, ..recent(0, 0.0) }, None);
+    assert_eq!((told.finding, told.component), ("refuses", Some(PRIMARY)));
 }
 
 #[test]
@@ -173,4 +182,23 @@ fn failures_without_a_bottleneck_name_their_cause() {
 fn nothing_is_claimed_before_anything_ran() {
     let told = about(&Snapshot::default(), Totals::default(), Some(Capacity::UpTo(5)));
     assert_eq!((told.tone, told.finding), (Tone::Idle, "waiting"));
+}
+
+#[test]
+fn a_process_that_dies_of_its_memory_is_told_of_by_that() {
+    let design = design();
+    let mut restarting = station(SERVER, 0.2);
+    restarting.health = Health::Starting;
+    let snapshot = snapshot(vec![restarting, station(PRIMARY, 0.1)]);
+    let situation = Situation {
+        design: &design,
+        problems: &[],
+        snapshot: &snapshot,
+        recent: recent(250, 0.0),
+        out_of_memory: Some(SERVER),
+        capacity: None,
+    };
+    let explanation = explain(&situation);
+    assert_eq!((explanation.finding, explanation.component), ("out_of_memory", Some(SERVER)));
+    assert!(explanation.sentence.contains("memory") && explanation.sentence.contains("Web server"), "{explanation:?}");
 }

@@ -5,6 +5,7 @@
 //! has to be guessed. A way that begins and ends between two snapshots is not seen.
 
 use super::{Dot, FAILURE_MS, Travel, is_failure, jitter, mark};
+use crate::geometry::Point;
 use crate::scene::theme::Ink;
 use crate::scene::{Layout, Route};
 use crate::sim::snapshot::{Outcome, Snapshot, Span, Trace};
@@ -114,6 +115,16 @@ impl Exact {
                 }
             }
         }
+    }
+
+    /// Requests that are shown at `now_ms` of the page's clock, and where their dots are.
+    pub fn places(&self, now_ms: f64, layout: &Layout) -> impl Iterator<Item = (u64, Point)> {
+        let shown = self.shown(now_ms);
+        let ways = self.ways.iter().filter(move |way| way.since <= shown && shown < way.until);
+        ways.filter_map(move |way| {
+            let route = layout.routes.get(&way.travel.link)?;
+            Some((way.travel.request?, way.dot(shown, route).at))
+        })
     }
 
     /// Adds the dots of the moment that is shown at `now_ms` of the page's clock.

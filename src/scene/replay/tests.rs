@@ -235,3 +235,20 @@ fn a_dot_leads_to_its_request() {
     assert_eq!(replay.places_of(7, &layout).collect::<Vec<_>>(), [at]);
     assert_eq!(replay.places_of(8, &layout).count(), 0);
 }
+
+#[test]
+fn in_slow_motion_a_dot_leads_to_its_request_too() {
+    let design = three_in_a_row();
+    let layout = Layout::of(&design);
+    let mut replay = Replay::default();
+    let mut coming = trace(9, 0.0);
+    coming.spans.remove(0);
+    replay.advance(0.0, true, &layout);
+    for (now, frame_ms) in [(3.0, 0.0), (5.0, 100.0)] {
+        replay.take_in(&slow(now, vec![coming.clone()]), &design, &layout, frame_ms);
+    }
+    replay.advance(150.0, true, &layout);
+    let at = replay.dots()[0].at;
+    assert_eq!(replay.request_near(at.offset(1.0, -2.0), 5.0, &layout), Some(9));
+    assert_eq!(replay.places_of(9, &layout).collect::<Vec<_>>(), [at]);
+}

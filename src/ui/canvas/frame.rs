@@ -13,7 +13,10 @@ use crate::editor::hit::Spot;
 use crate::editor::place::Part;
 use crate::embed::params::Access;
 use crate::geometry::{Point, Rect};
+use crate::learn::shelf::Pinned;
+use crate::scene::figures::HISTORY_SECS;
 use crate::scene::{Marks, View, picture};
+use crate::units::SimDuration;
 use crate::web;
 
 impl Diagram {
@@ -27,6 +30,15 @@ impl Diagram {
             if stage.seen.as_ref().is_none_or(|seen| !Rc::ptr_eq(seen, &latest)) {
                 let figures = &mut stage.figures;
                 self.editor.design().with_untracked(|design| figures.observe(&latest, design));
+                if latest.now < self.engine.reach.with_untracked(|reach| reach.live) {
+                    // The engine does not tell again what led up to an earlier moment.
+                    let since = latest.now - SimDuration::from_secs_f64(HISTORY_SECS);
+                    self.engine.with_series(|series| {
+                        let points = series.between(since, latest.now);
+                        figures
+                            .recall(points.map(|point| (point.sample.at.as_secs_f64(), point.utilisation.as_slice())));
+                    });
+                }
                 if !is_still {
                     let layout = &stage.layout;
                     let replay = &mut stage.replay;
@@ -95,7 +107,7 @@ impl Diagram {
         let Some(canvas) = self.overlay.get_untracked() else { return false };
         let (camera, theme) = (self.camera.get_untracked(), self.theme.get_untracked());
         let speed = self.engine.speed.get_untracked();
-        let pinned = self.engine.pinned.with_untracked(|trace| trace.as_ref().map(|trace| trace.request));
+        let pinned = self.engine.pinned.with_untracked(|pinned| pinned.as_ref().map(Pinned::request));
         let legend = self.stage.try_update_value(|stage| {
             if stage.dots.is_none() {
                 stage.dots = DotPainter::new(&canvas);

@@ -180,6 +180,7 @@ fn component_name(diagram: Diagram, id: ComponentId) -> String {
             parts.push(format!("{resource} {}", format::share(share)));
         }
         parts.push(format::quantity(figures.throughput, text("diagram.per_second")));
+        parts.extend(figures.p99_secs.map(|secs| format!("p99 {}", format::duration(secs))));
         if figures.waiting > 0 {
             parts.push(fill("diagram.waiting", &[("count", &format::count(figures.waiting as f64))]));
         }

@@ -44,8 +44,8 @@ impl Heat {
         for point in series.between(from, to) {
             let column = |at: SimTime| (at.since(from).as_nanos() / width.as_nanos()) as usize;
             let last = column(point.sample.at - SimDuration::from_nanos(1)).min(COLUMNS - 1);
-            for column in column(point.begins()).min(last)..=last {
-                columns[column].merge(&point.sample.latency_bands);
+            for covered in &mut columns[column(point.begins()).min(last)..=last] {
+                covered.merge(&point.sample.latency_bands);
             }
             all.merge(&point.sample.latency_bands);
         }

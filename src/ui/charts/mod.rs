@@ -20,54 +20,21 @@ use self::events::Events;
 use self::heat::HeatMap;
 use self::view::{LENGTHS, Range, View};
 use super::engine::use_engine;
-use super::preferences::{Sheet, use_preferences};
+use super::parts::{Icon, IconButton};
+use super::preferences::{Sheet, Tab, use_preferences};
 use super::timeline::Timeline;
 use super::traces::Traces;
 use super::words;
 use crate::format;
 use crate::text::text;
 
-/// What the panel shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tab {
-    Overview,
-    Latency,
-    Errors,
-    Saturation,
-    Traces,
-    Script,
-    Events,
-}
-
-impl Tab {
-    const ALL: [Self; 7] =
-        [Self::Overview, Self::Latency, Self::Errors, Self::Saturation, Self::Traces, Self::Script, Self::Events];
-
-    const fn key(self) -> &'static str {
-        match self {
-            Self::Overview => "overview",
-            Self::Latency => "latency",
-            Self::Errors => "errors",
-            Self::Saturation => "saturation",
-            Self::Traces => "traces",
-            Self::Script => "script",
-            Self::Events => "events",
-        }
-    }
-
-    /// Whether it shows charts, whose time can be chosen.
-    const fn has_charts(self) -> bool {
-        matches!(self, Self::Overview | Self::Latency | Self::Errors | Self::Saturation)
-    }
-}
-
 /// The whole panel.
 #[component]
 pub fn Charts() -> impl IntoView {
     let view = View::new();
     provide_context(view);
-    let chosen = RwSignal::new(Tab::Overview);
     let (engine, preferences) = (use_engine(), use_preferences());
+    let chosen = preferences.tab;
     // Whoever picks a dot on the diagram wants to see its request.
     Effect::new(move |before: Option<u32>| {
         let picked = engine.picked.get();
@@ -189,9 +156,13 @@ fn RangeChoice(view: View) -> impl IntoView {
                 {move || picked().map(|words| view! { <option value="picked" selected=true>{words}</option> })}
             </select>
             <Show when=move || matches!(range.get(), Range::Picked(..))>
-                <button type="button" id="charts-unzoom" class="text-button" on:click=move |_| view.reset()>
-                    {text("charts.unzoom")}
-                </button>
+                <IconButton
+                    id="charts-unzoom"
+                    icon=Icon::Close
+                    label=text("charts.unzoom")
+                    keys="Esc"
+                    on_press=move |()| view.reset()
+                />
                 <button
                     type="button"
                     class="text-button"

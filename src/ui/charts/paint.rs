@@ -20,7 +20,7 @@ const FOOT: f64 = 18.0;
 const TIME_STEPS: [f64; 15] =
     [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0];
 /// Least room between two words of time [CSS px].
-const TIME_ROOM: f64 = 64.0;
+const TIME_ROOM: f64 = 52.0;
 
 /// Colours of a chart, as the style sheet has them.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -23,9 +23,9 @@ use crate::embed::params::Params;
 use crate::learn::alerts::{Alert, Watch};
 use crate::learn::explain::Capacity;
 use crate::learn::series::Series;
-use crate::learn::shelf::TraceShelf;
+use crate::learn::shelf::{Pinned, TraceShelf};
 use crate::network::Problem;
-use crate::sim::snapshot::{LogEntry, Snapshot, Trace};
+use crate::sim::snapshot::{LogEntry, Snapshot};
 use crate::ui::editor::Editor;
 use crate::units::SimTime;
 
@@ -61,7 +61,7 @@ pub struct Engine {
     /// Which times of the run can be shown.
     pub reach: RwSignal<Reach>,
     /// The request that is being looked at.
-    pub pinned: RwSignal<Option<Arc<Trace>>>,
+    pub pinned: RwSignal<Option<Pinned>>,
     /// Counts requests picked on the diagram.
     pub picked: RwSignal<u32>,
     series: StoredValue<Series, LocalStorage>,
@@ -139,21 +139,16 @@ impl Engine {
         self.shelf.with_value(look)
     }
 
-    /// Looks at one request; gives whether it is still known.
-    pub fn pin(self, request: u64) -> bool {
-        let found = self.with_shelf(|shelf| shelf.find(request).cloned());
-        let is_known = found.is_some();
-        if let Some(trace) = found {
-            self.pinned.set(Some(Arc::new(trace)));
-        }
-        is_known
+    /// Looks at one request. One that is not known to have ended is waited for.
+    pub fn pin(self, request: u64) {
+        let ended = self.with_shelf(|shelf| shelf.find(request).cloned().map(Arc::new));
+        self.pinned.set(Some(ended.map_or(Pinned::UnderWay(request), Pinned::Ended)));
     }
 
     /// Looks at a request that was picked on the diagram.
     pub fn pick(self, request: u64) {
-        if self.pin(request) {
-            self.picked.update(|count| *count += 1);
-        }
+        self.pin(request);
+        self.picked.update(|count| *count += 1);
     }
 
     /// Shows the run at another time, and rests there; sent with the next frame.

@@ -12,9 +12,10 @@ use super::Engine;
 use crate::bridge::message::{Deed, FromEngine, Reach, RunId, ToEngine};
 use crate::design::script::Action;
 use crate::editor::faults::AtWork;
+use crate::learn::shelf::Pinned;
 use crate::network::{self, Network};
 use crate::objective::Objective;
-use crate::sim::snapshot::Snapshot;
+use crate::sim::snapshot::{LogEntry, Snapshot};
 use crate::ui::editor::Editor;
 use crate::ui::words;
 use crate::units::{SimDuration, SimTime};
@@ -338,7 +339,9 @@ fn says_the_same(snapshot: &Snapshot, before: &Snapshot) -> bool {
 
 fn receive(engine: Engine, message: FromEngine) {
     // Capacity is measured by a worker of its own; the other two are handled where the worker is held.
-    let FromEngine::Snapshot { run: id, snapshot, speed_reached, playing, reach, deeds } = message else { return };
+    let FromEngine::Snapshot { run: id, mut snapshot, speed_reached, playing, reach, deeds } = message else {
+        return;
+    };
     let is_old_news = deeds.is_empty() && engine.reach.with_untracked(|known| *known == reach);
     if is_old_news && !playing && !engine.playing.get_untracked() && says_the_same(&snapshot, &engine.latest()) {
         // Nothing to be painted or read anew.
@@ -387,6 +390,11 @@ fn receive(engine: Engine, message: FromEngine) {
     }
     engine.series.update_value(|series| series.push(&snapshot));
     engine.shelf.update_value(|shelf| shelf.take_in(&snapshot));
+    if let Some(Pinned::UnderWay(request)) = engine.pinned.get_untracked()
+        && snapshot.traces.iter().any(|trace| trace.request == request)
+    {
+        engine.pin(request);
+    }
     let objective = engine.run.with_value(|run| run.objective);
     engine.alerts.update_value(|(watch, alerts)| {
         for sample in &snapshot.samples {
@@ -395,17 +403,13 @@ fn receive(engine: Engine, message: FromEngine) {
         alerts.drain(..alerts.len().saturating_sub(LOG_KEPT));
     });
     if !snapshot.log.is_empty() {
-        let mut at_work = engine.at_work.get_untracked();
-        // Each one is taken in, whatever came of those before.
-        let changes = snapshot.log.iter().filter(|entry| at_work.take_in(entry)).count();
-        if changes > 0 {
-            engine.at_work.set(at_work);
-        }
         engine.log.update_value(|log| {
             log.extend(snapshot.log.iter().cloned());
             log.drain(..log.len().saturating_sub(LOG_KEPT));
         });
     }
+    retell(engine, &mut snapshot, &reach, branched_at.is_some());
+    follow_faults(engine, &snapshot);
     if !deeds.is_empty() {
         engine.deeds.update_value(|known| note(known, deeds));
     }
@@ -424,6 +428,31 @@ fn receive(engine: Engine, message: FromEngine) {
     }
 }
 
+/// In the past, and on the way from there, a snapshot gets the lines of the log between the moment shown before and its
+/// own, so that whoever follows them knows what is at work; the engine tells each line once.
+fn retell(engine: Engine, snapshot: &mut Snapshot, reach: &Reach, is_branch: bool) {
+    let before = engine.latest().now;
+    let is_back = snapshot.now < before;
+    let was_past = before < engine.reach.with_untracked(|reach| reach.live);
+    // Where another run begins, only what is new is news.
+    if is_back || !is_branch && (was_past || snapshot.now < reach.live) {
+        let is_between = |entry: &&LogEntry| (is_back || entry.at > before) && entry.at <= snapshot.now;
+        snapshot.log = engine.log.with_value(|log| log.iter().filter(is_between).cloned().collect());
+    }
+}
+
+/// Keeps in mind which faults are at work at the moment shown.
+fn follow_faults(engine: Engine, snapshot: &Snapshot) {
+    let before = engine.at_work.get_untracked();
+    let mut at_work = if snapshot.now < engine.latest().now { AtWork::default() } else { before.clone() };
+    for entry in &snapshot.log {
+        at_work.take_in(entry);
+    }
+    if at_work != before {
+        engine.at_work.set(at_work);
+    }
+}
+
 /// What came after `at` has not happened after all.
 fn forget_after(engine: Engine, at: SimTime) {
     engine.series.update_value(|series| series.cut_after(at));
@@ -438,10 +467,9 @@ fn forget_after(engine: Engine, at: SimTime) {
 
 /// Adds deeds to those known. A slider that is being pulled, and a drawing that is being edited, is one deed.
 fn note(known: &mut VecDeque<Deed>, deeds: Vec<Deed>) {
-    let is_same = |one: &Deed, other: &Deed| match (&one.action, &other.action) {
-        (None, None) => true,
-        (Some(Action::SetUsers(_)), Some(Action::SetUsers(_))) => true,
-        _ => false,
+    let is_same = |one: &Deed, other: &Deed| {
+        let both = (&one.action, &other.action);
+        matches!(both, (None, None) | (Some(Action::SetUsers(_)), Some(Action::SetUsers(_))))
     };
     for deed in deeds {
         match known.back_mut() {

@@ -214,6 +214,7 @@ fn describe(design: &Design, action: &Action) -> String {
         Action::Kill(id) => fault(words::component(design, *id), "crash"),
         Action::KillInstance(id, instance) => fault(named(Target::Instance(*id, *instance)), "crash"),
         Action::Restore(id) => fill("events.restored", &[("name", &words::component(design, *id))]),
+        Action::RestoreBackup(id) => fill("script.restore_backup", &[("name", &words::component(design, *id))]),
         Action::Deploy(id) => fill("script.deploy", &[("name", &words::component(design, *id))]),
         Action::Inject { target, fault: injected } => fault(named(*target), injected.kind().key()),
         Action::Clear { target, .. } => fill("events.faults_ended", &[("name", &named(*target))]),

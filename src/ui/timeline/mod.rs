@@ -147,7 +147,7 @@ fn targets(design: &Design) -> Vec<(String, String, Target)> {
 fn AddFault(line: Line) -> impl IntoView {
     let engine = use_engine();
     let editor = line.editor;
-    let targets = Memo::new(move |_| editor.design().with(|design| self::targets(design)));
+    let targets = Memo::new(move |_| editor.design().with(self::targets));
     let chosen = RwSignal::new(String::new());
     // What is selected on the diagram is meant here too.
     Effect::new(move |_| {

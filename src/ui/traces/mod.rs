@@ -9,7 +9,7 @@ use super::engine::use_engine;
 use super::words;
 use crate::format;
 use crate::ids::ComponentId;
-use crate::learn::shelf::took;
+use crate::learn::shelf::{Pinned, took};
 use crate::learn::why_slow::{Row, parts, waterfall, why};
 use crate::sim::snapshot::{Outcome, RequestClass, Span, Trace};
 use crate::text::{fill, text};
@@ -43,7 +43,7 @@ pub fn Traces() -> impl IntoView {
     let line = move |slow: Slow| {
         let request = slow.request;
         let is_picked =
-            move || engine.pinned.with(|pinned| pinned.as_ref().is_some_and(|trace| trace.request == request));
+            move || engine.pinned.with(|pinned| pinned.as_ref().is_some_and(|pinned| pinned.request() == request));
         let outcome = (slow.outcome != Outcome::Answered)
             .then(|| view! { <span class="trace-outcome">{words::say(&format!("outcomes.{}.name", slow.outcome.key()))}</span> });
         view! {
@@ -53,9 +53,7 @@ pub fn Traces() -> impl IntoView {
                     class="trace-line"
                     data-trace=request.to_string()
                     aria-pressed=move || if is_picked() { "true" } else { "false" }
-                    on:click=move |_| {
-                        engine.pin(request);
-                    }
+                    on:click=move |_| engine.pin(request)
                 >
                     <span class="figure">{slow.took.clone()}</span>
                     <span class="class-key" data-class=slow.class.key()>{words::say(&format!("diagram.classes.{}", slow.class.key()))}</span>
@@ -77,7 +75,11 @@ pub fn Traces() -> impl IntoView {
             </div>
             <div class="trace-body" id="trace">
                 {move || match engine.pinned.get() {
-                    Some(trace) => view! { <Waterfall trace=trace/> }.into_any(),
+                    Some(Pinned::Ended(trace)) => view! { <Waterfall trace=trace/> }.into_any(),
+                    Some(Pinned::UnderWay(request)) => {
+                        let words = fill("traces.under_way", &[("request", &format::grouped(request))]);
+                        view! { <p class="quiet" data-under-way="">{words}</p> }.into_any()
+                    }
                     None => view! { <p class="quiet">{text("traces.pick")}</p> }.into_any(),
                 }}
             </div>
@@ -114,14 +116,14 @@ fn Waterfall(trace: Arc<Trace>) -> impl IntoView {
     view! {
         <header class="trace-head">
             <p class="trace-why">{sentence}</p>
-            <p class="quiet figure">{head}</p>
-            <ul class="trace-parts">{parts.into_iter().map(|part| view! { <li>{part}</li> }).collect_view()}</ul>
             <button type="button" class="text-button" on:click=move |_| engine.seek(at)>
                 {text("traces.go_there")}
             </button>
             <button type="button" class="text-button" id="unpin" on:click=move |_| engine.pinned.set(None)>
                 {text("traces.unpin")}
             </button>
+            <p class="quiet figure">{head}</p>
+            <ul class="trace-parts">{parts.into_iter().map(|part| view! { <li>{part}</li> }).collect_view()}</ul>
         </header>
         <ul class="legend waterfall-legend">
             {keys

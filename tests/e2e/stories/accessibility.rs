@@ -53,6 +53,21 @@ pub async fn axe_finds_nothing_wrong(page: Page) -> Told {
         page.until("the keys are shown", || page.exists(".help[open]")).await?;
         wrong.extend(found(&page, scheme, "help").await?);
         page.press(Key::Escape).await?;
+        for tab in page.attributes("[data-panel]", "data-panel").await? {
+            page.click(&format!("[data-panel='{tab}']")).await?;
+            match tab.as_str() {
+                "script" => {
+                    page.click("#add-fault").await?;
+                    page.click("#add-point").await?;
+                }
+                "traces" => {
+                    page.until("there are slow requests", || page.exists(".trace-line")).await?;
+                    page.click(".trace-line").await?;
+                }
+                _ => {}
+            }
+            wrong.extend(found(&page, scheme, &tab).await?);
+        }
         resize(page.window(), 390, 844).await?;
         page.let_run(0.5).await?;
         wrong.extend(found(&page, scheme, "phone").await?);

@@ -1,5 +1,6 @@
 //! The panel below the diagram: charts, tables, traces, events and the script.
 
+use headroom::editor::scale::Scale;
 use thirtyfour::prelude::*;
 
 use crate::Told;
@@ -33,7 +34,11 @@ pub async fn charts_are_zoomed_by_brush_and_told_as_tables(page: Page) -> Told {
     page.until("Escape lets go of it", || async { Ok(!page.exists("#charts-unzoom").await?) }).await?;
 
     page.click("#charts-table").await?;
-    page.until("figures stand in tables", || async { page.exists("[data-chart='latency'] table td").await }).await
+    page.until("figures stand in tables", || async { page.exists("[data-chart='latency'] table td").await }).await?;
+
+    page.click("[data-panel='saturation']").await?;
+    page.reload().await?;
+    page.until("the tab is remembered", || page.exists("[data-panel='saturation'][aria-selected='true']")).await
 }
 
 /// Rows of the table of components select them; the heat map tells its percentiles.
@@ -77,7 +82,25 @@ pub async fn a_trace_tells_why_it_was_slow(page: Page) -> Told {
         return Err(format!("a span says {told:?}").into());
     }
     page.click("#unpin").await?;
-    // The run rests, and so do the dots; one of them is somewhere on the way to the server.
+    // The run rests, and so do the dots.
+    pick_a_dot(&page, ".trace-why").await
+}
+
+/// In slow motion a request is picked while it is under way, and told of once it has ended.
+pub async fn a_request_under_way_can_be_picked(page: Page) -> Told {
+    page.open("?users=20000").await?;
+    page.let_run(1.0).await?;
+    page.slide("#speed", Scale::speed().place(0.002)).await?;
+    page.until_says(".diagram-legend", "every request").await?;
+    page.click("#play").await?;
+    pick_a_dot(&page, "#trace:not(:has(#unpin)) [data-under-way], #trace #unpin").await?;
+    page.slide("#speed", Scale::speed().place(1.0)).await?;
+    page.click("#play").await?;
+    page.until("it has ended", || page.exists(".trace-why")).await
+}
+
+/// Clicks along the way from the users to the server until a dot has been met.
+async fn pick_a_dot(page: &Page, met: &str) -> Told {
     let users = page.component_called("Users").await?;
     let server = page.component_called("Web server").await?;
     let (from, to) = (
@@ -88,7 +111,7 @@ pub async fn a_trace_tells_why_it_was_slow(page: Page) -> Told {
         let x = from.0 + (to.0 - from.0) * (part % 50) / 50;
         let y = from.1 + (to.1 - from.1) * (part % 50) / 50 + [0, 6, -6, 12][part as usize / 50];
         page.keys().move_to(x, y).click().perform().await?;
-        if page.exists(".trace-why").await? {
+        if page.exists(met).await? {
             return Ok(());
         }
     }

@@ -66,6 +66,29 @@ pub async fn steps_go_back_and_forth(page: Page) -> Told {
     page.until("L shows the present", || async { Ok(moment(&page).await? == met[0]) }).await
 }
 
+/// The past is shown with the faults that were at work then, and the present with its own.
+pub async fn what_was_broken_then_is_broken_there(page: Page) -> Told {
+    page.open("?users=2000").await?;
+    page.let_run(4.0).await?;
+    let server = page.component_called("Web server").await?;
+    page.click(&format!("#proxies [data-component='{server}']")).await?;
+    page.click("#inspector .more-faults summary").await?;
+    page.click("#inspector [data-fault='slow']").await?;
+    let is_slow = || async { Ok(page.component_says(&server).await?.contains("Slow")) };
+    page.until("the server says that it is slow", is_slow).await?;
+    page.let_run(2.0).await?;
+    page.focus("#scrub").await?;
+    page.press(Key::Home).await?;
+    page.until("it was not slow at first", || async { Ok(!is_slow().await?) }).await?;
+    page.click("#play").await?;
+    page.until("it becomes slow when it did", is_slow).await?;
+    page.click("#live").await?;
+    page.until("the button is pressed at present", || {
+        page.exists("#inspector [data-fault='slow'][aria-pressed='true']")
+    })
+    .await
+}
+
 /// Whoever changes something in the past begins another run there.
 pub async fn a_change_in_the_past_begins_another_run(page: Page) -> Told {
     page.open("?users=20000&seed=5").await?;
