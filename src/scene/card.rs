@@ -37,9 +37,8 @@ impl State {
     }
 }
 
-/// Lists the shapes of a component's card.
-pub fn component(view: &View<'_>, component: &Component, shapes: &mut Vec<Shape>) {
-    let area = view.layout.cards[&component.id];
+/// Lists the shapes of a component's card, which covers `area`.
+pub fn component(view: &View<'_>, component: &Component, area: Rect, shapes: &mut Vec<Shape>) {
     // The queue stands to the left of the card, the count of failures below it.
     if !view.visible.intersects(area.inflate(32.0)) {
         return;

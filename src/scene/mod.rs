@@ -174,25 +174,56 @@ impl View<'_> {
     }
 }
 
+/// One thing in a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// A region, zone or group.
+    Frame(FrameId),
+    /// A link.
+    Link(LinkId),
+    /// The card of a component.
+    Component(ComponentId),
+    /// What the person is doing.
+    Marks,
+}
+
+/// All things in a picture of `design`, back to front.
+pub fn items(design: &Design) -> Vec<Item> {
+    // Frames that lie in others lie above them.
+    let mut frames: Vec<&Frame> = design.frames().collect();
+    sorted::sort_by(&mut frames, |a, b| b.area.extent().total_cmp(&a.area.extent()));
+    let frames = frames.into_iter().map(|frame| Item::Frame(frame.id));
+    let links = design.links().map(|link| Item::Link(link.id));
+    let components = design.components().map(|component| Item::Component(component.id));
+    frames.chain(links).chain(components).chain([Item::Marks]).collect()
+}
+
+/// Lists the shapes of one thing, back to front, behind those that are in `shapes` already. A thing that the drawing or its
+/// layout does not know, or no longer, has none.
+pub fn list(view: &View<'_>, item: Item, shapes: &mut Vec<Shape>) {
+    match item {
+        Item::Frame(id) => view.design.frame(id).into_iter().for_each(|frame| mark::frame(view, frame, shapes)),
+        Item::Link(id) => {
+            let known = view.design.link(id).zip(view.layout.routes.get(&id));
+            known.into_iter().for_each(|(link, route)| wire::link(view, link, route, shapes));
+        }
+        Item::Component(id) => {
+            let known = view.design.component(id).zip(view.layout.cards.get(&id));
+            known.into_iter().for_each(|(component, &area)| card::component(view, component, area, shapes));
+        }
+        Item::Marks => mark::marks(view, shapes),
+    }
+}
+
 /// Lists the shapes of a picture, back to front, into `shapes`, which is emptied first.
 ///
 /// # Complexity
 /// O(components + links).
 pub fn picture(view: &View<'_>, shapes: &mut Vec<Shape>) {
     shapes.clear();
-    // Frames that lie in others lie above them.
-    let mut frames: Vec<&Frame> = view.design.frames().collect();
-    sorted::sort_by(&mut frames, |a, b| b.area.extent().total_cmp(&a.area.extent()));
-    for frame in frames {
-        mark::frame(view, frame, shapes);
+    for item in items(view.design) {
+        list(view, item, shapes);
     }
-    for link in view.design.links() {
-        wire::link(view, link, shapes);
-    }
-    for component in view.design.components() {
-        card::component(view, component, shapes);
-    }
-    mark::marks(view, shapes);
 }
 
 #[cfg(test)]

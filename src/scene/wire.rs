@@ -25,9 +25,8 @@ pub fn width(rate: f64) -> f64 {
     (THIN + WIDER * libm::log10(1.0 + rate.max(0.0))).min(WIDEST)
 }
 
-/// Lists the shapes of a link.
-pub fn link(view: &View<'_>, link: &Link, shapes: &mut Vec<Shape>) {
-    let route = &view.layout.routes[&link.id];
+/// Lists the shapes of a link, which takes `route`.
+pub fn link(view: &View<'_>, link: &Link, route: &Route, shapes: &mut Vec<Shape>) {
     if !view.visible.intersects(route.bounds().inflate(24.0)) {
         return;
     }

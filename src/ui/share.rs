@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlCanvasElement;
 
-use super::canvas::paint::Painter;
+use super::canvas::paint::{Painter, Sight};
 use super::editor::{Editor, use_editor};
 use super::engine::{Engine, use_engine};
 use super::keeping;
@@ -200,7 +200,8 @@ fn painted(editor: Editor, engine: Engine, theme: Theme) -> Option<HtmlCanvasEle
     let canvas: HtmlCanvasElement = document().create_element("canvas").ok()?.dyn_into().ok()?;
     canvas.set_width((width * PICTURE_RATIO).round() as u32);
     canvas.set_height((height * PICTURE_RATIO).round() as u32);
-    Painter::new(&canvas)?.paint(&shapes, Camera { origin, zoom: 1.0 }, (width, height), PICTURE_RATIO, theme);
+    let camera = Camera { origin, zoom: 1.0 };
+    Painter::new(&canvas)?.paint(&shapes, Sight { camera, size: (width, height), ratio: PICTURE_RATIO, theme });
     Some(canvas)
 }
 

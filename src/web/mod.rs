@@ -25,6 +25,12 @@ pub fn mark(name: &str) {
     }
 }
 
+/// Time since the page was opened, for what is measured [ms]; 0 where the browser has no clock.
+#[cfg(feature = "page")]
+pub fn now_ms() -> f64 {
+    web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
+}
+
 /// Tells the script that loaded the page that it has crashed, so that people read why nothing moves any more.
 #[cfg(feature = "page")]
 pub fn announce_crash(detail: &str) {

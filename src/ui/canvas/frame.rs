@@ -5,7 +5,8 @@ use std::rc::Rc;
 use leptos::prelude::*;
 
 use super::dots::DotPainter;
-use super::paint::Painter;
+use super::paint::Sight;
+use super::picture::Picture;
 use super::stage::{Diagram, Stage};
 use crate::editor::frames;
 use crate::editor::gesture::Board;
@@ -15,7 +16,7 @@ use crate::embed::params::Access;
 use crate::geometry::{Point, Rect};
 use crate::learn::shelf::Pinned;
 use crate::scene::figures::HISTORY_SECS;
-use crate::scene::{Marks, View, picture};
+use crate::scene::{Marks, View};
 use crate::units::SimDuration;
 use crate::web;
 
@@ -48,23 +49,27 @@ impl Diagram {
             }
         });
         let is_flying = self.fly(now_ms);
-        if self.stage.with_value(|stage| stage.is_stale) {
+        let is_busy = |stage: &Stage| stage.is_stale || stage.picture.as_ref().is_some_and(Picture::is_busy);
+        if self.stage.with_value(is_busy) {
             self.paint();
         }
         let is_moving = self.move_dots(now_ms, is_playing, is_still);
-        is_playing || is_moving || is_flying
+        is_playing || is_moving || is_flying || self.stage.with_value(is_busy)
     }
 
-    /// Paints cards, links and marks.
+    /// Paints cards, links and marks, or goes on with them.
     pub fn paint(self) {
         let (Some(camera), Some(theme)) = (self.camera.try_get_untracked(), self.theme.try_get_untracked()) else {
             return;
         };
         let Some(canvas) = self.base.get_untracked() else { return };
         self.stage.update_value(|stage| {
-            stage.is_stale = false;
-            let visible = camera.visible(stage.size.0, stage.size.1);
-            let mut shapes = core::mem::take(&mut stage.shapes);
+            if stage.picture.is_none() {
+                stage.picture = Picture::new(canvas);
+                web::mark("headroom-picture");
+            }
+            let Some(mut picture) = stage.picture.take() else { return };
+            let sight = Sight { camera, size: stage.size, ratio: stage.ratio, theme };
             self.editor.design().with_untracked(|design| {
                 self.editor.selection.with_untracked(|selection| {
                     let is_locked = self.editor.access != Access::Edit;
@@ -77,24 +82,12 @@ impl Diagram {
                         selection,
                         marks: &marks,
                         zoom: camera.zoom,
-                        visible,
+                        visible: sight.visible(),
                     };
-                    // While an edit is on its way to the layout, the two may differ for a moment.
-                    if design.components().all(|component| stage.layout.cards.contains_key(&component.id))
-                        && design.links().all(|link| stage.layout.routes.contains_key(&link.id))
-                    {
-                        picture(&view, &mut shapes);
-                    }
+                    stage.is_stale = picture.advance(&view, sight, stage.is_stale);
                 });
             });
-            if stage.painter.is_none() {
-                stage.painter = Painter::new(&canvas);
-                web::mark("headroom-picture");
-            }
-            if let Some(painter) = &mut stage.painter {
-                painter.paint(&shapes, camera, stage.size, stage.ratio, theme);
-            }
-            stage.shapes = shapes;
+            stage.picture = Some(picture);
             if let Some(overlay) = self.overlay.get_untracked() {
                 // For whoever measures or tests the page.
                 let _ = overlay.set_attribute("data-dots", &stage.replay.dots().len().to_string());

@@ -10,6 +10,7 @@ mod flying;
 mod frame;
 mod minimap;
 pub mod paint;
+mod picture;
 mod proxies;
 mod rename;
 mod stage;

@@ -5,12 +5,32 @@ use std::collections::HashMap;
 use wasm_bindgen::prelude::*;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, Path2d};
 
-use crate::geometry::Rect;
+use crate::geometry::{Point, Rect};
 use crate::scene::shape::{Align, Face, Paint, Step, Stroke};
 use crate::scene::{Camera, Ink, Shape, Theme, icon};
 
 /// Least distance between two points of the grid [pixels].
 const GRID_PIXELS: f64 = 20.0;
+
+/// From where and in which light a drawing is seen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sight {
+    /// Which part of the drawing is seen.
+    pub camera: Camera,
+    /// Extent of the canvas [CSS pixels].
+    pub size: (f64, f64),
+    /// Device pixels per CSS pixel.
+    pub ratio: f64,
+    /// Light or dark.
+    pub theme: Theme,
+}
+
+impl Sight {
+    /// The part of the drawing that is seen.
+    pub fn visible(&self) -> Rect {
+        self.camera.visible(self.size.0, self.size.1)
+    }
+}
 
 /// A canvas with what is known about its state, so that nothing is set twice.
 pub struct Painter {
@@ -38,25 +58,54 @@ impl Painter {
         })
     }
 
-    /// Paints everything: ground, grid and `shapes`, as `camera` sees them on a canvas of `width` by `height` CSS
-    /// pixels of `ratio` device pixels each.
-    pub fn paint(&mut self, shapes: &[Shape], camera: Camera, size: (f64, f64), ratio: f64, theme: Theme) {
-        // Resizing a canvas forgets its state, so nothing is taken for granted.
-        (self.fill, self.stroke, self.type_set) = (None, None, None);
-        let context = self.context.clone();
-        set_transform(&context, ratio, 0.0, 0.0);
-        context.set_global_alpha(1.0);
-        self.opacity = 1.0;
-        context.set_fill_style_str(theme.color(Ink::Ground));
-        context.fill_rect(0.0, 0.0, size.0, size.1);
-        let zoom = camera.zoom;
-        set_transform(&context, ratio * zoom, -camera.origin.x * zoom * ratio, -camera.origin.y * zoom * ratio);
-        self.grid(camera.visible(size.0, size.1), zoom, theme);
-        context.set_line_cap("round");
-        context.set_line_join("round");
+    /// Paints everything: ground, grid and `shapes`, as `sight` has it.
+    pub fn paint(&mut self, shapes: &[Shape], sight: Sight) {
+        self.begin(sight);
+        self.add(shapes, sight.theme);
+    }
+
+    /// Paints ground and grid, and makes ready for shapes.
+    pub fn begin(&mut self, sight: Sight) {
+        self.clear(sight);
+        self.look(sight);
+        self.grid(sight.visible(), sight.camera.zoom, sight.theme);
+    }
+
+    /// Paints `shapes` above what is there.
+    pub fn add(&mut self, shapes: &[Shape], theme: Theme) {
         for shape in shapes {
             self.shape(shape, theme);
         }
+    }
+
+    /// Paints the ground and on it a picture that was painted as `from` has it, moved and magnified so that it fits
+    /// `sight`, and makes ready for shapes.
+    pub fn show(&mut self, picture: &HtmlCanvasElement, from: Camera, sight: Sight) {
+        self.clear(sight);
+        let Point { x, y } = sight.camera.screen_from_world(from.origin);
+        let scale = sight.camera.zoom / from.zoom;
+        let (width, height) = (sight.size.0 * scale, sight.size.1 * scale);
+        // Refused only for a picture without extent.
+        let _ = self.context.draw_image_with_html_canvas_element_and_dw_and_dh(picture, x, y, width, height);
+        self.look(sight);
+    }
+
+    fn clear(&mut self, Sight { size, ratio, theme, .. }: Sight) {
+        // Resizing a canvas forgets its state, so nothing is taken for granted.
+        (self.fill, self.stroke, self.type_set) = (None, None, None);
+        set_transform(&self.context, ratio, 0.0, 0.0);
+        self.context.set_global_alpha(1.0);
+        self.opacity = 1.0;
+        self.context.set_fill_style_str(theme.color(Ink::Ground));
+        self.context.fill_rect(0.0, 0.0, size.0, size.1);
+    }
+
+    /// Takes the drawing's units.
+    fn look(&self, Sight { camera, ratio, .. }: Sight) {
+        let scale = ratio * camera.zoom;
+        set_transform(&self.context, scale, -camera.origin.x * scale, -camera.origin.y * scale);
+        self.context.set_line_cap("round");
+        self.context.set_line_join("round");
     }
 
     fn grid(&mut self, visible: Rect, zoom: f64, theme: Theme) {

@@ -72,9 +72,10 @@ fn ComponentProxy(diagram: Diagram, id: ComponentId) -> impl IntoView {
             tabindex="0"
             aria-label=name
             aria-pressed=move || is_selected().to_string()
-            style:transform=move || at(area.get())
-            style:width=move || format!("{}px", area.get().width)
-            style:height=move || format!("{}px", area.get().height)
+            style:left=move || px(area.get().origin.x)
+            style:top=move || px(area.get().origin.y)
+            style:width=move || px(area.get().width)
+            style:height=move || px(area.get().height)
             on:focus=move |event| {
                 // Whoever points at it, or comes back to it from a menu that was pointed at, sees it already.
                 if event_target::<web_sys::Element>(&event).matches(":focus-visible").unwrap_or(true) {
@@ -87,10 +88,8 @@ fn ComponentProxy(diagram: Diagram, id: ComponentId) -> impl IntoView {
         <div
             class="proxy-port"
             data-port=id.to_string()
-            style:transform=move || {
-                let Point { x, y } = Side::Right.point(area.get(), 0.0);
-                format!("translate({x}px, {y}px)")
-            }
+            style:left=move || px(Side::Right.point(area.get(), 0.0).x)
+            style:top=move || px(Side::Right.point(area.get(), 0.0).y)
         ></div>
     }
 }
@@ -118,7 +117,8 @@ fn LinkProxy(diagram: Diagram, id: LinkId) -> impl IntoView {
             tabindex="0"
             aria-label=name
             aria-pressed=move || is_selected().to_string()
-            style:transform=move || at(area.get())
+            style:left=move || px(area.get().origin.x)
+            style:top=move || px(area.get().origin.y)
             on:focus=move |_| diagram.focus(Some(Spot::Link(id)))
             on:blur=move |_| diagram.focus(None)
         ></div>
@@ -147,17 +147,19 @@ fn FrameProxy(diagram: Diagram, id: FrameId) -> impl IntoView {
             tabindex="0"
             aria-label=name
             aria-pressed=move || is_selected().to_string()
-            style:transform=move || at(area.get())
-            style:width=move || format!("{}px", area.get().width)
-            style:height=format!("{FRAME_HEAD}px")
+            style:left=move || px(area.get().origin.x)
+            style:top=move || px(area.get().origin.y)
+            style:width=move || px(area.get().width)
+            style:height=px(FRAME_HEAD)
             on:focus=move |_| diagram.focus(Some(Spot::Frame(id)))
             on:blur=move |_| diagram.focus(None)
         ></div>
     }
 }
 
-fn at(area: Rect) -> String {
-    format!("translate({}px, {}px)", area.origin.x, area.origin.y)
+/// A length as CSS writes it. Proxies have places, not transforms of their own: of those browsers cannot bear many.
+fn px(length: f64) -> String {
+    format!("{length}px")
 }
 
 /// `Web server: server, cores 62 %, 120/s, 3 waiting`.

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use super::dots::DotPainter;
 use super::flying::Flying;
-use super::paint::Painter;
+use super::picture::Picture;
 use crate::design::file::Sight;
 use crate::editor::clip::Clip;
 use crate::editor::gesture::Gesture;
@@ -18,7 +18,7 @@ use crate::editor::menu::Menu;
 use crate::editor::place::Part;
 use crate::geometry::Point;
 use crate::scene::replay::Replay;
-use crate::scene::{Camera, Figures, Layout, Shape, Theme};
+use crate::scene::{Camera, Figures, Layout, Theme};
 use crate::sim::snapshot::Snapshot;
 use crate::ui::editor::Editor;
 use crate::ui::engine::Engine;
@@ -50,8 +50,7 @@ pub struct Stage {
     pub pressed_dot: Option<(u64, Point)>,
     /// The snapshot taken in last.
     pub seen: Option<Rc<Snapshot>>,
-    pub shapes: Vec<Shape>,
-    pub painter: Option<Painter>,
+    pub picture: Option<Picture>,
     pub dots: Option<DotPainter>,
     /// Whether cards and links have to be painted anew.
     pub is_stale: bool,
