@@ -89,6 +89,7 @@ pub fn all() -> Vec<Story> {
         panels::events_lead_to_their_moment,
         panels::the_script_is_edited_on_a_timeline,
         determinism::any_speed_gives_the_bits_of_a_native_run,
+        smoothness::the_first_dot_moves_soon,
         smoothness::the_page_keeps_its_frames_under_load,
     ]
 }
