@@ -73,6 +73,9 @@ pub enum Capacity {
     WholeRange,
 }
 
+/// Multiple of the usual traffic from which on it is said that how far a design carries is about usual traffic.
+const WORTH_SAYING: f64 = 1.1;
+
 /// Everything that the sentence is made from.
 #[derive(Clone, Copy, Debug)]
 pub struct Situation<'a> {
@@ -121,6 +124,12 @@ pub fn explain(situation: &Situation<'_>) -> Explanation {
     if let Some(capacity) = situation.capacity.filter(|_| explanation.tone != Tone::Idle) {
         explanation.sentence.push(' ');
         explanation.sentence.push_str(&carries(capacity));
+        let now_secs = situation.snapshot.now.as_secs_f64();
+        let factor = situation.design.settings().traffic.factor(now_secs);
+        if factor >= WORTH_SAYING {
+            explanation.sentence.push(' ');
+            explanation.sentence.push_str(&fill("verdict.more_traffic", &[("factor", &format::number(factor))]));
+        }
     }
     explanation
 }

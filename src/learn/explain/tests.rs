@@ -1,5 +1,6 @@
 use super::*;
 use crate::design::edit::Edit;
+use crate::design::traffic::{Pattern, Traffic};
 use crate::design::{Kind, Link, LinkConfig, LinkRole};
 use crate::geometry::Point;
 use crate::ids::LinkId;
@@ -201,4 +202,29 @@ fn a_process_that_dies_of_its_memory_is_told_of_by_that() {
     let explanation = explain(&situation);
     assert_eq!((explanation.finding, explanation.component), ("out_of_memory", Some(SERVER)));
     assert!(explanation.sentence.contains("memory") && explanation.sentence.contains("Web server"), "{explanation:?}");
+}
+
+#[test]
+fn capacity_is_that_at_usual_traffic_and_more_traffic_is_told() {
+    let told = |factor: f64| {
+        let mut design = design();
+        let mut settings = design.settings().clone();
+        settings.traffic = Traffic(vec![Pattern::Constant { factor }]);
+        design.apply(Edit::SetSettings(settings)).expect("in range");
+        let snapshot = snapshot(vec![station(SERVER, 0.99), station(PRIMARY, 0.1)]);
+        let capacity = Some(Capacity::UpTo(44_000));
+        let recent = recent(0, 0.0);
+        explain(&Situation {
+            design: &design,
+            problems: &[],
+            snapshot: &snapshot,
+            recent,
+            out_of_memory: None,
+            capacity,
+        })
+        .sentence
+    };
+    assert!(told(1.0).ends_with("The design copes with about 44,000 users."), "{}", told(1.0));
+    let more = told(1.5);
+    assert!(more.contains("44,000 users. That is at usual traffic") && more.contains("1.5 times"), "{more}");
 }
