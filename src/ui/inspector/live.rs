@@ -77,8 +77,8 @@ pub fn Figures(
 /// The figures of a component.
 pub fn of_component(figures: &ComponentFigures, is_database_group: bool) -> Vec<Figure> {
     let mut list = vec![
-        Figure::new("figures.arrival_rate", format::quantity(figures.arrival_rate, "1/s")),
-        Figure::new("figures.throughput", format::quantity(figures.throughput, "1/s")),
+        Figure::new("figures.arrival_rate", format::quantity(figures.arrival_rate, text("diagram.per_second"))),
+        Figure::new("figures.throughput", format::quantity(figures.throughput, text("diagram.per_second"))),
         Figure::new("figures.errors", errors(&figures.outcomes)),
     ];
     for used in &figures.resources {
@@ -214,8 +214,8 @@ fn of_particulars(particulars: &Particulars, is_database_group: bool) -> Vec<Fig
 /// The figures of a link.
 pub fn of_link(link: &LinkSnapshot) -> Vec<Figure> {
     vec![
-        Figure::new("figures.attempts", format::quantity(link.attempt_rate, "1/s")),
-        Figure::new("figures.retries", format::quantity(link.retry_rate, "1/s")),
+        Figure::new("figures.attempts", format::quantity(link.attempt_rate, text("diagram.per_second"))),
+        Figure::new("figures.retries", format::quantity(link.retry_rate, text("diagram.per_second"))),
         Figure::new("figures.errors", errors(&link.outcomes)),
         Figure::new("figures.response", two(&link.response)),
     ]
