@@ -139,9 +139,7 @@ async fn take_editing(browser: &Browser, site: &Site, album: &Album, scheme: &st
     resize(page.window(), 390, 844).await?;
     page.click("[data-command='fit']").await?;
     album.take_narrow(&page, "phone-mess", scheme).await?;
-    page.open("").await?;
-    page.let_run(2.0).await?;
-    let server = page.component_called("Web server").await?;
+    let server = page.component_called("Web 1").await?;
     page.right_click(page.middle(&proxy(&server)).await?).await?;
     album.take_narrow(&page, "phone-menu", scheme).await?;
     page.press(Key::Escape).await?;
