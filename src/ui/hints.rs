@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use super::desk::use_desk;
 use super::engine::use_engine;
 use super::parts::{Icon, IconButton};
 use super::places::{Mode, use_places};
@@ -36,6 +37,8 @@ pub fn Hints() -> impl IntoView {
         }
     });
     let hint = Memo::new(move |_| HINTS.get(seen.get()).copied().filter(|_| places.mode() == Mode::Play));
+    let diagram = use_desk().diagram;
+    Effect::new(move |_| diagram.make_room_above(hint.get().is_some()));
     move || {
         hint.get().map(|hint| {
             view! {

@@ -58,6 +58,8 @@ pub struct Stage {
     pub has_moved: bool,
     /// Whether the person has chosen what is seen; until then all of it is.
     pub is_camera_chosen: bool,
+    /// Whether a hint stands at the upper edge.
+    pub has_hint: bool,
     pub clip: Clip,
     /// Parts on their way to their places.
     pub flying: Option<Flying>,

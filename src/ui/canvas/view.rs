@@ -14,8 +14,20 @@ const FIT_MARGIN: f64 = 48.0;
 const READABLE: f64 = 0.55;
 /// Height of the strip at the lower edge where buttons and legend stand [pixels].
 const STRIP: f64 = 56.0;
+/// Height of the strip at the upper edge where a hint stands while there is one [pixels].
+const HINT_STRIP: f64 = 36.0;
+/// Height of a view from which on it has room for that strip [pixels].
+const TALL: f64 = 260.0;
 
 impl Diagram {
+    /// Keeps a strip at the upper edge free for a hint, or no longer.
+    pub fn make_room_above(self, has_hint: bool) {
+        self.stage.update_value(|stage| stage.has_hint = has_hint);
+        if !self.stage.with_value(|stage| stage.is_camera_chosen) {
+            self.fit_or_look();
+        }
+    }
+
     /// Shows the whole drawing.
     pub fn fit(self) {
         let bounds = self.stage.with_value(|stage| stage.layout.bounds());
@@ -38,12 +50,13 @@ impl Diagram {
 
     /// The view that shows `bounds` as large as it goes, above the strip where buttons and legend stand.
     pub fn camera_for(self, bounds: Rect) -> Camera {
-        let (width, height) = self.stage.with_value(|stage| stage.size);
+        let ((width, height), has_hint) = self.stage.with_value(|stage| (stage.size, stage.has_hint));
         // On a small screen every pixel counts.
         let margin = FIT_MARGIN.min(width.min(height) * 0.06);
+        let above = if has_hint && height >= TALL { HINT_STRIP } else { 0.0 };
         // Figures stand below the cards.
         let bounds = Rect { height: bounds.height + 20.0, ..bounds };
-        Camera::fit(bounds, width, height - STRIP + margin, margin)
+        Camera::fit(bounds, width, height - above - STRIP + margin, margin).panned(0.0, above)
     }
 
     /// Looks at another part of the drawing, as the person wants.
