@@ -3,7 +3,7 @@
 use crate::geometry::{Point, Rect};
 
 /// Least and greatest magnification.
-pub const ZOOM_RANGE: core::ops::RangeInclusive<f64> = 0.1..=3.0;
+pub const ZOOM_RANGE: core::ops::RangeInclusive<f64> = 0.05..=3.0;
 
 /// Magnification beyond which [`Camera::fit`] does not go: a single card should not fill the screen.
 const FIT_ZOOM_MAX: f64 = 1.25;
