@@ -122,14 +122,10 @@ pub fn explain(situation: &Situation<'_>) -> Explanation {
         .unwrap_or_else(|| busiest(situation));
     let mut explanation = finding;
     if let Some(capacity) = situation.capacity.filter(|_| explanation.tone != Tone::Idle) {
-        explanation.sentence.push(' ');
-        explanation.sentence.push_str(&carries(capacity));
         let now_secs = situation.snapshot.now.as_secs_f64();
         let factor = situation.design.settings().traffic.factor(now_secs);
-        if factor >= WORTH_SAYING {
-            explanation.sentence.push(' ');
-            explanation.sentence.push_str(&fill("verdict.more_traffic", &[("factor", &format::number(factor))]));
-        }
+        explanation.sentence.push(' ');
+        explanation.sentence.push_str(&carries_under(capacity, factor));
     }
     explanation
 }
@@ -145,6 +141,17 @@ pub fn carries(capacity: Capacity) -> String {
             let key = if about == 1 { "verdict.carries_one" } else { "verdict.carries" };
             fill(key, &[("users", &format::grouped(about))])
         }
+    }
+}
+
+/// How far a design carries while there is a multiple of its usual traffic: capacity is measured at the usual.
+fn carries_under(capacity: Capacity, factor: f64) -> String {
+    match capacity {
+        Capacity::UpTo(users) if factor >= WORTH_SAYING => {
+            let users = format::grouped(significant(users as f64, 2) as u64);
+            fill("verdict.carries_usual", &[("users", &users), ("factor", &format::number(factor))])
+        }
+        _ => carries(capacity),
     }
 }
 
