@@ -32,6 +32,9 @@ const FIRST_SHIFT: u32 = 16;
 const LAST_SHIFT: u32 = 32;
 /// Fewest events after which width and number of buckets are looked at again.
 const EPOCH: u64 = 2048;
+/// How many events there may be about in the time of a bucket before its width is changed: fewer, and opening it costs
+/// more than taking them; more, and they have no room.
+const EVENTS_OF_A_BUCKET: core::ops::RangeInclusive<u64> = 3..=9;
 /// From so many events on, a bucket is sorted as a whole rather than one by one.
 const LARGE_BUCKET: usize = 24;
 /// No node.
@@ -147,9 +150,14 @@ impl Calendar {
     ///
     /// # Complexity
     /// Constant on average, as long as events are spread over time.
-    #[inline]
+    #[allow(clippy::inline_always, reason = "where the kind of event is known, packing it costs nothing")]
+    #[inline(always)]
     pub fn schedule(&mut self, at: SimTime, event: Event) {
-        let (at, event) = (at.as_nanos(), event.pack());
+        self.enter(at.as_nanos(), event.pack());
+    }
+
+    /// Enters a packed event.
+    fn enter(&mut self, at: u64, event: u64) {
         if at < self.near_end {
             self.enter_near(Entry { at, event });
         } else if at < self.horizon {
@@ -188,30 +196,25 @@ impl Calendar {
         at.map_or(SimTime::NEVER, SimTime::from_nanos)
     }
 
-    /// Takes the next event if it lies before `limit`; packed.
-    ///
-    /// # Complexity
-    /// Constant on average, as long as events are spread over time.
+    /// Takes the next event of the present bucket if it lies before `limit`; packed. Without one,
+    /// [`Calendar::open_before`] tells whether there is another bucket.
     #[inline]
     pub fn pop_before(&mut self, limit: SimTime) -> Option<(SimTime, u64)> {
-        loop {
-            if let Some(&Entry { at, event }) = self.near.get(self.taken) {
-                if at >= limit.as_nanos() {
-                    return None;
-                }
-                self.taken += 1;
-                return Some((SimTime::from_nanos(at), event));
-            }
-            if !self.open_next_bucket(limit.as_nanos()) {
-                return None;
-            }
+        let &Entry { at, event } = self.near.get(self.taken)?;
+        if at >= limit.as_nanos() {
+            return None;
         }
+        self.taken += 1;
+        Some((SimTime::from_nanos(at), event))
     }
 
-    /// Whether the event that was taken last was the first one of its bucket.
-    #[inline]
-    pub const fn has_just_opened(&self) -> bool {
-        self.taken == 1
+    /// Makes the next bucket that has events the present one, if all of the present one have been taken and it begins
+    /// before `limit`; gives whether it does.
+    ///
+    /// # Complexity
+    /// Constant on average for each event, as long as events are spread over time.
+    pub fn open_before(&mut self, limit: SimTime) -> bool {
+        self.taken == self.near.len() && self.open_next_bucket(limit.as_nanos())
     }
 
     /// The events of the present bucket that are still to be taken, packed.
@@ -317,9 +320,8 @@ impl Calendar {
         let begin = number << self.shift;
         let (count, mut next) = (bucket.count(), bucket.last_node());
         bucket.state = 0;
-        for (&event, &offset) in bucket.events.iter().zip(&bucket.offsets).take(count) {
-            self.near.push(Entry { at: begin + u64::from(offset), event });
-        }
+        let events = bucket.events.iter().zip(&bucket.offsets).take(count);
+        self.near.extend(events.map(|(&event, &offset)| Entry { at: begin + u64::from(offset), event }));
         self.in_ring -= count;
         if count == ROOM {
             let others = self.near.len();
@@ -411,16 +413,16 @@ impl Calendar {
     #[cold]
     fn adapt(&mut self) {
         let pending = self.in_ring + self.far.len();
-        let gap = (self.near_end - self.epoch_began) / self.epoch_events;
+        let gap = ((self.near_end - self.epoch_began) / self.epoch_events).max(1);
         self.epoch_events = 0;
         self.epoch_began = self.near_end;
         self.epoch_length = EPOCH.max(pending as u64 / 4);
-        let shift = (gap.max(1).ilog2() + 3).min(LAST_SHIFT);
         let buckets = pending.next_power_of_two().clamp(FEWEST_BUCKETS, MOST_BUCKETS);
         // A ring too long costs nothing but memory, one that is half as long little.
-        if shift.abs_diff(self.shift) < 2 && buckets <= 2 * self.ring.len() {
+        if EVENTS_OF_A_BUCKET.contains(&((1 << self.shift) / gap)) && buckets <= 2 * self.ring.len() {
             return;
         }
+        let shift = (gap.ilog2() + 3).min(LAST_SHIFT);
         // In order of time and scheduling, so that equals stay in order wherever they go.
         self.near.clear();
         self.taken = 0;
@@ -482,6 +484,16 @@ mod tests {
     use crate::ids::ComponentId;
     use crate::sim::rng::{Purpose, Stream};
 
+    /// Takes the next event before a limit, whichever bucket it is in.
+    fn take(calendar: &mut Calendar, limit: SimTime) -> Option<(SimTime, u64)> {
+        loop {
+            match calendar.pop_before(limit) {
+                None if calendar.open_before(limit) => {}
+                taken => return taken,
+            }
+        }
+    }
+
     /// Enters and takes events at random and compares with a sorted list. `delay` draws how far ahead the next one lies
     /// [ns], from a stream and the number of events so far.
     fn check(pending: usize, events: u32, mut delay: impl FnMut(&mut Stream, u32) -> u64) {
@@ -496,14 +508,14 @@ mod tests {
             expected.push((at, number));
             if stream.below(3) > 0 && calendar.len() > pending {
                 let next = calendar.next_at();
-                assert_eq!(calendar.pop_before(next), None, "a limit is not reached");
-                let (at, event) = calendar.pop_before(SimTime::NEVER).expect("not empty");
+                assert_eq!(take(&mut calendar, next), None, "a limit is not reached");
+                let (at, event) = take(&mut calendar, SimTime::NEVER).expect("not empty");
                 assert_eq!(at, next);
                 now = at.as_nanos();
                 taken.push((now, event));
             }
         }
-        while let Some((at, event)) = calendar.pop_before(SimTime::NEVER) {
+        while let Some((at, event)) = take(&mut calendar, SimTime::NEVER) {
             taken.push((at.as_nanos(), event));
         }
         expected.sort_unstable();
@@ -544,7 +556,7 @@ mod tests {
         calendar.schedule(SimTime::NEVER, Event::Arrive(CallIdx(1)));
         let last = SimTime::from_nanos(u64::MAX - 1);
         calendar.schedule(last, Event::Arrive(CallIdx(2)));
-        assert_eq!(calendar.pop_before(SimTime::NEVER), Some((last, Event::Arrive(CallIdx(2)).pack())));
-        assert_eq!(calendar.pop_before(SimTime::NEVER), None);
+        assert_eq!(take(&mut calendar, SimTime::NEVER), Some((last, Event::Arrive(CallIdx(2)).pack())));
+        assert_eq!(take(&mut calendar, SimTime::NEVER), None);
     }
 }

@@ -247,6 +247,12 @@ impl Calls {
         CallIdx(u32::try_from(self.places.len() - 1).expect("fewer than 2³² calls are in flight"))
     }
 
+    /// The call at a place, if there is such a place.
+    #[inline]
+    pub fn get_mut(&mut self, idx: CallIdx) -> Option<&mut Call> {
+        self.places.get_mut(idx.0 as usize)
+    }
+
     /// Frees the place of a call, which must not be in a list of deadlines any more.
     #[inline]
     pub fn remove(&mut self, idx: CallIdx) {

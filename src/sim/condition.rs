@@ -113,7 +113,7 @@ impl Condition {
     pub fn slowed(&self, work: SimDuration) -> SimDuration {
         match &self.troubles {
             None => work,
-            Some(troubles) => SimDuration::from_secs_f64(work.as_secs_f64() * troubles.slow_factor),
+            Some(troubles) => troubles.slowed(work),
         }
     }
 
@@ -140,6 +140,11 @@ impl Condition {
 }
 
 impl Troubles {
+    #[cold]
+    fn slowed(&self, work: SimDuration) -> SimDuration {
+        SimDuration::from_secs_f64(work.as_secs_f64() * self.slow_factor)
+    }
+
     /// The fault of a kind that the station has.
     pub fn find(&self, kind: FaultKind) -> Option<&Fault> {
         self.faults.iter().find(|fault| fault.kind() == kind)

@@ -76,6 +76,16 @@ impl Sampler {
         match *self {
             Self::Constant(time) => time,
             Self::Exponential(mean) => SimDuration::from_secs_f64(mean * stream.exponential()),
+            _ => self.sample_other(stream),
+        }
+    }
+
+    /// Draws from the distributions that take longer.
+    #[inline(never)]
+    fn sample_other(&self, stream: &mut Stream) -> SimDuration {
+        match *self {
+            Self::Constant(time) => time,
+            Self::Exponential(mean) => SimDuration::from_secs_f64(mean * stream.exponential()),
             Self::Lognormal { mu, sigma } => SimDuration::from_secs_f64(libm::exp(mu + sigma * stream.normal())),
             Self::Erlang { stage_secs, stages } => {
                 let sum: f64 = (0..stages).map(|_| stream.exponential()).sum();

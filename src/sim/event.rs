@@ -86,7 +86,8 @@ impl Timer {
 
 impl Event {
     /// Packs the event: 8 bits of kind, 24 of token or generation, 32 of index.
-    #[inline]
+    #[allow(clippy::inline_always, reason = "where the kind of event is known, packing it costs nothing")]
+    #[inline(always)]
     pub const fn pack(self) -> u64 {
         let (kind, token, index) = match self {
             Self::Arrive(call) => (0, 0, call.0),
@@ -116,7 +117,8 @@ impl Event {
     }
 
     /// The event that was packed.
-    #[inline]
+    #[allow(clippy::inline_always, reason = "whoever takes it apart again need not put it together first")]
+    #[inline(always)]
     pub fn unpack(word: u64) -> Self {
         let index = word as u32;
         let token = (word >> 32) as u32 & TOKEN_MASK;
@@ -153,13 +155,20 @@ impl Default for Immediate {
 
 impl Immediate {
     /// Enters an event behind all others.
-    #[inline]
+    #[allow(clippy::inline_always, reason = "where the kind of event is known, packing it costs nothing")]
+    #[inline(always)]
     pub fn push(&mut self, event: Event) {
+        let event = event.pack();
         if self.first == NO_EVENT {
-            self.first = event.pack();
+            self.first = event;
         } else {
-            self.others.push_back(event.pack());
+            self.push_behind(event);
         }
+    }
+
+    #[cold]
+    fn push_behind(&mut self, event: u64) {
+        self.others.push_back(event);
     }
 
     /// Takes the first event, packed.

@@ -165,13 +165,20 @@ impl Core {
         }
     }
 
+    /// Makes the next bucket of the calendar the present one, if it begins before `limit`; gives whether it does.
+    #[inline(never)]
+    pub fn open_before(&mut self, limit: SimTime) -> bool {
+        let opens = self.calendar.open_before(limit);
+        if opens && self.calls.are_many() {
+            self.look_ahead();
+        }
+        opens
+    }
+
     /// Fetches what the next events are about into the processor's caches, all at once. With many calls in flight, waiting
     /// for their records one by one would be most of the work.
     #[inline]
-    pub fn look_ahead(&self) {
-        if !self.calls.are_many() || !self.calendar.has_just_opened() {
-            return;
-        }
+    fn look_ahead(&self) {
         let mut seen = 0;
         for event in self.calendar.coming().filter(|&event| Event::may_bring_answer(event)) {
             seen ^= self.calls.glance_at_parent(Event::call_of(event));

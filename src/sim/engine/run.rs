@@ -26,12 +26,14 @@ impl Simulation {
                 let packed = match self.core.immediate.pop() {
                     Some(packed) => packed,
                     None if self.events >= last => return false,
-                    None => {
-                        let Some((at, packed)) = self.core.calendar.pop_before(limit) else { break };
-                        self.core.now = at;
-                        self.core.look_ahead();
-                        packed
-                    }
+                    None => match self.core.calendar.pop_before(limit) {
+                        Some((at, packed)) => {
+                            self.core.now = at;
+                            packed
+                        }
+                        None if self.core.open_before(limit) => continue,
+                        None => break,
+                    },
                 };
                 self.handle(packed);
             }
@@ -76,12 +78,13 @@ impl Simulation {
                     self.stations[station].on_waited(&mut self.core, call);
                 }
             }
-            Event::Return(call) => {
-                if let Some(delivery) = self.core.take_returned(call) {
-                    self.hand_over(&delivery);
+            Event::Return(call) => match self.core.take_plain(call) {
+                Some(Delivery { parent, took, ref reply, .. }) => {
+                    let station = &mut self.stations[self.core.calls[parent].station.0 as usize];
+                    station.on_answer(&mut self.core, parent, reply, took);
                 }
-                self.tell_ended();
-            }
+                None => self.bring_back(call),
+            },
             Event::Send(call) => self.send_again(call),
             Event::Deadline(link) => {
                 while let Some(timed_out) = self.core.take_timed_out(link) {
@@ -131,18 +134,17 @@ impl Simulation {
         self.stations[station].on_arrive(core, idx);
     }
 
-    /// Brings an answer to the call that waits for it, unless it is worth another try.
+    /// An answer, or the lack of one, has come back.
     #[inline(never)]
-    pub(super) fn deliver(&mut self, delivery: &Delivery) {
-        self.hand_over(delivery);
+    fn bring_back(&mut self, call: CallIdx) {
+        if let Some(delivery) = self.core.take_returned(call) {
+            self.deliver(&delivery);
+        }
+        self.tell_ended();
     }
 
-    #[allow(
-        clippy::inline_always,
-        reason = "nearly every answer comes by one event, which then need not put it together first"
-    )]
-    #[inline(always)]
-    fn hand_over(&mut self, delivery: &Delivery) {
+    /// Brings an answer to the call that waits for it, unless it is worth another try.
+    pub(super) fn deliver(&mut self, delivery: &Delivery) {
         let &Delivery { parent, took, ref reply, .. } = delivery;
         let station = &mut self.stations[self.core.calls[parent].station.0 as usize];
         station.note_end(&mut self.core, reply.target, Some((reply.outcome, took)));

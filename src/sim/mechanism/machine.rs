@@ -52,6 +52,8 @@ impl Contention {
 pub struct Machine {
     station: StationIdx,
     size: MachineSize,
+    /// What follows from its size, and is asked for each call.
+    limits: Limits,
     used_slots: u32,
     at_door: VecDeque<CallIdx>,
     busy_cores: u32,
@@ -64,6 +66,18 @@ pub struct Machine {
     is_container: bool,
     /// Cores that it has asked the shared computer for, and not got yet.
     asked: u32,
+}
+
+/// What each call asks a machine, made ready.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// Calls worked on at the same time.
+    slots: u32,
+    /// Cores that it may give out by itself: none where they are shared, among its calls or with other stations, or slow
+    /// each other down.
+    own_cores: u32,
+    /// Whether a call may be refused though it needs no slot, because too many wait for a core.
+    limits_queue_for_cores: bool,
 }
 
 /// Processor sharing in virtual time: how much service each call present has received so far. A call is done when
@@ -83,9 +97,10 @@ struct Sharing {
 impl Machine {
     /// An idle machine of the station.
     pub fn new(station: StationIdx, size: MachineSize) -> Self {
-        Self {
+        let mut machine = Self {
             station,
             size,
+            limits: Limits { slots: 0, own_cores: 0, limits_queue_for_cores: false },
             used_slots: 0,
             at_door: VecDeque::new(),
             busy_cores: 0,
@@ -95,7 +110,22 @@ impl Machine {
             host: None,
             is_container: false,
             asked: 0,
-        }
+        };
+        machine.find_limits();
+        machine
+    }
+
+    /// Makes ready what each call asks; to be done whenever size, host or contention change.
+    fn find_limits(&mut self) {
+        let MachineSize { slots, queue_limit, cores, discipline } = self.size;
+        let gives_cores_out = discipline == CpuDiscipline::FirstComeFirstServed
+            && self.host.is_none()
+            && self.contention.is_none();
+        self.limits = Limits {
+            slots: slots.unwrap_or(u32::MAX),
+            own_cores: if gives_cores_out { cores.unwrap_or(u32::MAX) } else { 0 },
+            limits_queue_for_cores: slots.is_none() && queue_limit.is_some() && cores.is_some(),
+        };
     }
 
     /// Moves to a computer that it shares with others, or to one of its own. On a shared one its cores are those of the
@@ -112,6 +142,7 @@ impl Machine {
             }
             self.host = host;
             self.is_container = is_container;
+            self.find_limits();
             self.asked = 0;
             if let Some(host) = host {
                 core.join_host(host, self.busy_cores);
@@ -122,9 +153,11 @@ impl Machine {
                 }
             }
             self.size = self.sized(core, self.size);
+            self.find_limits();
             self.start_ready(core);
         } else if host.is_some() {
             self.size = self.sized(core, self.size);
+            self.find_limits();
         }
     }
 
@@ -181,6 +214,7 @@ impl Machine {
             self.advance_virtual_time(core.now);
         }
         self.contention = contention;
+        self.find_limits();
         if shares {
             self.schedule_completion(core);
         }
@@ -203,6 +237,7 @@ impl Machine {
             self.advance_virtual_time(core.now);
         }
         self.size = size;
+        self.find_limits();
         if changes_discipline {
             self.change_discipline(core);
         } else if size.discipline == CpuDiscipline::ProcessorSharing {
@@ -230,24 +265,43 @@ impl Machine {
 
     /// A call comes to the door. It gets a slot (`true`), waits, or is refused.
     pub fn arrive(&mut self, core: &mut Core, call: CallIdx) -> bool {
+        self.arrive_here(core, call)
+    }
+
+    /// The same, where it stands.
+    #[allow(clippy::inline_always, reason = "for the kinds that most calls go to")]
+    #[inline(always)]
+    pub fn arrive_here(&mut self, core: &mut Core, call: CallIdx) -> bool {
         core.calls[call].since = core.now;
-        let limit = self.size.queue_limit.map_or(usize::MAX, |limit| limit as usize);
-        let refuses = self.size.slots.is_none()
-            && self.for_core.len() >= limit
-            && self.size.cores.is_some_and(|cores| self.busy_cores >= cores);
-        if self.has_free_slot() && !refuses {
+        let has_slot = self.used_slots < self.limits.slots;
+        if has_slot && !(self.limits.limits_queue_for_cores && self.has_full_queue()) {
             self.used_slots += 1;
             core.levels[self.station.0 as usize].used_slots.add(core.now, 1);
             return true;
         }
-        if self.size.slots.is_some() && self.at_door.len() < limit {
+        self.keep_at_door(core, call);
+        false
+    }
+
+    /// Whether no more calls may wait for a core.
+    fn has_full_queue(&self) -> bool {
+        self.for_core.len() >= self.queue_limit() && self.size.cores.is_some_and(|cores| self.busy_cores >= cores)
+    }
+
+    fn queue_limit(&self) -> usize {
+        self.size.queue_limit.map_or(usize::MAX, |limit| limit as usize)
+    }
+
+    /// Lets a call wait for a slot, or refuses it.
+    #[inline(never)]
+    fn keep_at_door(&mut self, core: &mut Core, call: CallIdx) {
+        if self.size.slots.is_some() && self.at_door.len() < self.queue_limit() {
             core.calls[call].stage = Stage::Waiting;
             core.levels[self.station.0 as usize].waiting.add(core.now, 1);
             self.at_door.push_back(call);
         } else {
             core.answer(call, Outcome::Refused);
         }
-        false
     }
 
     /// Drops a call that nobody needs any more, if it waits at the door. One that waits for a core keeps its place, but its
@@ -270,7 +324,25 @@ impl Machine {
 
     /// A call with a slot wants a core for `work`. [`Event::Served`] or [`Machine::completed`] tells when it is done.
     pub fn work(&mut self, core: &mut Core, call: CallIdx, work: SimDuration) {
+        self.work_here(core, call, work);
+    }
+
+    /// The same, where it stands.
+    #[allow(clippy::inline_always, reason = "for the kinds that most calls go to")]
+    #[inline(always)]
+    pub fn work_here(&mut self, core: &mut Core, call: CallIdx, work: SimDuration) {
         core.calls[call].since = core.now;
+        if self.busy_cores < self.limits.own_cores {
+            let work = core.conditions[self.station.0 as usize].slowed(work);
+            self.hold_core(core, call, work);
+        } else {
+            self.ask_for_core(core, call, work);
+        }
+    }
+
+    /// A call wants a core that is not simply there.
+    #[inline(never)]
+    fn ask_for_core(&mut self, core: &mut Core, call: CallIdx, work: SimDuration) {
         match self.size.discipline {
             CpuDiscipline::FirstComeFirstServed => {
                 self.take_core(core, call, work);
@@ -285,8 +357,23 @@ impl Machine {
 
     /// A core has finished with a call under first come, first served: it takes the next one.
     pub fn free_core(&mut self, core: &mut Core) {
+        self.free_core_here(core);
+    }
+
+    /// The same, where it stands.
+    #[allow(clippy::inline_always, reason = "for the kinds that most calls go to")]
+    #[inline(always)]
+    pub fn free_core_here(&mut self, core: &mut Core) {
         self.busy_cores -= 1;
         core.levels[self.station.0 as usize].busy_cores.add(core.now, -1);
+        if self.host.is_some() || !self.for_core.is_empty() {
+            self.pass_core_on(core);
+        }
+    }
+
+    /// Whoever waits for a core may have the one that has become free.
+    #[inline(never)]
+    fn pass_core_on(&mut self, core: &mut Core) {
         match self.host {
             None => self.start_ready(core),
             Some(host) => {
@@ -321,9 +408,15 @@ impl Machine {
 
     /// Answers a call, which gives its slot back. Gives the call that gets it, to be worked on.
     pub fn answer(&mut self, core: &mut Core, call: CallIdx, outcome: Outcome) -> Option<CallIdx> {
-        core.answer(call, outcome);
+        core.answer_here(call, outcome);
         self.used_slots -= 1;
         core.levels[self.station.0 as usize].used_slots.add(core.now, -1);
+        if self.at_door.is_empty() { None } else { self.admit_next(core) }
+    }
+
+    /// Lets the next call at the door have a slot, if one is free; gives it, to be worked on.
+    #[inline(never)]
+    fn admit_next(&mut self, core: &mut Core) -> Option<CallIdx> {
         if !self.has_free_slot() {
             return None;
         }
@@ -353,7 +446,7 @@ impl Machine {
     }
 
     fn has_free_slot(&self) -> bool {
-        self.size.slots.is_none_or(|slots| self.used_slots < slots)
+        self.used_slots < self.limits.slots
     }
 
     fn take_slot(&mut self, core: &mut Core, call: CallIdx) {
@@ -372,7 +465,6 @@ impl Machine {
     }
 
     /// Gives a call a core, or lets it wait for one.
-    #[inline]
     fn take_core(&mut self, core: &mut Core, call: CallIdx, work: SimDuration) {
         let is_free = match self.host {
             None => self.size.cores.is_none_or(|cores| self.busy_cores < cores),
@@ -397,7 +489,6 @@ impl Machine {
         core.calls[call].waited += waited;
     }
 
-    #[inline]
     fn start_ready(&mut self, core: &mut Core) {
         if let Some(host) = self.host {
             // The shared computer tells when it has a core for this station.
@@ -412,15 +503,21 @@ impl Machine {
         }
     }
 
+    /// A call gets a core.
+    fn occupy_core(&mut self, core: &mut Core, call: CallIdx, work: SimDuration) {
+        // As slow as the machine is now, not as it was when the call began to wait.
+        let mut work = core.conditions[self.station.0 as usize].slowed(work);
+        if let Some(contention) = self.contention {
+            let busy = f64::from(self.busy_cores + 1);
+            work = SimDuration::from_secs_f64(work.as_secs_f64() * contention.slowdown(busy));
+        }
+        self.hold_core(core, call, work);
+    }
+
     #[allow(clippy::inline_always, reason = "the step that every work begins with")]
     #[inline(always)]
-    fn occupy_core(&mut self, core: &mut Core, idx: CallIdx, mut work: SimDuration) {
-        // As slow as the machine is now, not as it was when the call began to wait.
-        work = core.conditions[self.station.0 as usize].slowed(work);
+    fn hold_core(&mut self, core: &mut Core, idx: CallIdx, work: SimDuration) {
         self.busy_cores += 1;
-        if let Some(contention) = self.contention {
-            work = SimDuration::from_secs_f64(work.as_secs_f64() * contention.slowdown(f64::from(self.busy_cores)));
-        }
         core.levels[self.station.0 as usize].busy_cores.add(core.now, 1);
         let call = &mut core.calls[idx];
         call.stage = Stage::Serving;

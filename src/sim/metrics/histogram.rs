@@ -62,6 +62,18 @@ impl Histogram {
         }
     }
 
+    /// Records one time that often is none at all.
+    #[inline]
+    pub fn record_wait(&mut self, time: SimDuration) {
+        match self.counts.first_mut() {
+            Some(none) if time.is_zero() => {
+                *none += 1;
+                self.used |= 1;
+            }
+            _ => self.record(time),
+        }
+    }
+
     /// Counts a time greater than all that there is room for.
     #[cold]
     fn record_above(&mut self, bucket: usize) {

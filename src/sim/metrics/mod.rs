@@ -374,6 +374,14 @@ impl StationMeasurements {
 }
 
 impl LinkMeasurements {
+    /// Records that an attempt was answered: after what time, and what that was spent on.
+    #[inline]
+    pub fn record_answer(&mut self, took: SimDuration, split: Split) {
+        self.response.record(took);
+        self.waiting_nanos += u128::from(split.waiting.as_nanos());
+        self.service_nanos += u128::from(split.service.as_nanos());
+    }
+
     /// Forgets everything, keeps the memory.
     fn clear(&mut self) {
         *self = Self { response: self.response.recycle(), ..Self::default() };
@@ -402,7 +410,7 @@ impl ClassMeasurements {
         self.outcomes.record(outcome);
         if outcome.is_success() {
             self.latency.record(latency);
-            self.waiting.record(split.waiting);
+            self.waiting.record_wait(split.waiting);
             self.service.record(split.service);
             self.network.record(latency - split.waiting - split.service);
             self.stale += u64::from(stale);

@@ -163,14 +163,20 @@ impl Cache {
     }
 
     pub(super) fn on_arrive(&mut self, core: &mut Core, call: CallIdx) {
-        if self.machine.arrive(core, call) {
-            self.begin(core, call);
+        if self.machine.arrive_here(core, call) {
+            self.begin_here(core, call);
         }
     }
 
     fn begin(&mut self, core: &mut Core, call: CallIdx) {
+        self.begin_here(core, call);
+    }
+
+    #[allow(clippy::inline_always, reason = "nearly every call is begun when it arrives")]
+    #[inline(always)]
+    fn begin_here(&mut self, core: &mut Core, call: CallIdx) {
         let work = self.work.sample(&mut self.service);
-        self.machine.work(core, call, work);
+        self.machine.work_here(core, call, work);
         self.store.glance(core.calls[call].key);
     }
 

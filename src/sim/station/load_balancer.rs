@@ -244,7 +244,7 @@ impl LoadBalancer {
             && !allowance.take(core.now)
         {
             core.answer(call, Outcome::RateLimited);
-        } else if self.machine.arrive(core, call) {
+        } else if self.machine.arrive_here(core, call) {
             self.begin(core, call);
         }
     }

@@ -148,12 +148,18 @@ impl Server {
         if self.memory.is_short(core) {
             core.set_timer(self.me, SimDuration::ZERO, Timer::OutOfMemory, core.presence_era(self.me));
         }
-        if self.machine.arrive(core, call) {
-            self.begin(core, call);
+        if self.machine.arrive_here(core, call) {
+            self.begin_here(core, call);
         }
     }
 
     fn begin(&mut self, core: &mut Core, call: CallIdx) {
+        self.begin_here(core, call);
+    }
+
+    #[allow(clippy::inline_always, reason = "nearly every call is begun when it arrives")]
+    #[inline(always)]
+    fn begin_here(&mut self, core: &mut Core, call: CallIdx) {
         let class = core.calls[call].class;
         let mut work = self.work[class as usize].sample(&mut self.service);
         if class == RequestClass::Job
@@ -161,7 +167,7 @@ impl Server {
         {
             work += inline.sample(&mut self.service);
         }
-        self.machine.work(core, call, work);
+        self.machine.work_here(core, call, work);
     }
 
     pub(super) fn on_served(&mut self, core: &mut Core, call: CallIdx) {

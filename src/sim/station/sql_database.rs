@@ -159,7 +159,7 @@ impl SqlDatabase {
     pub(super) fn on_arrive(&mut self, core: &mut Core, call: CallIdx) {
         if core.now < self.backups.restoring_until {
             core.answer(call, Outcome::Unavailable);
-        } else if self.machine.arrive(core, call) {
+        } else if self.machine.arrive_here(core, call) {
             self.begin(core, call);
         }
     }
@@ -206,7 +206,7 @@ impl SqlDatabase {
             _ => &self.read_work,
         };
         let work = work.sample(&mut self.service);
-        self.machine.work(core, call, work);
+        self.machine.work_here(core, call, work);
     }
 
     /// The disk has read a row, or replicas should have confirmed a change.

@@ -597,7 +597,7 @@ impl Users {
         let station = &mut core.window.stations[self.me.0 as usize];
         station.outcomes.record(outcome);
         if outcome.is_success() {
-            station.wait.record(split.waiting);
+            station.wait.record_wait(split.waiting);
             station.service.record(split.service);
             station.response.record(latency);
         }
