@@ -253,6 +253,16 @@ impl Calls {
         self.places.get_mut(idx.0 as usize)
     }
 
+    /// Two different calls.
+    #[inline]
+    pub fn pair_mut(&mut self, first: CallIdx, second: CallIdx) -> (&mut Call, &mut Call) {
+        let [first, second] = self
+            .places
+            .get_disjoint_mut([first.0 as usize, second.0 as usize])
+            .expect("the calls are there, and not the same");
+        (first, second)
+    }
+
     /// Frees the place of a call, which must not be in a list of deadlines any more.
     #[inline]
     pub fn remove(&mut self, idx: CallIdx) {
@@ -415,13 +425,15 @@ impl Deadlines {
     }
 
     /// Takes a call out; does nothing if it has no deadline.
-    #[inline]
+    #[allow(clippy::inline_always, reason = "most calls have no deadline")]
+    #[inline(always)]
     pub fn remove(&mut self, calls: &mut Calls, idx: CallIdx) {
         if calls[idx].deadline != SimTime::NEVER {
             self.unlink(calls, idx);
         }
     }
 
+    #[inline(never)]
     fn unlink(&mut self, calls: &mut Calls, idx: CallIdx) {
         calls[idx].deadline = SimTime::NEVER;
         let Neighbours { previous, next } = core::mem::replace(calls.neighbours(idx), ALONE);

@@ -288,6 +288,7 @@ impl Simulation {
                 }
             }
         }
+        self.core.choose_counting();
         self.core.refill_pools();
         for place in fresh {
             self.stations[place.0 as usize].start(&mut self.core);

@@ -132,6 +132,8 @@ impl Event {
             6 => Self::Waited(CallIdx(index), token),
             7 => Self::Overdue(CallIdx(index), token),
             8 => Self::Opened(CallIdx(index), token),
+            // The timer that rings most.
+            9 => Self::Timer(StationIdx(index), Timer::NextRequest, token),
             timer => Self::Timer(StationIdx(index), Timer::ALL[timer - 9], token),
         }
     }

@@ -241,6 +241,7 @@ impl Observer {
             }
         }
         for (levels, counts) in core.levels.iter_mut().zip(&mut core.window.stations) {
+            counts.arrivals += core::mem::take(&mut levels.arrivals);
             counts.in_system_area += levels.in_system.take_area(now);
             counts.waiting_area += levels.waiting.take_area(now);
             counts.busy_cores_area += levels.busy_cores.take_area(now);
@@ -249,6 +250,7 @@ impl Observer {
             counts.absent_secs += levels.absent.take_area(now);
         }
         for (link, counts) in core.links.iter_mut().zip(&mut core.window.links) {
+            counts.attempts += u64::from(core::mem::take(&mut link.attempts));
             counts.connections_area += link.connections.take_area(now);
         }
         core.window.in_flight_area += core.in_flight.take_area(now);

@@ -69,13 +69,16 @@ impl Tracer {
         self.stride
     }
 
-    /// Begins a trace if this request is one to sample.
+    /// Whether a request is one to sample, by its number.
     #[inline]
-    pub fn begin(&mut self, request: u64, class: RequestClass, users: ComponentId, now: SimTime) -> Ticket {
+    pub const fn samples(&self, request: u64) -> bool {
         // The stride is a power of two.
-        if request & (self.stride - 1) != 0 {
-            return NO_TRACE;
-        }
+        request & (self.stride - 1) == 0
+    }
+
+    /// Begins the trace of a request that is one to sample, if there is room for it.
+    #[cold]
+    pub fn begin(&mut self, request: u64, class: RequestClass, users: ComponentId, now: SimTime) -> Ticket {
         // Before the rate is known, and when it rises steeply.
         self.begun += 1;
         if f64::from(self.begun) > self.wanted_per_sec.max(FEWEST_BEFORE_DOUBLING) {

@@ -23,11 +23,12 @@ const MOST_REPETITIONS: u32 = 10;
 #[derive(Clone, Debug)]
 #[repr(C, align(64))]
 pub struct LinkState {
-    /// How long every message takes one way, where that is always the same and, in addition, nobody waits for a connection
-    /// or watches the time.
-    pub(super) express: Option<SimDuration>,
     /// How long every message takes one way, where that is always the same.
     pub(super) one_way: Option<SimDuration>,
+    /// Whether it is, and in addition nobody waits for a connection or watches the time.
+    pub(super) is_express: bool,
+    /// Attempts that were sent and are not counted yet.
+    pub attempts: u32,
     /// Attempts under way, each on a connection of its own; log entries travel on one that stays.
     pub connections: Level,
     /// How its callers look after themselves; most do not.
@@ -72,7 +73,8 @@ impl LinkState {
             targets: Vec::new(),
             role: spec.role,
             one_way: None,
-            express: None,
+            is_express: false,
+            attempts: 0,
             latency: Sampler::Constant(SimDuration::ZERO),
             distance: SimDuration::ZERO,
             latency_stream: Stream::of_link(seed, spec.id, Purpose::Latency),
@@ -124,7 +126,7 @@ impl LinkState {
             Sampler::Constant(latency) if self.transport.is_none() => Some(latency + self.distance),
             _ => None,
         };
-        self.express = self.one_way.filter(|_| self.policy.is_none() && self.timeout.is_none());
+        self.is_express = self.one_way.is_some() && self.policy.is_none() && self.timeout.is_none();
     }
 
     fn transport(&mut self, seed: u64) -> &mut Transport {

@@ -2,11 +2,13 @@
 //!
 //! Stations never hold each other. They get one event together with the core, and leave calls, answers and timers in it.
 
+mod answers;
 mod link;
 mod travel;
 
 use std::collections::VecDeque;
 
+use self::answers::Answers;
 pub use self::link::LinkState;
 pub use self::travel::{Delivery, Reply};
 use super::calendar::Calendar;
@@ -31,6 +33,9 @@ use crate::units::{SimDuration, SimTime};
 /// Log entries kept for a viewer that does not come; the oldest go first.
 const LOG_KEPT: usize = 1000;
 
+/// Buckets of the calendar that are looked ahead at together.
+const LOOK_AHEAD: u64 = 4;
+
 /// Numbers of one station that change with time; those that calls change on one line of the processor's caches.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(C, align(64))]
@@ -47,6 +52,8 @@ pub struct StationLevels {
     pub down: Level,
     /// 1 while not there at all.
     pub absent: Level,
+    /// Calls that arrived and are not counted yet.
+    pub arrivals: u64,
 }
 
 /// When the last fault of each component began, and the last of all.
@@ -67,6 +74,8 @@ pub struct Core {
     pub users: u64,
     /// Future events.
     pub calendar: Calendar,
+    /// Number of the first bucket of the calendar whose events have not been looked ahead at.
+    looked_ahead: u64,
     /// Events of this very moment, in order.
     pub immediate: Immediate,
     /// Calls in flight.
@@ -85,6 +94,8 @@ pub struct Core {
     pub in_flight: Level,
     /// What has been counted since the present interval began.
     pub window: Measurements,
+    /// What has not been entered there yet.
+    answers: Answers,
     /// Databases that replicate among each other.
     pub groups: Groups,
     /// Databases that take writes at several places.
@@ -128,6 +139,7 @@ impl Core {
             seed,
             users,
             calendar: Calendar::default(),
+            looked_ahead: 0,
             immediate: Immediate::default(),
             calls: Calls::default(),
             links: Vec::new(),
@@ -137,6 +149,7 @@ impl Core {
             levels: Vec::new(),
             in_flight: Level::default(),
             window: Measurements::default(),
+            answers: Answers::default(),
             groups: Groups::default(),
             circles: Circles::default(),
             logins: Logins::default(),
@@ -170,26 +183,34 @@ impl Core {
     pub fn open_before(&mut self, limit: SimTime) -> bool {
         let opens = self.calendar.open_before(limit);
         if opens && self.calls.are_many() {
-            self.look_ahead();
+            // The numbers begin anew where the width of buckets changes.
+            let left = self.looked_ahead.wrapping_sub(self.calendar.next_bucket());
+            if left == 0 || left > LOOK_AHEAD {
+                self.look_ahead();
+            }
         }
         opens
     }
 
-    /// Fetches what the next events are about into the processor's caches, all at once. With many calls in flight, waiting
-    /// for their records one by one would be most of the work.
-    #[inline]
-    fn look_ahead(&self) {
+    /// Fetches what the next events are about into the processor's caches, those of several buckets at once: with many
+    /// calls in flight, waiting for their records one by one would be most of the work.
+    fn look_ahead(&mut self) {
+        let next = self.calendar.next_bucket();
         let mut seen = 0;
-        for event in self.calendar.coming().filter(|&event| Event::may_bring_answer(event)) {
+        // Their calls were fetched the last time, if they were not made since.
+        for event in self.calendar.coming(next..next + LOOK_AHEAD).filter(|&event| Event::may_bring_answer(event)) {
             seen ^= self.calls.glance_at_parent(Event::call_of(event));
         }
-        for &event in self.calendar.coming_later() {
+        for event in self.calendar.coming(next + LOOK_AHEAD..next + 2 * LOOK_AHEAD) {
             seen ^= self.calls.glance(Event::call_of(event));
         }
         core::hint::black_box(seen);
+        self.looked_ahead = next + LOOK_AHEAD;
     }
 
     /// Sets a station's timer; `token` lets the station tell this setting from earlier ones.
+    #[allow(clippy::inline_always, reason = "where the kind of timer is known, packing it costs nothing")]
+    #[inline(always)]
     pub fn set_timer(&mut self, station: StationIdx, after: SimDuration, timer: Timer, token: Token) {
         self.schedule(after, Event::Timer(station, timer, token & TOKEN_MASK));
     }

@@ -59,16 +59,16 @@ impl Core {
     pub fn send(&mut self, parent: CallIdx, link: LinkIdx, target: StationIdx, operation: Operation) -> CallIdx {
         let call = self.new_call(parent, link, target, operation);
         let state = &mut self.links[link.0 as usize];
-        match state.express {
-            Some(latency) => {
+        match state.one_way {
+            Some(latency) if state.is_express => {
                 state.connections.add(self.now, 1);
-                self.window.links[link.0 as usize].attempts += 1;
+                state.attempts += 1;
                 if self.calls[call].trace != NO_TRACE {
                     self.open_span(call, self.now + latency);
                 }
                 self.schedule(latency, Event::Arrive(call));
             }
-            None => self.launch(call),
+            _ => self.launch(call),
         }
         call
     }
@@ -125,20 +125,17 @@ impl Core {
         operation: Operation,
     ) -> CallIdx {
         let idx = self.calls.claim();
-        let caller = &mut self.calls[parent];
+        let (caller, call) = self.calls.pair_mut(parent, idx);
         caller.stage = Stage::Calling;
-        let (class, key, client, is_attack) = (caller.class, caller.key, caller.client, caller.is_attack);
-        let (version, trace, generation) = (caller.version, caller.trace, caller.generation);
-        let call = &mut self.calls[idx];
         *call = Call {
             generation: call.generation,
-            class,
-            key,
-            client,
-            is_attack,
-            version,
-            trace,
-            parent: CallRef { idx: parent, generation },
+            class: caller.class,
+            key: caller.key,
+            client: caller.client,
+            is_attack: caller.is_attack,
+            version: caller.version,
+            trace: caller.trace,
+            parent: CallRef { idx: parent, generation: caller.generation },
             ..Call::new(target, link, operation, self.now)
         };
         idx
@@ -160,9 +157,10 @@ impl Core {
         call.sent = now;
         let (link_idx, attempt, trace) = (call.link, call.attempt, call.trace);
         let link = &mut self.links[link_idx.0 as usize];
-        let counts = &mut self.window.links[link_idx.0 as usize];
-        counts.attempts += 1;
-        counts.retries += u64::from(attempt > 0);
+        link.attempts += 1;
+        if attempt > 0 {
+            self.window.links[link_idx.0 as usize].retries += 1;
+        }
         link.connections.add(now, 1);
         if let Some(timeout) = link.timeout {
             call.deadline = now + timeout;
@@ -209,23 +207,22 @@ impl Core {
     pub fn answer_here(&mut self, idx: CallIdx, outcome: Outcome) {
         let now = self.now;
         let call = &mut self.calls[idx];
-        let station = call.station.0 as usize;
-        let counts = &mut self.window.stations[station];
-        counts.outcomes.record(outcome);
-        if outcome.is_success() {
-            counts.wait.record_wait(call.waited);
-            counts.service.record(call.served);
-            counts.response.record(now.since(call.arrived));
-        }
+        let station = call.station;
         if call.stage != Stage::Travelling {
-            self.levels[station].in_system.add(now, -1);
+            self.levels[station.0 as usize].in_system.add(now, -1);
         }
         call.stage = Stage::Returning;
         call.outcome = outcome;
-        let is_traced = call.trace != NO_TRACE;
-        let link = &mut self.links[call.link.0 as usize];
+        let (waited, served, response) = (call.waited, call.served, now.since(call.arrived));
+        let (link, trace) = (call.link, call.trace);
+        if outcome.is_success() {
+            self.count_at_station(station, waited, served, response);
+        } else {
+            self.window.stations[station.0 as usize].outcomes.record(outcome);
+        }
+        let link = &mut self.links[link.0 as usize];
         let latency = link.one_way.or_else(|| link.pass(Way::Back, now));
-        if is_traced {
+        if trace != NO_TRACE {
             self.note_in_span(idx, latency.map_or(SimTime::NEVER, |latency| now + latency));
         }
         match latency {
@@ -243,10 +240,7 @@ impl Core {
         let call = &self.calls[idx];
         let (link, parent) = (call.link, call.parent);
         let state = &mut self.links[link.0 as usize];
-        if state.express.is_none()
-            || call.deadline != SimTime::NEVER
-            || call.trace != NO_TRACE
-            || !call.outcome.is_success()
+        if !state.is_express || call.deadline != SimTime::NEVER || call.trace != NO_TRACE || !call.outcome.is_success()
         {
             return None;
         }
@@ -260,9 +254,7 @@ impl Core {
         waiting.below += split;
         waiting.degraded |= degraded;
         state.connections.add(self.now, -1);
-        let counts = &mut self.window.links[link.0 as usize];
-        counts.outcomes.record(Outcome::Answered);
-        counts.record_answer(took, split);
+        self.count_on_link(link, took, split);
         self.calls.remove(idx);
         // Read where the call was: its place keeps what it had until it is given out again.
         let call = &self.calls[idx];

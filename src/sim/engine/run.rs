@@ -18,7 +18,13 @@ impl Simulation {
     /// Handles events up to and including `until`, but not many more than `events`. Returns whether `until` was reached;
     /// if not, the time is that of the last event handled.
     pub fn advance_at_most(&mut self, until: SimTime, events: u64) -> bool {
-        let last = self.events.saturating_add(events);
+        let arrives = self.run_until(until, self.events.saturating_add(events));
+        self.core.enter_answers();
+        arrives
+    }
+
+    /// The loop itself: up to `until`, or until so many events have been handled in all.
+    fn run_until(&mut self, until: SimTime, last: u64) -> bool {
         loop {
             let boundary = self.observer.interval_ends().min(self.script_at());
             let limit = boundary.min(until + SimDuration::from_nanos(1));
@@ -42,6 +48,7 @@ impl Simulation {
                 return true;
             }
             self.core.now = boundary;
+            self.core.enter_answers();
             self.cross_boundary();
         }
     }
@@ -97,6 +104,9 @@ impl Simulation {
             Event::Overdue(call, generation) => self.overdue(call, generation),
             Event::Opened(call, generation) => self.opened(call, generation),
             Event::Patience(station) => self.stations[station.0 as usize].on_patience_lost(&mut self.core),
+            Event::Timer(station, Timer::NextRequest, token) => {
+                self.stations[station.0 as usize].on_next_request(&mut self.core, token);
+            }
             Event::Timer(station, Timer::Repair, era) => {
                 if self.core.is_present_era(station, era) {
                     self.restore(station);
@@ -125,7 +135,7 @@ impl Simulation {
         let call = &mut core.calls[idx];
         call.arrived = core.now;
         let station = call.station.0 as usize;
-        core.window.stations[station].arrivals += 1;
+        core.levels[station].arrivals += 1;
         if !core.conditions[station].is_plain() && !core.is_admitted(idx) {
             return;
         }

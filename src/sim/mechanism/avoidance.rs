@@ -18,6 +18,12 @@ impl Avoidance {
         }
     }
 
+    /// Whether no target is remembered.
+    #[inline]
+    pub const fn is_empty(&self) -> bool {
+        self.until.is_empty()
+    }
+
     /// Whether `target` is to be avoided now.
     #[inline]
     pub fn avoids(&self, target: StationIdx, now: SimTime) -> bool {

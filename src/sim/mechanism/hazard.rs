@@ -48,6 +48,7 @@ impl HazardClock {
     }
 
     /// Notes that it has rung. Gives the time until the next ring.
+    #[inline]
     pub fn ring(&mut self, now: SimTime) -> Option<SimDuration> {
         self.left = self.stream.exponential();
         if self.slope != 0.0 {
@@ -57,6 +58,7 @@ impl HazardClock {
         self.until_ring()
     }
 
+    #[inline]
     fn until_ring(&self) -> Option<SimDuration> {
         if self.slope != 0.0 {
             return self.until_ring_on_slope();

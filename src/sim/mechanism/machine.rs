@@ -118,9 +118,8 @@ impl Machine {
     /// Makes ready what each call asks; to be done whenever size, host or contention change.
     fn find_limits(&mut self) {
         let MachineSize { slots, queue_limit, cores, discipline } = self.size;
-        let gives_cores_out = discipline == CpuDiscipline::FirstComeFirstServed
-            && self.host.is_none()
-            && self.contention.is_none();
+        let gives_cores_out =
+            discipline == CpuDiscipline::FirstComeFirstServed && self.host.is_none() && self.contention.is_none();
         self.limits = Limits {
             slots: slots.unwrap_or(u32::MAX),
             own_cores: if gives_cores_out { cores.unwrap_or(u32::MAX) } else { 0 },

@@ -20,7 +20,7 @@ const SUB_COUNT: u64 = 1 << SUB_BITS;
 pub struct Histogram {
     /// Whole pages.
     counts: Vec<u32>,
-    /// One bit for each page that has counts.
+    /// Which pages may have counts: one bit for each number of digits dropped, the lowest for the first two pages.
     used: u64,
     max_nanos: u64,
     sum_nanos: u128,
@@ -29,11 +29,17 @@ pub struct Histogram {
 /// Buckets of a page.
 const PAGE: usize = SUB_COUNT as usize;
 
+/// How many binary digits of a time are dropped.
+#[inline]
+const fn dropped(nanos: u64) -> u32 {
+    // The first two pages are linear; without a branch, because short and long times come mixed.
+    (nanos | SUB_COUNT).ilog2() - SUB_BITS
+}
+
 /// The bucket of a time.
 #[inline]
 const fn bucket(nanos: u64) -> usize {
-    // The first two pages are linear; without a branch, because short and long times come mixed.
-    let shift = (nanos | SUB_COUNT).ilog2() - SUB_BITS;
+    let shift = dropped(nanos);
     (((shift as u64) << SUB_BITS) + (nanos >> shift)) as usize
 }
 
@@ -53,18 +59,26 @@ impl Histogram {
     pub fn record(&mut self, time: SimDuration) {
         let nanos = time.as_nanos();
         let bucket = bucket(nanos);
-        self.used |= 1 << (bucket / PAGE);
-        self.max_nanos = self.max_nanos.max(nanos);
+        self.used |= 1 << dropped(nanos);
         self.sum_nanos += u128::from(nanos);
+        if nanos > self.max_nanos {
+            self.record_maximum(nanos);
+        }
         match self.counts.get_mut(bucket) {
             Some(count) => *count += 1,
             None => self.record_above(bucket),
         }
     }
 
-    /// Records one time that often is none at all.
+    /// Notes a time that is longer than all before.
+    #[cold]
+    const fn record_maximum(&mut self, nanos: u64) {
+        self.max_nanos = nanos;
+    }
+
+    /// Records one time, which often is none at all.
     #[inline]
-    pub fn record_wait(&mut self, time: SimDuration) {
+    pub fn record_or_none(&mut self, time: SimDuration) {
         match self.counts.first_mut() {
             Some(none) if time.is_zero() => {
                 *none += 1;
@@ -82,15 +96,16 @@ impl Histogram {
     }
 
     fn make_room(&mut self, page: usize) {
-        let length = (page + 1) * PAGE;
+        // The first two pages are used together.
+        let length = (page.max(1) + 1) * PAGE;
         if self.counts.len() < length {
             self.counts.resize(length, 0);
         }
     }
 
-    /// Numbers of the pages that have counts.
+    /// Numbers of the pages that may have counts.
     fn pages(&self) -> impl Iterator<Item = usize> + use<> {
-        let mut left = self.used;
+        let mut left = (self.used << 1) | (self.used & 1);
         core::iter::from_fn(move || {
             let page = left.trailing_zeros() as usize;
             left &= left.wrapping_sub(1);
@@ -108,7 +123,7 @@ impl Histogram {
         if other.used == 0 {
             return;
         }
-        self.make_room(other.used.ilog2() as usize);
+        self.make_room(other.used.ilog2() as usize + 1);
         for page in other.pages() {
             for (mine, theirs) in self.counts[page * PAGE..(page + 1) * PAGE].iter_mut().zip(other.page(page)) {
                 *mine = mine.saturating_add(*theirs);

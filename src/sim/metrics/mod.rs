@@ -8,38 +8,39 @@ use super::call::Split;
 use super::snapshot::{Outcome, OutcomeCounts, RequestClass, Resource};
 use crate::units::{SimDuration, SimTime};
 
-/// A number that changes at known times, with the area under it, for time averages.
+/// A number that changes at known times, with the area under it, for time averages; below 2³².
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Level {
-    value: u64,
     /// The area since it was taken last is this plus value times now, in nanoseconds and modulo 2⁶⁴; it is taken often
     /// enough not to reach that. A change then costs two additions.
     offset: u64,
+    value: u32,
 }
 
 impl Level {
     /// Changes the number.
     #[inline]
     pub const fn set(&mut self, now: SimTime, value: u64) {
-        let grows = value.wrapping_sub(self.value);
-        self.offset = self.offset.wrapping_sub(grows.wrapping_mul(now.as_nanos()));
-        self.value = value;
+        debug_assert!(value <= u32::MAX as u64, "levels are numbers of calls, cores and the like");
+        self.add(now, value.cast_signed().wrapping_sub(self.value() as i64));
     }
 
     /// Adds `delta`; the result must not be negative.
     #[inline]
     pub const fn add(&mut self, now: SimTime, delta: i64) {
-        self.set(now, self.value.wrapping_add_signed(delta));
+        self.offset = self.offset.wrapping_sub(delta.cast_unsigned().wrapping_mul(now.as_nanos()));
+        self.value = self.value.wrapping_add_signed(delta as i32);
     }
 
     /// The number now.
+    #[inline]
     pub const fn value(&self) -> u64 {
-        self.value
+        self.value as u64
     }
 
     /// The area since it was taken last, in value times seconds; starts a new one.
     pub const fn take_area(&mut self, now: SimTime) -> f64 {
-        let left = self.value.wrapping_mul(now.as_nanos());
+        let left = self.value().wrapping_mul(now.as_nanos());
         let area = self.offset.wrapping_add(left);
         self.offset = 0_u64.wrapping_sub(left);
         area as f64 * 1e-9
@@ -410,7 +411,7 @@ impl ClassMeasurements {
         self.outcomes.record(outcome);
         if outcome.is_success() {
             self.latency.record(latency);
-            self.waiting.record_wait(split.waiting);
+            self.waiting.record_or_none(split.waiting);
             self.service.record(split.service);
             self.network.record(latency - split.waiting - split.service);
             self.stale += u64::from(stale);

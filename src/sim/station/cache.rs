@@ -206,6 +206,7 @@ impl Cache {
         self.answer(core, call, Outcome::Answered);
     }
 
+    #[inline]
     fn look_up(&mut self, core: &mut Core, call: CallIdx, key: u32) {
         if let Some(version) = self.store.get(key, core.now) {
             let refreshes = self.refresh != EarlyRefresh::Never && self.is_to_be_refreshed(core, key);
@@ -232,18 +233,21 @@ impl Cache {
         self.miss(core, call);
     }
 
+    #[inline]
     fn hit(&mut self, core: &mut Core, call: CallIdx, version: u32) {
         let stale = version != core.version_of(core.calls[call].key);
         let counts = &mut core.window.stations[self.me.0 as usize];
         counts.hits += 1;
         counts.stale_hits += u64::from(stale);
-        core.calls[call].found = true;
-        core.calls[call].stale = stale;
-        core.calls[call].version = version;
+        let record = &mut core.calls[call];
+        record.found = true;
+        record.stale = stale;
+        record.version = version;
         self.answer(core, call, Outcome::Answered);
     }
 
     /// The value is not there: it is loaded, from here or by the caller.
+    #[inline]
     fn miss(&mut self, core: &mut Core, call: CallIdx) {
         core.window.stations[self.me.0 as usize].misses += 1;
         core.calls[call].phase = MISSED;

@@ -101,6 +101,9 @@ pub(super) struct Errands {
     /// The way to the store of sessions.
     sessions: Option<LinkIdx>,
     avoidance: Avoidance,
+    /// Where a request begins that needs no session, by position in [`RequestClass::ALL`]: what there is nothing of is
+    /// passed over at once.
+    first_phases: [u8; RequestClass::ALL.len()],
     next_cache: u32,
     next_queue: u32,
 }
@@ -140,6 +143,7 @@ impl Errands {
             storages: Vec::new(),
             sessions: None,
             avoidance: Avoidance::default(),
+            first_phases: [phase::SERVICES; RequestClass::ALL.len()],
             next_cache: instance,
             next_queue: instance,
         }
@@ -154,6 +158,22 @@ impl Errands {
         self.sessions = setup.links(core, LinkRole::Sessions).next();
         self.caches = setup.links(core, LinkRole::Lookup).map(|link| CacheRoute::new(core, setup, link)).collect();
         self.databases.configure(core, setup);
+        self.first_phases = RequestClass::ALL.map(|class| self.first_phase(class));
+    }
+
+    /// Where a request of a class begins once it is known who asks.
+    const fn first_phase(&self, class: RequestClass) -> u8 {
+        match class {
+            RequestClass::Static => phase::FILES,
+            RequestClass::Job if self.hands_over(class) => phase::MESSAGES,
+            _ if self.has_services() => phase::SERVICES,
+            class => after_services(class),
+        }
+    }
+
+    /// Whether a request goes to a queue instead of being dealt with.
+    const fn hands_over(&self, class: RequestClass) -> bool {
+        matches!(class, RequestClass::Job) && self.plan.hands_jobs_over && !self.queues.is_empty()
     }
 
     /// Whether others take over what takes long.
@@ -197,9 +217,9 @@ impl Errands {
     /// Makes the next call that the request needs. Gives how it ends, once nothing is left to be done.
     pub(super) fn proceed(&mut self, core: &mut Core, call: CallIdx) -> Option<Outcome> {
         loop {
-            let class = core.calls[call].class;
-            let step = core.calls[call].memo;
-            match core.calls[call].phase {
+            let record = &mut core.calls[call];
+            let (class, step) = (record.class, record.memo);
+            match record.phase {
                 phase::SESSION => {
                     if class != RequestClass::Static
                         && let Some(link) = self.sessions
@@ -211,17 +231,9 @@ impl Errands {
                         core.send(call, link, target, operation);
                         return None;
                     }
-                    enter(core, call, phase::SERVICES);
+                    enter(core, call, self.first_phases[class as usize]);
                 }
                 phase::SERVICES => {
-                    if class == RequestClass::Static {
-                        enter(core, call, phase::FILES);
-                        continue;
-                    }
-                    if class == RequestClass::Job && self.plan.hands_jobs_over && !self.queues.is_empty() {
-                        enter(core, call, phase::MESSAGES);
-                        continue;
-                    }
                     if self.plan.calls != CallOrder::InSequence && !self.services.is_empty() {
                         return self.scatter(core, call);
                     }
@@ -367,11 +379,34 @@ impl Errands {
     }
 
     /// Takes the answer to one of its calls and goes on. Gives how the request ends, once nothing is left to be done.
+    #[inline]
     pub(super) fn on_reply(&mut self, core: &mut Core, call: CallIdx, reply: &Reply) -> Option<Outcome> {
+        let record = &mut core.calls[call];
+        let is_looked_up = record.phase == phase::LOOKUP && reply.operation == Operation::Get;
+        if is_looked_up && reply.found && reply.outcome.is_success() {
+            record.stale |= reply.stale;
+            record.phase = phase::DONE;
+            return Some(Outcome::Answered);
+        }
+        self.on_other_reply(core, call, reply)
+    }
+
+    fn on_other_reply(&mut self, core: &mut Core, call: CallIdx, reply: &Reply) -> Option<Outcome> {
         if reply.outcome == Outcome::TargetDown {
             self.avoidance.avoid(reply.target, core.now, self.plan.avoid_failed);
         }
         let phase = core.calls[call].phase;
+        if reply.operation == Operation::Get && phase != phase::SESSION {
+            if reply.found {
+                let record = &mut core.calls[call];
+                record.stale |= reply.stale;
+                record.phase = phase::DONE;
+                return Some(Outcome::Answered);
+            }
+            // A cache that fails is a miss: the database has to do.
+            enter(core, call, phase::QUERIES);
+            return self.proceed(core, call);
+        }
         if phase == phase::SESSION {
             if !reply.outcome.is_success() {
                 // Who cannot be recognised is not served.
@@ -381,7 +416,8 @@ impl Errands {
                 // The user logs in.
                 core.calls[call].memo = 1;
             } else {
-                enter(core, call, phase::SERVICES);
+                let class = core.calls[call].class;
+                enter(core, call, self.first_phases[class as usize]);
             }
             return self.proceed(core, call);
         }
@@ -399,15 +435,6 @@ impl Errands {
             return None;
         }
         match reply.operation {
-            Operation::Get => {
-                if reply.found {
-                    core.calls[call].stale |= reply.stale;
-                    core.calls[call].phase = phase::DONE;
-                } else {
-                    // A cache that fails is a miss: the database has to do.
-                    enter(core, call, phase::QUERIES);
-                }
-            }
             // The answer does not depend on whether the cache took the change.
             Operation::Set | Operation::Delete => {}
             Operation::Publish if reply.outcome.is_success() => {}
@@ -457,6 +484,13 @@ impl Errands {
 
     /// The next cache in turn, there the node that holds the key of the request.
     fn pick_cache(&mut self, core: &Core, call: CallIdx) -> Option<(LinkIdx, StationIdx, WritePolicy)> {
+        if let ([route], true) = (self.caches.as_slice(), self.avoidance.is_empty())
+            && let [target] = route.stations[..]
+        {
+            // Whatever the key, and whosever turn it is.
+            self.next_cache = 1;
+            return Some((route.link, target, route.write_policy));
+        }
         let n = self.caches.len() as u32;
         for step in 0..n {
             let turn = in_turn(self.next_cache + step, n);
@@ -572,9 +606,11 @@ const fn after_services(class: RequestClass) -> u8 {
     }
 }
 
+#[inline]
 fn enter(core: &mut Core, call: CallIdx, phase: u8) {
-    core.calls[call].phase = phase;
-    core.calls[call].memo = 0;
+    let call = &mut core.calls[call];
+    call.phase = phase;
+    call.memo = 0;
 }
 
 /// The next of `targets` in turn that fulfils a condition.

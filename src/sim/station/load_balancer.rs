@@ -99,6 +99,8 @@ pub struct LoadBalancer {
     registry: u32,
     /// Whether all targets in use have the same weight and started long ago.
     is_even: bool,
+    /// Whether all targets in use simply take turns.
+    takes_turns: bool,
     /// Position in `targets` by station.
     position: Vec<u32>,
     next: u32,
@@ -134,6 +136,7 @@ impl LoadBalancer {
             used: Vec::new(),
             registry: 0,
             is_even: true,
+            takes_turns: false,
             position: Vec::new(),
             next: 0,
             token: 0,
@@ -342,18 +345,24 @@ impl LoadBalancer {
         if self.used.is_empty() {
             return None;
         }
-        let client = core.calls[call].client;
-        let position = match self.kept(client, core.now) {
-            Some(position) => position,
-            None => self.pick(core, client, core.calls[call].key)?,
+        let position = if self.takes_turns {
+            let turn = self.take_turn(self.used.len() as u32);
+            self.used[turn as usize]
+        } else {
+            let client = core.calls[call].client;
+            match self.kept(client, core.now) {
+                Some(position) => position,
+                None => self.pick(core, client, core.calls[call].key)?,
+            }
         };
         let target = &mut self.targets[position as usize];
         target.in_flight += 1;
+        let (link, station) = (target.link, target.station);
         if let Some(span) = self.sticky {
             let until = core.now + span;
-            self.clients.entry(client).or_insert((target.station, until)).0 = target.station;
+            self.clients.entry(core.calls[call].client).or_insert((station, until)).0 = station;
         }
-        Some((target.link, target.station))
+        Some((link, station))
     }
 
     /// The target that a client keeps, if it is in use.
@@ -551,6 +560,7 @@ impl LoadBalancer {
         let starts_slowly = self.slow_start.is_some()
             && self.used.iter().any(|&position| self.targets[position as usize].fresh_since.is_some());
         self.is_even = !starts_slowly && self.used.windows(2).all(|pair| weights(&pair[0]) == weights(&pair[1]));
+        self.takes_turns = self.is_even && self.sticky.is_none() && self.method == BalancingMethod::RoundRobin;
     }
 
     fn answer(&mut self, core: &mut Core, call: CallIdx, outcome: Outcome) {

@@ -408,7 +408,15 @@ impl Station {
         }
     }
 
-    /// One of its timers rings.
+    /// Its users want something, if they still go by the timer that was set with this token.
+    #[inline]
+    pub fn on_next_request(&mut self, core: &mut Core, token: Token) {
+        if let Self::Users(station) = self {
+            station.on_next_request(core, token);
+        }
+    }
+
+    /// One of its other timers rings.
     pub fn on_timer(&mut self, core: &mut Core, me: StationIdx, timer: Timer, token: Token) {
         match (timer, &mut *self) {
             (Timer::NextCompletion, _) => {
@@ -421,7 +429,7 @@ impl Station {
                     self.after_service(core, call);
                 }
             }
-            (Timer::NextRequest | Timer::ThinkingEnds | Timer::TrafficTurn, Self::Users(station)) => {
+            (Timer::ThinkingEnds | Timer::TrafficTurn, Self::Users(station)) => {
                 station.on_timer(core, timer, token);
             }
             (Timer::HealthCheck, Self::LoadBalancer(station)) => station.on_health_check(core, token),

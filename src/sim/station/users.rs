@@ -298,18 +298,23 @@ impl Users {
         }
     }
 
+    /// The next of them wants something.
+    pub(super) fn on_next_request(&mut self, core: &mut Core, token: Token) {
+        if token != self.clock.token & TOKEN_MASK {
+            return;
+        }
+        let next = self.clock.ring(core.now);
+        if let Pacing::ClosedMemoryless(_) = self.pacing {
+            self.thinking -= 1;
+            self.set_clock(core);
+        } else if let Some(after) = next {
+            core.set_timer(self.me, after, Timer::NextRequest, self.clock.token);
+        }
+        self.ask(core);
+    }
+
     pub(super) fn on_timer(&mut self, core: &mut Core, timer: Timer, token: Token) {
         match timer {
-            Timer::NextRequest if token == self.clock.token & TOKEN_MASK => {
-                let next = self.clock.ring(core.now);
-                if let Pacing::ClosedMemoryless(_) = self.pacing {
-                    self.thinking -= 1;
-                    self.set_clock(core);
-                } else if let Some(after) = next {
-                    core.set_timer(self.me, after, Timer::NextRequest, self.clock.token);
-                }
-                self.ask(core);
-            }
             Timer::ThinkingEnds if token == self.era && matches!(self.pacing, Pacing::Closed(_)) => {
                 if self.leaving > 0 {
                     self.leaving -= 1;
@@ -363,13 +368,16 @@ impl Users {
     }
 
     /// Sends a user's request on its way.
+    #[inline]
     fn begin(&mut self, core: &mut Core, idx: CallIdx) {
         let root = &mut core.calls[idx];
         root.stage = Stage::Calling;
         let class = root.class;
         if !root.is_attack {
-            let (component, _) = core.identities[self.me.0 as usize];
-            root.trace = core.tracer.begin(core.requests, class, component, core.now);
+            if core.tracer.samples(core.requests) {
+                let (component, _) = core.identities[self.me.0 as usize];
+                root.trace = core.tracer.begin(core.requests, class, component, core.now);
+            }
             core.requests += 1;
             core.in_flight.add(core.now, 1);
             core.window.classes[class as usize].arrivals += 1;
@@ -377,8 +385,9 @@ impl Users {
                 core.window.regions[region].arrivals += 1;
             }
         }
-        core.window.stations[self.me.0 as usize].arrivals += 1;
-        core.levels[self.me.0 as usize].in_system.add(core.now, 1);
+        let levels = &mut core.levels[self.me.0 as usize];
+        levels.arrivals += 1;
+        levels.in_system.add(core.now, 1);
         if let Some(patience) = self.patience {
             core.calls[idx].deadline = core.now + patience;
             self.deadlines.insert(&mut core.calls, idx);
@@ -388,7 +397,10 @@ impl Users {
             RequestClass::Static => (&self.static_routes, &mut self.next_static_route),
             RequestClass::Upload => (&self.upload_routes, &mut self.next_static_route),
             RequestClass::Live => (&self.live_routes, &mut self.next_live_route),
-            _ => (&Vec::new(), &mut self.next_static_route),
+            _ => {
+                self.resolve(core, idx);
+                return;
+            }
         };
         if routes.is_empty() {
             self.resolve(core, idx);
@@ -577,6 +589,7 @@ impl Users {
     }
 
     /// Counts a request that has ended.
+    #[inline]
     fn record_end(&mut self, core: &mut Core, idx: CallIdx, outcome: Outcome) {
         self.deadlines.remove(&mut core.calls, idx);
         let root = &core.calls[idx];
@@ -587,17 +600,19 @@ impl Users {
         let is_attack = root.is_attack;
         if !is_attack {
             core.in_flight.add(core.now, -1);
-            core.window.classes[class as usize].record_end(outcome, latency, split, stale);
-            core.window.classes[class as usize].degraded += u64::from(is_degraded);
+            let counts = &mut core.window.classes[class as usize];
+            counts.record_end(outcome, latency, split, stale);
+            counts.degraded += u64::from(is_degraded);
             if let Some(region) = self.region {
-                core.window.regions[region].record_end(outcome, latency, split, stale);
-                core.window.regions[region].degraded += u64::from(is_degraded);
+                let counts = &mut core.window.regions[region];
+                counts.record_end(outcome, latency, split, stale);
+                counts.degraded += u64::from(is_degraded);
             }
         }
         let station = &mut core.window.stations[self.me.0 as usize];
         station.outcomes.record(outcome);
         if outcome.is_success() {
-            station.wait.record_wait(split.waiting);
+            station.wait.record_or_none(split.waiting);
             station.service.record(split.service);
             station.response.record(latency);
         }

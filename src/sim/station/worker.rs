@@ -220,7 +220,7 @@ impl Worker {
         call.arrived = core.now;
         call.waited = SimDuration::ZERO;
         call.served = SimDuration::ZERO;
-        core.window.stations[self.me.0 as usize].arrivals += 1;
+        core.levels[self.me.0 as usize].arrivals += 1;
         let levels = &mut core.levels[self.me.0 as usize];
         levels.in_system.add(core.now, 1);
         levels.used_slots.add(core.now, 1);

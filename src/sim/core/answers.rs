@@ -1,0 +1,116 @@
+//! Times of answers on their way into the counts of stations and links.
+//!
+//! What one answer counts lies on half a dozen lines of the processor's caches. In a small design these are at hand; in a
+//! large one each of them would have to be waited for, answer by answer. There, times are written down one after the
+//! other first and entered many at a time: then the processor fetches what several of them need at once.
+
+use super::Core;
+use crate::network::{LinkIdx, StationIdx};
+use crate::sim::call::Split;
+use crate::sim::metrics::{LinkMeasurements, StationMeasurements};
+use crate::sim::snapshot::Outcome;
+use crate::units::SimDuration;
+
+/// From so many stations on, their counts do not stay in the nearest cache.
+const MANY_STATIONS: usize = 24;
+/// Answers of each sort that are written down before they are entered.
+const ROOM: usize = 256;
+
+/// Where the time of a call went at a station that answered it well.
+#[derive(Clone, Copy, Debug)]
+struct AtStation {
+    station: StationIdx,
+    waited: SimDuration,
+    served: SimDuration,
+    response: SimDuration,
+}
+
+/// Where the time of an attempt went that was answered well.
+#[derive(Clone, Copy, Debug)]
+struct OnLink {
+    link: LinkIdx,
+    took: SimDuration,
+    split: Split,
+}
+
+/// Answers that are still to be entered.
+#[derive(Clone, Debug, Default)]
+pub struct Answers {
+    /// Whether they are written down at all.
+    are_kept: bool,
+    at_stations: Vec<AtStation>,
+    on_links: Vec<OnLink>,
+}
+
+impl Core {
+    /// Finds out whether answers are to be written down before they are entered.
+    pub fn choose_counting(&mut self) {
+        self.enter_answers();
+        self.answers.are_kept = self.identities.len() >= MANY_STATIONS;
+        if self.answers.are_kept {
+            self.answers.at_stations.reserve(ROOM);
+            self.answers.on_links.reserve(ROOM);
+        }
+    }
+
+    /// Counts that a station has answered a call well.
+    #[allow(clippy::inline_always, reason = "where nearly every call is answered")]
+    #[inline(always)]
+    pub(super) fn count_at_station(
+        &mut self,
+        station: StationIdx,
+        waited: SimDuration,
+        served: SimDuration,
+        response: SimDuration,
+    ) {
+        if self.answers.are_kept {
+            self.answers.at_stations.push(AtStation { station, waited, served, response });
+            if self.answers.at_stations.len() == ROOM {
+                self.enter_answers();
+            }
+        } else {
+            enter_at_station(&mut self.window.stations[station.0 as usize], waited, served, response);
+        }
+    }
+
+    /// Counts that an attempt has been answered well.
+    #[allow(clippy::inline_always, reason = "where nearly every attempt ends")]
+    #[inline(always)]
+    pub(super) fn count_on_link(&mut self, link: LinkIdx, took: SimDuration, split: Split) {
+        if self.answers.are_kept {
+            self.answers.on_links.push(OnLink { link, took, split });
+            if self.answers.on_links.len() == ROOM {
+                self.enter_answers();
+            }
+        } else {
+            enter_on_link(&mut self.window.links[link.0 as usize], took, split);
+        }
+    }
+
+    /// Enters what has been written down. To be done before anybody looks at what has been counted.
+    #[inline(never)]
+    pub fn enter_answers(&mut self) {
+        for &AtStation { station, waited, served, response } in &self.answers.at_stations {
+            enter_at_station(&mut self.window.stations[station.0 as usize], waited, served, response);
+        }
+        self.answers.at_stations.clear();
+        for &OnLink { link, took, split } in &self.answers.on_links {
+            enter_on_link(&mut self.window.links[link.0 as usize], took, split);
+        }
+        self.answers.on_links.clear();
+    }
+}
+
+#[inline]
+fn enter_at_station(counts: &mut StationMeasurements, waited: SimDuration, served: SimDuration, response: SimDuration) {
+    counts.outcomes.record(Outcome::Answered);
+    counts.wait.record_or_none(waited);
+    counts.service.record_or_none(served);
+    counts.response.record(response);
+}
+
+#[inline]
+fn enter_on_link(counts: &mut LinkMeasurements, took: SimDuration, split: Split) {
+    counts.outcomes.record(Outcome::Answered);
+    counts.record_answer(took, split);
+}
