@@ -6,9 +6,6 @@
 //! cost the same however many are pending, and all that is written at random is as small as the nearest caches. The width
 //! follows the events met lately; the order in which events are taken does not depend on it.
 //!
-//! A bucket of the ring is two neighbouring lines of the processor's caches, with room for a few events; only what does
-//! not fit goes into a list.
-//!
 //! Only the heap needs numbers to keep equals in order: all others keep the order in which events were entered, and an
 //! event comes out of one of them before any other of its time can be entered into the next.
 //!
@@ -17,19 +14,15 @@
 //! with the rungs and the sorted present bucket of W. T. Tang, R. S. M. Goh, I. L. Thng, *Ladder Queue* (2005).
 
 mod heap;
+mod ring;
 mod stretches;
 
 use self::heap::Heap;
+use self::ring::{RING_BITS, Ring};
 use self::stretches::{STRETCHES, Stretches};
 use super::event::Event;
 use crate::units::SimTime;
 
-/// Buckets of a stretch, as a power of two.
-const STRETCH_BITS: u32 = 8;
-/// Buckets of a stretch.
-const BUCKETS: usize = 1 << STRETCH_BITS;
-/// Events that have room in a bucket.
-const ROOM: usize = 10;
 /// Width of buckets before anything is known: 2¹⁶ ns.
 const FIRST_SHIFT: u32 = 16;
 /// Greatest width of buckets: times within one fit into 32 bits.
@@ -41,47 +34,11 @@ const EPOCH: u64 = 2048;
 const EVENTS_OF_A_BUCKET: core::ops::RangeInclusive<u64> = 3..=9;
 /// From so many events on, a bucket is sorted as a whole rather than one by one.
 const LARGE_BUCKET: usize = 24;
-/// No node.
-const NONE: u32 = u32::MAX;
 
 /// An event and its time.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     at: u64,
-    event: u64,
-}
-
-/// The events of some span of time, in the order in which they were entered.
-#[derive(Clone, Copy, Debug)]
-#[repr(C, align(128))]
-struct Bucket {
-    events: [u64; ROOM],
-    /// Their times since the begin of the bucket.
-    offsets: [u32; ROOM],
-    /// Number of those, in the lowest four bits; above, one more than the node of the last of the others.
-    state: u32,
-}
-
-/// Bits of the number of events in [`Bucket::state`].
-const COUNT_BITS: u32 = 4;
-const EMPTY: Bucket = Bucket { events: [0; ROOM], offsets: [0; ROOM], state: 0 };
-
-impl Bucket {
-    const fn count(&self) -> usize {
-        (self.state & ((1 << COUNT_BITS) - 1)) as usize
-    }
-
-    /// The node that was entered last; `None` if there are no others.
-    const fn last_node(&self) -> u32 {
-        (self.state >> COUNT_BITS).wrapping_sub(1)
-    }
-}
-
-/// An event that had no room in its bucket, or a free place for one.
-#[derive(Clone, Copy, Debug)]
-struct Node {
-    offset: u32,
-    next: u32,
     event: u64,
 }
 
@@ -97,18 +54,13 @@ pub struct Calendar {
     /// Where the last stretch ends that has a list.
     horizon: u64,
     shift: u32,
-    /// Buckets of the present stretch. The number of a bucket is its time without the low `shift` bits, its place in the
-    /// ring what these are within the stretch.
-    ring: Box<[Bucket; BUCKETS]>,
-    /// One bit for each bucket of the ring that has events.
-    occupied: [u64; BUCKETS / 64],
-    in_ring: usize,
+    /// Events of the present stretch. The number of a bucket is its time without the low `shift` bits, that of a stretch
+    /// the number of its buckets without the low [`RING_BITS`].
+    ring: Ring,
     /// Number of the bucket that begins at `near_end`.
     next_bucket: u64,
     /// Number of the present stretch.
     stretch: u64,
-    nodes: Vec<Node>,
-    free: u32,
     stretches: Stretches,
     far: Heap,
     /// Events taken since the width was looked at last, when that was, and after how many it is looked at again.
@@ -126,13 +78,9 @@ impl Default for Calendar {
             ring_end: 0,
             horizon: 0,
             shift: FIRST_SHIFT,
-            ring: Box::new([EMPTY; BUCKETS]),
-            occupied: [0; BUCKETS / 64],
-            in_ring: 0,
+            ring: Ring::default(),
             next_bucket: 0,
             stretch: 0,
-            nodes: Vec::new(),
-            free: NONE,
             stretches: Stretches::default(),
             far: Heap::default(),
             epoch_events: 0,
@@ -160,7 +108,7 @@ impl Calendar {
         if at < self.near_end {
             self.enter_near(Entry { at, event });
         } else if at < self.ring_end {
-            self.enter_ring(at, event);
+            self.ring.enter(self.shift, at, event);
         } else {
             self.enter_later(at, event);
         }
@@ -170,7 +118,7 @@ impl Calendar {
     #[inline]
     fn enter_later(&mut self, at: u64, event: u64) {
         if at < self.horizon {
-            self.stretches.push(at >> (self.shift + STRETCH_BITS), Entry { at, event });
+            self.stretches.push(at >> (self.shift + RING_BITS), Entry { at, event });
         } else if at != SimTime::NEVER.as_nanos() {
             self.far.push(at, event);
         }
@@ -178,9 +126,8 @@ impl Calendar {
 
     /// Memory taken by events and the places for them [bytes].
     pub const fn footprint_bytes(&self) -> usize {
-        self.nodes.capacity() * size_of::<Node>()
-            + self.near.capacity() * size_of::<Entry>()
-            + size_of::<[Bucket; BUCKETS]>()
+        self.near.capacity() * size_of::<Entry>()
+            + self.ring.footprint_bytes()
             + self.stretches.footprint_bytes()
             + self.far.footprint_bytes()
     }
@@ -192,15 +139,8 @@ impl Calendar {
     pub fn next_at(&self) -> SimTime {
         let near = self.near.get(self.taken).map(|entry| entry.at);
         let ring = || {
-            let number = self.first_occupied()?;
-            let bucket = &self.ring[number as usize % BUCKETS];
-            let mut earliest = bucket.offsets[..bucket.count()].iter().copied().min().unwrap_or(u32::MAX);
-            let mut next = bucket.last_node();
-            while let Some(node) = self.nodes.get(next as usize) {
-                earliest = earliest.min(node.offset);
-                next = node.next;
-            }
-            Some((number << self.shift) + u64::from(earliest))
+            let number = self.ring.first_from(self.next_bucket)?;
+            Some((number << self.shift) + u64::from(self.ring.earliest(number)))
         };
         let later = || self.stretches.earliest(self.stretches.first_from(self.stretch + 1)?);
         let at = near.or_else(ring).or_else(later).or_else(|| self.far.first().map(|entry| entry.at));
@@ -237,8 +177,7 @@ impl Calendar {
     /// Events of some buckets of the present stretch, packed; not always all.
     pub fn coming(&self, buckets: core::ops::Range<u64>) -> impl Iterator<Item = u64> {
         let end = buckets.end.min(self.ring_end >> self.shift);
-        let buckets = (buckets.start..end).map(|number| &self.ring[number as usize % BUCKETS]);
-        buckets.flat_map(|bucket| bucket.events.iter().copied().take(bucket.count()))
+        (buckets.start..end).flat_map(|number| self.ring.events(number).iter().copied())
     }
 
     #[inline(never)]
@@ -259,40 +198,6 @@ impl Calendar {
         self.near[hole] = entry;
     }
 
-    #[allow(clippy::inline_always, reason = "where nearly every event goes")]
-    #[inline(always)]
-    fn enter_ring(&mut self, at: u64, event: u64) {
-        let position = (at >> self.shift) as usize % BUCKETS;
-        let offset = (at & ((1 << self.shift) - 1)) as u32;
-        let bucket = &mut self.ring[position];
-        let count = bucket.count();
-        if count < ROOM {
-            bucket.events[count] = event;
-            bucket.offsets[count] = offset;
-            bucket.state += 1;
-            self.occupied[position / 64] |= 1 << (position % 64);
-            self.in_ring += 1;
-        } else {
-            self.enter_list(position, offset, event);
-        }
-    }
-
-    /// Enters an event into a bucket that has no room.
-    #[cold]
-    fn enter_list(&mut self, position: usize, offset: u32, event: u64) {
-        let bucket = &mut self.ring[position];
-        let node = Node { offset, next: bucket.last_node(), event };
-        let place = if let Some(free) = self.nodes.get_mut(self.free as usize) {
-            core::mem::replace(&mut self.free, core::mem::replace(free, node).next)
-        } else {
-            self.nodes.push(node);
-            assert!(self.nodes.len() < (u32::MAX >> COUNT_BITS) as usize, "fewer than 2²⁸ events crowd");
-            (self.nodes.len() - 1) as u32
-        };
-        bucket.state = ((place + 1) << COUNT_BITS) | ROOM as u32;
-        self.in_ring += 1;
-    }
-
     /// Sorts the events of the next bucket that has any into the array, which must be empty; `false` if that bucket
     /// begins at `limit` or later, or if there is none.
     #[inline(never)]
@@ -301,7 +206,7 @@ impl Calendar {
             self.adapt();
         }
         let number = loop {
-            match self.first_occupied() {
+            match self.ring.first_from(self.next_bucket) {
                 Some(number) => break number,
                 None if self.open_next_stretch(limit) => {}
                 None => return false,
@@ -314,7 +219,7 @@ impl Calendar {
         self.epoch_events += self.near.len() as u64;
         self.near.clear();
         self.taken = 0;
-        self.take_bucket(number);
+        self.ring.take(number, number << self.shift, &mut self.near);
         if self.near.len() > LARGE_BUCKET {
             sort_by_time(&mut self.near);
         } else {
@@ -330,86 +235,45 @@ impl Calendar {
     /// Makes the next stretch that has events the present one, unless it begins at `limit` or later or there is none; the
     /// ring must be empty.
     fn open_next_stretch(&mut self, limit: u64) -> bool {
-        let bits = self.shift + STRETCH_BITS;
+        let bits = self.shift + RING_BITS;
         let listed = self.stretches.first_from(self.stretch + 1);
         let Some(number) = listed.or_else(|| self.far.first().map(|first| first.at >> bits)) else { return false };
         if number << bits >= limit {
             return false;
         }
-        self.begin_at(number << STRETCH_BITS);
+        self.begin_at(number << RING_BITS);
         true
-    }
-
-    /// Moves the events of a bucket to the end of the array, in the order of scheduling.
-    #[allow(clippy::inline_always, reason = "once for each bucket, and once where the calendar adapts")]
-    #[inline(always)]
-    fn take_bucket(&mut self, number: u64) {
-        let position = number as usize % BUCKETS;
-        self.occupied[position / 64] &= !(1 << (position % 64));
-        let bucket = &mut self.ring[position];
-        let begin = number << self.shift;
-        let (count, mut next) = (bucket.count(), bucket.last_node());
-        bucket.state = 0;
-        let events = bucket.events.iter().zip(&bucket.offsets).take(count);
-        self.near.extend(events.map(|(&event, &offset)| Entry { at: begin + u64::from(offset), event }));
-        self.in_ring -= count;
-        if count == ROOM {
-            let others = self.near.len();
-            while let Some(node) = self.nodes.get_mut(next as usize) {
-                self.near.push(Entry { at: begin + u64::from(node.offset), event: node.event });
-                let place = core::mem::replace(&mut next, node.next);
-                node.next = self.free;
-                self.free = place;
-                self.in_ring -= 1;
-            }
-            self.near[others..].reverse();
-        }
     }
 
     /// Lets a bucket come next, and fetches what lies in its stretch and what now lies before the horizon. The ring must be
     /// empty.
     fn begin_at(&mut self, number: u64) {
-        let width = 1 << (self.shift + STRETCH_BITS);
-        self.stretch = number >> STRETCH_BITS;
+        let width = 1 << (self.shift + RING_BITS);
+        self.stretch = number >> RING_BITS;
         self.next_bucket = number;
         self.near_end = number.saturating_mul(1 << self.shift);
         self.ring_end = (self.stretch + 1).saturating_mul(width);
         self.horizon = (self.stretch + STRETCHES as u64).saturating_mul(width);
-        while let Some((entries, count)) = self.stretches.take_chunk(self.stretch) {
-            for entry in entries.iter().take(count) {
-                self.enter_ring(entry.at, entry.event);
-            }
-        }
+        let Self { ring, stretches, shift, stretch, .. } = self;
+        stretches.drain(*stretch, |entry| ring.enter(*shift, entry.at, entry.event));
         while let Some(first) = self.far.pop_before(self.horizon) {
-            if first.at < self.ring_end {
-                self.enter_ring(first.at, first.event);
-            } else {
-                self.enter_later(first.at, first.event);
-            }
+            self.enter_again(first.at, first.event);
         }
     }
 
-    /// Number of the first bucket of the ring that has events.
-    #[inline]
-    fn first_occupied(&self) -> Option<u64> {
-        if self.in_ring == 0 {
-            return None;
+    /// Enters an event that lies in no bucket that has been opened.
+    fn enter_again(&mut self, at: u64, event: u64) {
+        if at < self.ring_end {
+            self.ring.enter(self.shift, at, event);
+        } else {
+            self.enter_later(at, event);
         }
-        let start = self.next_bucket as usize % BUCKETS;
-        let mut word = start / 64;
-        let mut bits = self.occupied[word] & (u64::MAX << (start % 64));
-        // Whatever is in the ring lies before its end.
-        while bits == 0 {
-            word += 1;
-            bits = self.occupied[word];
-        }
-        Some((self.stretch << STRETCH_BITS) + word as u64 * 64 + u64::from(bits.trailing_zeros()))
     }
 
     /// Fits the width to what was met lately: a few events in a bucket. No event of the array may be left.
     #[cold]
     fn adapt(&mut self) {
-        let pending = self.in_ring + self.stretches.len() + self.far.len();
+        let pending = self.ring.len() + self.stretches.len() + self.far.len();
         let gap = ((self.near_end - self.epoch_began) / self.epoch_events).max(1);
         self.epoch_events = 0;
         self.epoch_began = self.near_end;
@@ -423,17 +287,14 @@ impl Calendar {
         }
         // In order of time and scheduling, so that equals stay in order wherever they go.
         let mut events = Vec::with_capacity(pending);
-        while let Some(number) = self.first_occupied() {
-            self.near.clear();
-            self.take_bucket(number);
-            sort_by_time(&mut self.near);
-            events.extend_from_slice(&self.near);
+        while let Some(number) = self.ring.first_from(self.next_bucket) {
+            let begin = events.len();
+            self.ring.take(number, number << self.shift, &mut events);
+            sort_by_time(&mut events[begin..]);
         }
         while let Some(number) = self.stretches.first_from(self.stretch + 1) {
             let begin = events.len();
-            while let Some((entries, count)) = self.stretches.take_chunk(number) {
-                events.extend_from_slice(&entries[..count]);
-            }
+            self.stretches.drain(number, |entry| events.push(entry));
             sort_by_time(&mut events[begin..]);
         }
         self.near.clear();
@@ -442,18 +303,14 @@ impl Calendar {
         // Whoever schedules for now finds a bucket that is still to come.
         self.begin_at(self.near_end >> shift);
         for Entry { at, event } in events {
-            if at < self.ring_end {
-                self.enter_ring(at, event);
-            } else {
-                self.enter_later(at, event);
-            }
+            self.enter_again(at, event);
         }
     }
 
     /// Number of events entered and not taken.
     #[cfg(test)]
     const fn len(&self) -> usize {
-        self.near.len() - self.taken + self.in_ring + self.stretches.len() + self.far.len()
+        self.near.len() - self.taken + self.ring.len() + self.stretches.len() + self.far.len()
     }
 }
 

@@ -174,6 +174,8 @@ pub struct Call {
     pub is_attack: bool,
     /// Version of the value that it brings; of a live connection, how long it is to be open [ms].
     pub version: u32,
+    /// Who waits for the answer of its caller; only to be glanced at, because that may be gone.
+    pub beyond: CallIdx,
 }
 
 /// Places next to one in a list of deadlines.
@@ -291,10 +293,16 @@ impl Calls {
         self.places.get(idx.0 as usize).map_or(0, |call| call.generation ^ call.memo)
     }
 
-    /// Looks at the call that waits for one, like [`Calls::glance`].
+    /// The link of the call at a place, if there is such a place.
     #[inline]
-    pub fn glance_at_parent(&self, idx: CallIdx) -> u32 {
-        self.places.get(idx.0 as usize).map_or(0, |call| self.glance(call.parent.idx))
+    pub fn link_at(&self, idx: CallIdx) -> Option<LinkIdx> {
+        self.places.get(idx.0 as usize).map(|call| call.link)
+    }
+
+    /// Looks at the call that waits for one, and at the one that waits for that, like [`Calls::glance`].
+    #[inline]
+    pub fn glance_at_callers(&self, idx: CallIdx) -> u32 {
+        self.places.get(idx.0 as usize).map_or(0, |call| self.glance(call.parent.idx) ^ self.glance(call.beyond))
     }
 
     /// A reference that notices when the call is gone.
@@ -385,6 +393,7 @@ impl Call {
             degraded: false,
             is_attack: false,
             version: 0,
+            beyond: CallIdx::NONE,
         }
     }
 }

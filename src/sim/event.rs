@@ -110,10 +110,16 @@ impl Event {
         CallIdx(word as u32)
     }
 
-    /// Whether the caller of the call that a packed event is about may learn of it at that very moment.
+    /// Whether a packed event is the return of an answer.
     #[inline]
-    pub const fn may_bring_answer(word: u64) -> bool {
-        matches!(word >> 56, 1 | 3)
+    pub const fn is_return(word: u64) -> bool {
+        word >> 56 == 1
+    }
+
+    /// Whether a packed event is that a core has finished with a call.
+    #[inline]
+    pub const fn is_end_of_work(word: u64) -> bool {
+        word >> 56 == 3
     }
 
     /// The event that was packed.

@@ -230,6 +230,7 @@ impl Observer {
     /// The times of stations and links are many counts, most of which a short interval does not touch: they go on being
     /// recorded where they are until a batch ends, unless they are to be `complete` or somebody watches them.
     fn close_window(&mut self, core: &mut Core, stations: &[Station], complete: bool) {
+        core.enter_answers();
         let now = core.now;
         let span = now.since(self.window_since).as_secs_f64();
         for ((station, condition), counts) in stations.iter().zip(&core.conditions).zip(&mut core.window.stations) {

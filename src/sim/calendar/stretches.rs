@@ -136,24 +136,22 @@ impl Stretches {
         earliest
     }
 
-    /// Takes the first chunk of a stretch: its events, in the order in which they were entered, and their number; `None`
-    /// once there is none left.
-    #[inline]
-    pub fn take_chunk(&mut self, number: u64) -> Option<([Entry; ROOM], usize)> {
+    /// Takes all events of a stretch, in the order in which they were entered.
+    pub fn drain(&mut self, number: u64, mut take: impl FnMut(Entry)) {
         let position = number as usize % STRETCHES;
         let bit = 1 << (position % 64);
         if self.occupied[position / 64] & bit == 0 {
-            return None;
+            return;
         }
-        let (first, last) = self.ends[position];
-        let chunk = &mut self.chunks[first as usize];
-        let (entries, count) = (chunk.entries, chunk.count as usize);
-        self.ends[position].0 = core::mem::replace(&mut chunk.next, self.free);
-        self.free = first;
-        self.len -= count;
-        if first == last {
-            self.occupied[position / 64] &= !bit;
+        self.occupied[position / 64] &= !bit;
+        let mut next = self.ends[position].0;
+        while let Some(chunk) = self.chunks.get_mut(next as usize) {
+            let entries = &chunk.entries[..chunk.count as usize];
+            self.len -= entries.len();
+            entries.iter().copied().for_each(&mut take);
+            let place = core::mem::replace(&mut next, chunk.next);
+            chunk.next = self.free;
+            self.free = place;
         }
-        Some((entries, count))
     }
 }

@@ -129,6 +129,12 @@ impl LinkState {
         self.is_express = self.one_way.is_some() && self.policy.is_none() && self.timeout.is_none();
     }
 
+    /// Whether messages always take no time.
+    #[inline]
+    pub fn is_instant(&self) -> bool {
+        self.one_way.is_some_and(SimDuration::is_zero)
+    }
+
     fn transport(&mut self, seed: u64) -> &mut Transport {
         let id = self.id;
         self.transport.get_or_insert_with(|| Box::new(Transport::new(seed, id)))

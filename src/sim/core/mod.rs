@@ -12,7 +12,7 @@ use self::answers::Answers;
 pub use self::link::LinkState;
 pub use self::travel::{Delivery, Reply};
 use super::calendar::Calendar;
-use super::call::Calls;
+use super::call::{CallIdx, Calls};
 use super::condition::Condition;
 use super::event::{Event, Immediate, TOKEN_MASK, Timer, Token};
 use super::mechanism::host::Host;
@@ -197,15 +197,24 @@ impl Core {
     fn look_ahead(&mut self) {
         let next = self.calendar.next_bucket();
         let mut seen = 0;
-        // Their calls were fetched the last time, if they were not made since.
-        for event in self.calendar.coming(next..next + LOOK_AHEAD).filter(|&event| Event::may_bring_answer(event)) {
-            seen ^= self.calls.glance_at_parent(Event::call_of(event));
+        // Their calls were fetched the last time, if they were not made since. Callers are needed where answers come.
+        for event in self.calendar.coming(next..next + LOOK_AHEAD) {
+            let call = Event::call_of(event);
+            if Event::is_return(event) || Event::is_end_of_work(event) && self.returns_at_once(call) {
+                seen ^= self.calls.glance_at_callers(call);
+            }
         }
         for event in self.calendar.coming(next + LOOK_AHEAD..next + 2 * LOOK_AHEAD) {
             seen ^= self.calls.glance(Event::call_of(event));
         }
         core::hint::black_box(seen);
         self.looked_ahead = next + LOOK_AHEAD;
+    }
+
+    /// Whether the answer of a call will be back as soon as it is given, if there is such a call.
+    fn returns_at_once(&self, call: CallIdx) -> bool {
+        let link = self.calls.link_at(call).and_then(|link| self.links.get(link.0 as usize));
+        link.is_some_and(LinkState::is_instant)
     }
 
     /// Sets a station's timer; `token` lets the station tell this setting from earlier ones.

@@ -3,7 +3,7 @@
 //! Most links do nothing but take their time. Calls on them skip all that only policies, timeouts, losses and limited
 //! bandwidths need.
 
-use super::Core;
+use super::{Core, LinkState};
 use crate::network::{LinkIdx, StationIdx};
 use crate::sim::call::{Call, CallIdx, CallRef, OPEN, Operation, Split, Stage};
 use crate::sim::event::{Event, TOKEN_MASK};
@@ -136,6 +136,7 @@ impl Core {
             version: caller.version,
             trace: caller.trace,
             parent: CallRef { idx: parent, generation: caller.generation },
+            beyond: caller.parent.idx,
             ..Call::new(target, link, operation, self.now)
         };
         idx
@@ -253,7 +254,12 @@ impl Core {
         }
         waiting.below += split;
         waiting.degraded |= degraded;
+        let (way, beyond, further) = (waiting.link, waiting.parent.idx, waiting.beyond);
         state.connections.add(self.now, -1);
+        if self.calls.are_many() && self.links.get(way.0 as usize).is_some_and(LinkState::is_instant) {
+            // The answer may go all the way back at this very moment.
+            core::hint::black_box(self.calls.glance(beyond) ^ self.calls.glance(further));
+        }
         self.count_on_link(link, took, split);
         self.calls.remove(idx);
         // Read where the call was: its place keeps what it had until it is given out again.

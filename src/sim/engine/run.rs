@@ -48,7 +48,6 @@ impl Simulation {
                 return true;
             }
             self.core.now = boundary;
-            self.core.enter_answers();
             self.cross_boundary();
         }
     }

@@ -406,14 +406,21 @@ impl LinkMeasurements {
 }
 
 impl ClassMeasurements {
+    /// Counts a request that has ended, where it is not its class that counts it.
+    #[inline(never)]
+    pub fn record_elsewhere(&mut self, outcome: Outcome, latency: SimDuration, split: Split, stale: bool) {
+        self.record_end(outcome, latency, split, stale);
+    }
+
     /// Counts a request that has ended.
+    #[inline]
     pub fn record_end(&mut self, outcome: Outcome, latency: SimDuration, split: Split, stale: bool) {
         self.outcomes.record(outcome);
         if outcome.is_success() {
             self.latency.record(latency);
             self.waiting.record_or_none(split.waiting);
             self.service.record(split.service);
-            self.network.record(latency - split.waiting - split.service);
+            self.network.record_or_none(latency - split.waiting - split.service);
             self.stale += u64::from(stale);
         }
     }

@@ -184,7 +184,7 @@ impl Cache {
         let key = core.calls[call].key;
         match core.calls[call].operation {
             Operation::Get => {
-                self.look_up(core, call, key);
+                self.look_up_here(core, call, key);
                 return;
             }
             Operation::Set => {
@@ -206,8 +206,13 @@ impl Cache {
         self.answer(core, call, Outcome::Answered);
     }
 
-    #[inline]
     fn look_up(&mut self, core: &mut Core, call: CallIdx, key: u32) {
+        self.look_up_here(core, call, key);
+    }
+
+    #[allow(clippy::inline_always, reason = "what nearly every call wants")]
+    #[inline(always)]
+    fn look_up_here(&mut self, core: &mut Core, call: CallIdx, key: u32) {
         if let Some(version) = self.store.get(key, core.now) {
             let refreshes = self.refresh != EarlyRefresh::Never && self.is_to_be_refreshed(core, key);
             if refreshes && self.origins.is_empty() {

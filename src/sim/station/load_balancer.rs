@@ -248,21 +248,32 @@ impl LoadBalancer {
         {
             core.answer(call, Outcome::RateLimited);
         } else if self.machine.arrive_here(core, call) {
-            self.begin(core, call);
+            self.begin_here(core, call);
         }
     }
 
     fn begin(&mut self, core: &mut Core, call: CallIdx) {
+        self.begin_here(core, call);
+    }
+
+    #[allow(clippy::inline_always, reason = "nearly every call is begun when it arrives")]
+    #[inline(always)]
+    fn begin_here(&mut self, core: &mut Core, call: CallIdx) {
         let work = self.work.sample(&mut self.service);
         if work.is_zero() && self.machine.has_idle_core() {
             // Handing it on takes no time, and no event either.
-            self.on_served(core, call);
+            self.hand_on(core, call);
         } else {
             self.machine.work(core, call, work);
         }
     }
 
     pub(super) fn on_served(&mut self, core: &mut Core, call: CallIdx) {
+        self.hand_on(core, call);
+    }
+
+    #[inline]
+    fn hand_on(&mut self, core: &mut Core, call: CallIdx) {
         match self.choose(core, call) {
             Some((link, target)) => {
                 core.send(call, link, target, Operation::Serve);
@@ -278,6 +289,7 @@ impl LoadBalancer {
     }
 
     /// A call to `station` has ended, one way or another: with an outcome and after some time, if that is known.
+    #[inline]
     pub(super) fn note_end(&mut self, core: &mut Core, station: StationIdx, how: Option<(Outcome, SimDuration)>) {
         let Some(target) =
             self.position.get(station.0 as usize).and_then(|&position| self.targets.get_mut(position as usize))
@@ -285,7 +297,16 @@ impl LoadBalancer {
             return;
         };
         target.in_flight = target.in_flight.saturating_sub(1);
-        let Some((outcome, took)) = how else { return };
+        if let Some((outcome, took)) = how
+            && (self.method == BalancingMethod::LeastTime || self.outliers.is_some())
+        {
+            self.learn(core, station, outcome, took);
+        }
+    }
+
+    /// Takes in how a target has done, as far as the method or the watch over outliers want to know.
+    fn learn(&mut self, core: &mut Core, station: StationIdx, outcome: Outcome, took: SimDuration) {
+        let target = &mut self.targets[self.position[station.0 as usize] as usize];
         if self.method == BalancingMethod::LeastTime {
             target.learn(took.as_secs_f64(), core.now);
         }
@@ -338,31 +359,38 @@ impl LoadBalancer {
     }
 
     /// Picks the target of a request and counts it there.
+    #[inline]
     pub(super) fn choose(&mut self, core: &Core, call: CallIdx) -> Option<(LinkIdx, StationIdx)> {
+        if !self.takes_turns || self.registry != core.registry {
+            return self.choose_otherwise(core, call);
+        }
+        let turn = self.take_turn(self.used.len() as u32);
+        let target = &mut self.targets[*self.used.get(turn as usize)? as usize];
+        target.in_flight += 1;
+        Some((target.link, target.station))
+    }
+
+    /// The same, where targets do not simply take turns or may be others than before.
+    #[inline(never)]
+    fn choose_otherwise(&mut self, core: &Core, call: CallIdx) -> Option<(LinkIdx, StationIdx)> {
         if self.registry != core.registry {
             self.list_used(core);
         }
         if self.used.is_empty() {
             return None;
         }
-        let position = if self.takes_turns {
-            let turn = self.take_turn(self.used.len() as u32);
-            self.used[turn as usize]
-        } else {
-            let client = core.calls[call].client;
-            match self.kept(client, core.now) {
-                Some(position) => position,
-                None => self.pick(core, client, core.calls[call].key)?,
-            }
+        let client = core.calls[call].client;
+        let position = match self.kept(client, core.now) {
+            Some(position) => position,
+            None => self.pick(core, client, core.calls[call].key)?,
         };
         let target = &mut self.targets[position as usize];
         target.in_flight += 1;
-        let (link, station) = (target.link, target.station);
         if let Some(span) = self.sticky {
             let until = core.now + span;
-            self.clients.entry(core.calls[call].client).or_insert((station, until)).0 = station;
+            self.clients.entry(client).or_insert((target.station, until)).0 = target.station;
         }
-        Some((link, station))
+        Some((target.link, target.station))
     }
 
     /// The target that a client keeps, if it is in use.
@@ -560,7 +588,8 @@ impl LoadBalancer {
         let starts_slowly = self.slow_start.is_some()
             && self.used.iter().any(|&position| self.targets[position as usize].fresh_since.is_some());
         self.is_even = !starts_slowly && self.used.windows(2).all(|pair| weights(&pair[0]) == weights(&pair[1]));
-        self.takes_turns = self.is_even && self.sticky.is_none() && self.method == BalancingMethod::RoundRobin;
+        let is_plain = self.is_even && self.sticky.is_none() && self.method == BalancingMethod::RoundRobin;
+        self.takes_turns = is_plain && !self.used.is_empty();
     }
 
     fn answer(&mut self, core: &mut Core, call: CallIdx, outcome: Outcome) {

@@ -200,12 +200,14 @@ impl Server {
         !is_lost
     }
 
+    #[inline]
     fn run_errands(&mut self, core: &mut Core, call: CallIdx) {
         if self.sessions == SessionKeeping::WithClient || self.has_session(core, call) {
             self.proceed(core, call);
         }
     }
 
+    #[inline]
     fn proceed(&mut self, core: &mut Core, call: CallIdx) {
         if let Some(outcome) = self.errands.proceed(core, call) {
             self.answer(core, call, outcome);

@@ -589,7 +589,8 @@ impl Users {
     }
 
     /// Counts a request that has ended.
-    #[inline]
+    #[allow(clippy::inline_always, reason = "nearly every request ends in one place")]
+    #[inline(always)]
     fn record_end(&mut self, core: &mut Core, idx: CallIdx, outcome: Outcome) {
         self.deadlines.remove(&mut core.calls, idx);
         let root = &core.calls[idx];
@@ -605,7 +606,7 @@ impl Users {
             counts.degraded += u64::from(is_degraded);
             if let Some(region) = self.region {
                 let counts = &mut core.window.regions[region];
-                counts.record_end(outcome, latency, split, stale);
+                counts.record_elsewhere(outcome, latency, split, stale);
                 counts.degraded += u64::from(is_degraded);
             }
         }
@@ -644,10 +645,14 @@ impl Users {
     }
 
     /// A closed user has what it waited for, and thinks.
+    #[inline]
     fn rest(&mut self, core: &mut Core) {
-        if matches!(self.pacing, Pacing::Open(_)) {
-            return;
+        if !matches!(self.pacing, Pacing::Open(_)) {
+            self.think(core);
         }
+    }
+
+    fn think(&mut self, core: &mut Core) {
         if self.leaving > 0 {
             self.leaving -= 1;
             return;
