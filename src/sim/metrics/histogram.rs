@@ -55,7 +55,8 @@ const fn bounds(bucket: usize) -> (u64, u64) {
 
 impl Histogram {
     /// Records one time.
-    #[inline]
+    #[allow(clippy::inline_always, reason = "what the engine does most")]
+    #[inline(always)]
     pub fn record(&mut self, time: SimDuration) {
         let nanos = time.as_nanos();
         let bucket = bucket(nanos);
@@ -77,7 +78,8 @@ impl Histogram {
     }
 
     /// Records one time, which often is none at all.
-    #[inline]
+    #[allow(clippy::inline_always, reason = "what the engine does most")]
+    #[inline(always)]
     pub fn record_or_none(&mut self, time: SimDuration) {
         match self.counts.first_mut() {
             Some(none) if time.is_zero() => {

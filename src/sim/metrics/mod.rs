@@ -376,7 +376,8 @@ impl StationMeasurements {
 
 impl LinkMeasurements {
     /// Records that an attempt was answered: after what time, and what that was spent on.
-    #[inline]
+    #[allow(clippy::inline_always, reason = "where nearly every attempt ends")]
+    #[inline(always)]
     pub fn record_answer(&mut self, took: SimDuration, split: Split) {
         self.response.record(took);
         self.waiting_nanos += u128::from(split.waiting.as_nanos());

@@ -289,7 +289,8 @@ impl LoadBalancer {
     }
 
     /// A call to `station` has ended, one way or another: with an outcome and after some time, if that is known.
-    #[inline]
+    #[allow(clippy::inline_always, reason = "a part of each answer, which comes from one place")]
+    #[inline(always)]
     pub(super) fn note_end(&mut self, core: &mut Core, station: StationIdx, how: Option<(Outcome, SimDuration)>) {
         let Some(target) =
             self.position.get(station.0 as usize).and_then(|&position| self.targets.get_mut(position as usize))
