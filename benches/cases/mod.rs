@@ -19,7 +19,7 @@ use headroom::sim::Simulation;
 use headroom::units::SimTime;
 
 /// Runs of each case.
-const RUNS: u32 = 3;
+const RUNS: u32 = 6;
 /// Events of a run of the engine, about.
 const EVENTS: u64 = 8_000_000;
 /// Events of a run in which only the cost per event is of interest.

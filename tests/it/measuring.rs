@@ -403,3 +403,31 @@ fn traffic_is_paid_for_by_use() {
     let cost = &report.cost;
     assert!((cost.monthly_usd - cost.monthly_rent_usd - cost.monthly_usage_usd).abs() < 1e-9);
 }
+
+/// In a large design, times are written down before they are entered; whenever somebody asks, all must be there. On links
+/// that take no time, what a link counts and what the station at its end counts are the same.
+#[test]
+fn a_large_design_counts_every_answer_whenever_it_is_asked() {
+    let mut drawing = Drawing::for_users(200);
+    let mut before = drawing.add("people", ComponentConfig::Users(poisson_readers()));
+    for position in 0..40 {
+        let server = Server { cores: 2, ..plain_server(Distribution::exponential(0.001)) };
+        let server = drawing.add(&format!("server {position}"), ComponentConfig::Server(server));
+        drawing.connect_by(before, server, LinkRole::Requests, instant_link());
+        before = server;
+    }
+    let network = drawing.network();
+    let mut simulation = Simulation::new(network.clone(), 7);
+    for millis in [370, 1000, 1003, 2450] {
+        simulation.advance(SimTime::ZERO + SimDuration::from_millis(millis));
+        let measured = simulation.take_measurements();
+        for (link, spec) in measured.links.iter().zip(&network.links) {
+            let station = &measured.stations[spec.targets[0].0 as usize];
+            assert_eq!(station.response.sum_nanos(), link.response.sum_nanos(), "link {:?} at {millis} ms", spec.id);
+            assert_eq!(station.response.count(), link.response.count());
+            assert_eq!(station.outcomes, link.outcomes);
+            assert_eq!(station.outcomes.total(), station.wait.count());
+            assert!(millis == 1003 || station.outcomes.total() > 20, "{:?}", station.outcomes);
+        }
+    }
+}

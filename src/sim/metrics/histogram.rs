@@ -339,6 +339,17 @@ mod tests {
     }
 
     #[test]
+    fn none_is_recorded_like_any_other_time() {
+        let (mut often, mut seldom) = (Histogram::default(), Histogram::default());
+        for nanos in [0, 0, 100, 0, 7_000_000, 0] {
+            often.record_or_none(SimDuration::from_nanos(nanos));
+            seldom.record(SimDuration::from_nanos(nanos));
+        }
+        assert_eq!(often, seldom);
+        assert_eq!((often.count(), often.max_secs()), (6, 0.007));
+    }
+
+    #[test]
     fn merging_equals_recording_together() {
         let (mut both, mut one, mut other) = (Histogram::default(), Histogram::default(), Histogram::default());
         for nanos in [0, 5, 63, 64, 65, 1_000, 123_456_789] {
