@@ -1,6 +1,8 @@
 //! Figures for people out of snapshots: a component with all its machines, and the whole over a few samples.
 
+use crate::design::{Design, Kind};
 use crate::ids::{ComponentId, LinkId};
+use crate::sim::snapshot::bands::Bands;
 use crate::sim::snapshot::{
     Health, LinkSnapshot, OutcomeCounts, Particulars, Percentiles, ResourceUse, Sample, Snapshot, StationSnapshot,
 };
@@ -130,7 +132,7 @@ pub struct Totals {
     pub in_flight: u64,
     /// By how much more requests were in flight at the end than at the start, per second.
     pub growth_per_sec: f64,
-    /// Latency over the last sample in which anything was answered.
+    /// Latency of what was answered; percentiles to a band's width.
     pub latency: Percentiles,
 }
 
@@ -140,6 +142,7 @@ impl Totals {
         let mut totals = Self::default();
         let mut at_start = None;
         let mut arrivals = 0.0;
+        let (mut latencies, mut bands) = (Vec::new(), Bands::default());
         for sample in samples {
             let secs = sample.interval.as_secs_f64();
             totals.span_secs += secs;
@@ -147,10 +150,10 @@ impl Totals {
             totals.outcomes.merge(&sample.outcomes);
             totals.in_flight = sample.in_flight;
             at_start.get_or_insert((sample.in_flight, totals.span_secs));
-            if sample.latency.count > 0 {
-                totals.latency = sample.latency;
-            }
+            latencies.push(sample.latency);
+            bands.merge(&sample.latency_bands);
         }
+        totals.latency = together(latencies, &bands);
         if totals.span_secs > 0.0 {
             totals.arrival_rate = arrivals / totals.span_secs;
         }
@@ -172,9 +175,46 @@ impl Totals {
     }
 }
 
+/// Latency of all requests over the last second or two: as the only group of users tells it, which is what its card
+/// shows, or if there are several, as their samples tell it together.
+pub fn latency(design: &Design, snapshot: &Snapshot, recent: &Totals) -> Percentiles {
+    let mut groups = design.components().filter(|component| component.config.kind() == Kind::Users);
+    match (groups.next(), groups.next()) {
+        (Some(only), None) => ComponentFigures::of(snapshot, only.id).map_or(recent.latency, |users| users.response),
+        _ => recent.latency,
+    }
+}
+
+/// Percentiles of several spans of time together, as near as `bands`, those of all of them, tell.
+pub fn together(spans: impl IntoIterator<Item = Percentiles>, bands: &Bands) -> Percentiles {
+    let mut spans = spans.into_iter().filter(|span| span.count > 0);
+    let Some(first) = spans.next() else { return Percentiles::default() };
+    let Some(second) = spans.next() else { return first };
+    let (mut count, mut sum_secs, mut max_secs) = (0, 0.0, 0.0_f64);
+    for span in [first, second].into_iter().chain(spans) {
+        count += span.count;
+        sum_secs += span.mean_secs * span.count as f64;
+        max_secs = max_secs.max(span.max_secs);
+    }
+    let quantile = |share| bands.quantile_secs(share).unwrap_or_default().min(max_secs);
+    Percentiles {
+        count,
+        mean_secs: sum_secs / count as f64,
+        p50_secs: quantile(0.5),
+        p90_secs: quantile(0.9),
+        p95_secs: quantile(0.95),
+        p99_secs: quantile(0.99),
+        p999_secs: quantile(0.999),
+        max_secs,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::design::Component;
+    use crate::design::edit::Edit;
+    use crate::geometry::Point;
     use crate::sim::snapshot::{Outcome, Resource};
     use crate::units::SimDuration;
 
@@ -225,5 +265,52 @@ mod tests {
         assert!((totals.answered_rate() - 20.0).abs() < 1e-9);
         assert!((totals.growth_per_sec - 30.0).abs() < 1e-9);
         assert_eq!(Totals::over(&[]), Totals::default());
+    }
+
+    #[test]
+    fn latency_is_that_of_all_samples_and_not_of_the_last() {
+        let sample = |band: u8, secs: f64, count: u32| Sample {
+            interval: SimDuration::from_millis(50),
+            latency: Percentiles {
+                count: count.into(),
+                mean_secs: secs,
+                p99_secs: secs,
+                max_secs: secs,
+                ..Percentiles::default()
+            },
+            latency_bands: Bands(vec![(band, count)]),
+            ..Sample::default()
+        };
+        let low = Bands(vec![(40, 1)]).quantile_secs(0.5).expect("one");
+        let high = Bands(vec![(60, 1)]).quantile_secs(0.5).expect("one");
+        let totals = Totals::over(&[sample(60, high, 2), Sample::default(), sample(40, low, 98)]);
+        assert_eq!(totals.latency.count, 100);
+        assert!((totals.latency.p50_secs / low - 1.0).abs() < 0.05 && totals.latency.p99_secs == high);
+        assert!((totals.latency.mean_secs - 0.98 * low - 0.02 * high).abs() < 1e-12);
+        assert_eq!(Totals::over(&[sample(60, high, 2)]).latency.p99_secs, high);
+    }
+
+    #[test]
+    fn latency_of_the_only_group_of_users_is_what_its_card_shows() {
+        let response = |secs| Percentiles { count: 9, p99_secs: secs, ..Percentiles::default() };
+        let mut design = Design::new();
+        let mut stations = Vec::new();
+        let told = |design: &Design, stations: &[StationSnapshot]| {
+            let recent = Totals { latency: response(3.0), ..Totals::default() };
+            latency(design, &Snapshot { stations: stations.to_vec(), ..Snapshot::default() }, &recent).p99_secs
+        };
+        for (id, expected) in [(1, 0.1), (2, 3.0)] {
+            let component = Component {
+                id: ComponentId(id),
+                name: format!("Users {id}"),
+                config: Kind::Users.default_config(),
+                position: Point::default(),
+                frame: None,
+            };
+            design.apply(Edit::AddComponent(component)).expect("new");
+            let users = machine(0, 1.0, 0.0);
+            stations.push(StationSnapshot { component: ComponentId(id), response: response(0.1), ..users });
+            assert_eq!(told(&design, &stations), expected);
+        }
     }
 }

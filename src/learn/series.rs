@@ -3,9 +3,9 @@
 
 use std::collections::VecDeque;
 
-use super::figures::Totals;
+use super::figures::{Totals, together};
 use crate::ids::ComponentId;
-use crate::sim::snapshot::{Percentiles, Sample, Snapshot};
+use crate::sim::snapshot::{Sample, Snapshot};
 use crate::units::{SimDuration, SimTime};
 
 /// Lengths of the intervals of the tiers. The first keeps samples as they come.
@@ -45,31 +45,11 @@ impl Point {
         mine.arrival_rate = mean([mine.arrival_rate, theirs.arrival_rate]);
         mine.outcomes.merge(&theirs.outcomes);
         mine.latency_bands.merge(&theirs.latency_bands);
-        mine.latency = together(&mine.latency, &theirs.latency, mine);
+        mine.latency = together([mine.latency, theirs.latency], &mine.latency_bands);
         mine.at = theirs.at;
         mine.interval += theirs.interval;
         mine.users = theirs.users;
         mine.in_flight = theirs.in_flight;
-    }
-}
-
-/// Percentiles of two intervals together, as near as their bands tell them; `both` has the bands of both.
-fn together(one: &Percentiles, other: &Percentiles, both: &Sample) -> Percentiles {
-    let count = one.count + other.count;
-    if one.count == 0 || other.count == 0 {
-        return if one.count == 0 { *other } else { *one };
-    }
-    let max_secs = one.max_secs.max(other.max_secs);
-    let quantile = |share| both.latency_bands.quantile_secs(share).unwrap_or_default().min(max_secs);
-    Percentiles {
-        count,
-        mean_secs: (one.mean_secs * one.count as f64 + other.mean_secs * other.count as f64) / count as f64,
-        p50_secs: quantile(0.5),
-        p90_secs: quantile(0.9),
-        p95_secs: quantile(0.95),
-        p99_secs: quantile(0.99),
-        p999_secs: quantile(0.999),
-        max_secs,
     }
 }
 
@@ -184,7 +164,7 @@ fn by_component(sample: &Sample, snapshot: &Snapshot) -> Vec<(ComponentId, f32)>
 mod tests {
     use super::*;
     use crate::sim::snapshot::bands::Bands;
-    use crate::sim::snapshot::{Outcome, OutcomeCounts};
+    use crate::sim::snapshot::{Outcome, OutcomeCounts, Percentiles};
 
     fn at(secs: f64) -> SimTime {
         SimTime::from_secs_f64(secs)

@@ -9,6 +9,7 @@ use super::desk::Desk;
 use super::verdict;
 use crate::editor::command::Touches;
 use crate::embed::protocol::{self, Ask, Metrics, Tell};
+use crate::learn::figures;
 use crate::text::text;
 use crate::units::SimDuration;
 
@@ -96,15 +97,17 @@ impl Host {
             }
             let latest = engine.latest();
             let totals = engine.with_series(|series| series.totals(latest.now, LOOKS_BACK));
+            let design = self.desk.editor.design();
+            let latency = design.with_untracked(|design| figures::latency(design, &latest, &totals));
             self.tell(&Tell::Metrics(Metrics {
                 now: latest.now,
                 users: latest.users,
                 arrival_rate: totals.arrival_rate,
                 answered_rate: totals.answered_rate(),
                 in_flight: totals.in_flight,
-                p50_secs: totals.latency.p50_secs,
-                p95_secs: totals.latency.p95_secs,
-                p99_secs: totals.latency.p99_secs,
+                p50_secs: latency.p50_secs,
+                p95_secs: latency.p95_secs,
+                p99_secs: latency.p99_secs,
             }));
             now_ms
         });

@@ -7,8 +7,9 @@ use crate::design::Settings;
 use crate::design::edit::Edit;
 use crate::format;
 use crate::learn::explain::carries;
-use crate::learn::figures::Totals;
+use crate::learn::figures::{self, Totals};
 use crate::objective::Objective;
+use crate::sim::snapshot::{Percentiles, Snapshot};
 use crate::text::{fill, text};
 use crate::ui::editor::{Editor, use_editor};
 use crate::ui::engine::{CapacityState, use_engine};
@@ -26,10 +27,12 @@ const PERCENTILES: [f64; 5] = [50.0, 90.0, 95.0, 99.0, 99.9];
 #[component]
 pub fn Whole() -> impl IntoView {
     let engine = use_engine();
+    let design = use_editor().design();
     let totals = Signal::derive(move || {
         let snapshot = engine.watched();
         let recent = engine.with_series(|series| series.totals(snapshot.now, LOOKS_BACK));
-        totals(snapshot.users, snapshot.in_flight, &recent)
+        let latency = design.with(|design| figures::latency(design, &snapshot, &recent));
+        totals(&snapshot, &recent, &latency)
     });
     let capacity = move || match engine.capacity.get() {
         CapacityState::Unknown => text("whole.capacity_unknown").to_owned(),
@@ -70,18 +73,18 @@ pub fn Whole() -> impl IntoView {
     }
 }
 
-fn totals(users: u64, in_flight: u64, recent: &Totals) -> Vec<Figure> {
-    let latency = if recent.latency.count == 0 {
+fn totals(snapshot: &Snapshot, recent: &Totals, latency: &Percentiles) -> Vec<Figure> {
+    let latency = if latency.count == 0 {
         "–".to_owned()
     } else {
-        [recent.latency.p50_secs, recent.latency.p95_secs, recent.latency.p99_secs].map(format::duration).join(" · ")
+        [latency.p50_secs, latency.p95_secs, latency.p99_secs].map(format::duration).join(" · ")
     };
     vec![
-        Figure::new("figures.users", format::count(users as f64)),
+        Figure::new("figures.users", format::count(snapshot.users as f64)),
         Figure::new("figures.arrival_rate", format::quantity(recent.arrival_rate, "req/s")),
         Figure::new("figures.throughput", format::quantity(recent.answered_rate(), "req/s")),
         Figure::new("figures.errors", errors(&recent.outcomes)),
-        Figure::new("figures.in_flight", format::count(in_flight as f64)),
+        Figure::new("figures.in_flight", format::count(snapshot.in_flight as f64)),
         Figure::new("figures.latency", latency),
     ]
 }
