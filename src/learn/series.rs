@@ -140,6 +140,8 @@ fn enter(tier: &mut VecDeque<Point>, step: SimDuration, point: &Point) {
     match tier.back_mut() {
         Some(last) if !step.is_zero() && slot(last) == slot(point) => last.extend(point),
         _ => {
+            // All at once: growing by and by takes twice as much for a while, and pages never give memory back.
+            tier.reserve_exact(POINTS_KEPT - tier.len());
             if tier.len() == POINTS_KEPT {
                 tier.pop_front();
             }
