@@ -38,6 +38,7 @@ impl Direction {
 
 config! {
     /// All work takes longer (grey failure): the machine is up, passes its health checks, and crawls.
+    #[derive(Serialize, Deserialize)]
     pub struct Slow {
         /// How many times as long work takes.
         factor: f64 = 5.0, field::number(1.0, 10_000.0), "", "SimianArmy burn and latency monkeys: 5 times";
@@ -46,6 +47,7 @@ config! {
 
 config! {
     /// Some calls are answered with an error, at once and without any work.
+    #[derive(Serialize, Deserialize)]
     pub struct Errors {
         /// Share of calls that fail.
         share: f64 = 0.5, field::number(0.0, 1.0), "", "LitmusChaos http-status-code: a share of requests";
@@ -54,6 +56,7 @@ config! {
 
 config! {
     /// Memory that is never given back.
+    #[derive(Serialize, Deserialize)]
     pub struct MemoryLeak {
         /// How fast it grows.
         megabytes_per_min: f64 = 100.0, field::number(0.0, 1_000_000.0), "MB/min", "LitmusChaos pod-memory-hog: 500 MB";
@@ -62,6 +65,7 @@ config! {
 
 config! {
     /// The process is stopped and started again.
+    #[derive(Serialize, Deserialize)]
     pub struct Restart {
         /// Time until it is back.
         down_secs: f64 = 10.0, field::number(0.0, 86_400.0), "s", "start-up of a usual service: seconds to tens of seconds";
@@ -70,6 +74,7 @@ config! {
 
 config! {
     /// The process dies again and again, at random moments, and is repaired each time.
+    #[derive(Serialize, Deserialize)]
     pub struct Unreliable {
         /// Mean time from a repair to the next failure; failures come without memory (Poisson).
         mean_up_secs: f64 = 600.0, field::number(0.001, 1e9), "s",
@@ -82,6 +87,7 @@ config! {
 
 config! {
     /// A release with a bug, on some of the machines.
+    #[derive(Serialize, Deserialize)]
     pub struct BadVersion {
         /// Share of the machines that run it; at least one does.
         machine_share: f64 = 0.5, field::number(0.0, 1.0), "", "half of a rolling deployment";
@@ -94,6 +100,7 @@ config! {
 
 config! {
     /// The other side allows us so many calls and turns the rest away.
+    #[derive(Serialize, Deserialize)]
     pub struct RateLimit {
         /// Calls allowed per second.
         rate_per_sec: f64 = 10.0, field::number(0.001, 1e9), "calls/s", "AWS FIS inject-api-throttle-error";
@@ -102,6 +109,7 @@ config! {
 
 config! {
     /// Messages that no worker can process.
+    #[derive(Serialize, Deserialize)]
     pub struct Poison {
         /// Share of messages that are poisoned.
         share: f64 = 0.01, field::number(0.0, 1.0), "", "one in a hundred";
@@ -110,6 +118,7 @@ config! {
 
 config! {
     /// Calls or answers get lost on the way.
+    #[derive(Serialize, Deserialize)]
     pub struct Loss {
         /// Which way.
         direction: Direction = Direction::Both, Control::Choice(Direction::WORDS), "", "Chaos Mesh: both";
@@ -120,6 +129,7 @@ config! {
 
 config! {
     /// The way takes longer.
+    #[derive(Serialize, Deserialize)]
     pub struct Delay {
         /// Which way.
         direction: Direction = Direction::Both, Control::Choice(Direction::WORDS), "", "Chaos Mesh: both";
@@ -132,6 +142,7 @@ config! {
 
 config! {
     /// Less fits through.
+    #[derive(Serialize, Deserialize)]
     pub struct BandwidthCut {
         /// Which way.
         direction: Direction = Direction::Both, Control::Choice(Direction::WORDS), "", "Chaos Mesh: both";
@@ -142,6 +153,7 @@ config! {
 
 config! {
     /// Nothing comes through.
+    #[derive(Serialize, Deserialize)]
     pub struct Partition {
         /// Which way.
         direction: Direction = Direction::Both, Control::Choice(Direction::WORDS), "", "Chaos Mesh: both";

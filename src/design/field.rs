@@ -4,9 +4,12 @@
 //! once and palette, inspector, files, schema and the command line's catalogue all read the same line. What people
 //! read about a field (label, sentence) stands in `assets/text`.
 
+use std::sync::OnceLock;
+
 use serde::{Deserialize, Serialize};
 
 use crate::distribution::{Distribution, DistributionError};
+use crate::sorted::Set;
 
 /// One parameter of a configuration.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,17 +114,28 @@ impl TryFrom<OwnedValue> for Value {
             OwnedValue::Number(number) => Self::Number(number),
             OwnedValue::Off => Self::Off,
             OwnedValue::Choice(word) => {
-                let all = super::Kind::ALL.iter().flat_map(|kind| kind.default_config().fields());
-                let known = all.chain(super::LinkConfig::default().fields()).find_map(|field| match field.control {
-                    Control::Choice(words) => words.iter().find(|known| **known == word).copied(),
-                    _ => None,
-                });
+                let known = words().iter().find(|known| **known == word).copied();
                 Self::Choice(known.ok_or_else(|| format!("no parameter accepts `{word}`"))?)
             }
             OwnedValue::Flag(flag) => Self::Flag(flag),
             OwnedValue::Time(time) => Self::Time(time),
         })
     }
+}
+
+/// The words of all choices.
+fn words() -> &'static Set<&'static str> {
+    static WORDS: OnceLock<Set<&'static str>> = OnceLock::new();
+    WORDS.get_or_init(|| {
+        let fields = super::Kind::ALL.iter().flat_map(|kind| kind.default_config().fields());
+        let mut words = Set::new();
+        for field in fields.chain(super::LinkConfig::default().fields()) {
+            if let Control::Choice(choices) = field.control {
+                choices.iter().for_each(|choice| _ = words.insert(*choice));
+            }
+        }
+        words
+    })
 }
 
 /// Why a value was refused; the old one stays.
@@ -291,6 +305,40 @@ pub trait Configurable {
     fn set(&mut self, key: &str, value: Value) -> Result<(), FieldError>;
 }
 
+/// Parameters by their positions in the order of [`Configurable::fields`]: how messages between page and worker carry
+/// them. Code for dozens of structs to be written and read one by one would weigh more than all that is sent.
+pub trait Positional {
+    /// Adds the present values to those in `into`.
+    fn values(&self, into: &mut Vec<Value>);
+
+    /// Sets the parameter at `position` to a value that it had elsewhere.
+    ///
+    /// # Errors
+    /// If there are fewer parameters: how far behind the last the position is, and the value.
+    ///
+    /// # Panics
+    /// If the value is of another type than the parameter.
+    fn put(&mut self, position: usize, value: Value) -> Result<(), (usize, Value)>;
+}
+
+/// The parameters of a configuration that differ from those of another, with their positions.
+pub fn differing(config: &dyn Positional, from: &dyn Positional) -> Vec<(u32, Value)> {
+    let (mut values, mut others) = (Vec::new(), Vec::new());
+    config.values(&mut values);
+    from.values(&mut others);
+    (0..).zip(values).zip(others).filter_map(|((at, value), other)| (value != other).then_some((at, value))).collect()
+}
+
+/// Sets the parameters that [`differing`] gave.
+///
+/// # Errors
+/// In words, if there is none at a position.
+pub fn put_differing(config: &mut dyn Positional, values: Vec<(u32, Value)>) -> Result<(), String> {
+    values.into_iter().try_for_each(|(at, value)| {
+        config.put(at as usize, value).map_err(|_| format!("there is no parameter at position {at}"))
+    })
+}
+
 /// A type that a field of a configuration may have.
 pub trait FieldType: Sized {
     /// This value, detached from its type.
@@ -443,7 +491,7 @@ macro_rules! config {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Debug, PartialEq)]
         $vis struct $name {
             $($(#[$fmeta])* pub $field: $ty,)*
             $(
@@ -465,6 +513,29 @@ macro_rules! config {
                 read: |config| $crate::design::field::read(&config.$field),
                 assign: |config, value| $crate::design::field::assign(&mut config.$field, value),
             },)*];
+        }
+
+        impl $crate::design::field::Positional for $name {
+            fn values(&self, into: &mut Vec<$crate::design::field::Value>) {
+                into.extend(Self::ACCESS.iter().map(|field| (field.read)(self)));
+                $($crate::design::field::Positional::values(&self.$block, into);)*
+            }
+
+            fn put(
+                &mut self,
+                position: usize,
+                value: $crate::design::field::Value,
+            ) -> Result<(), (usize, $crate::design::field::Value)> {
+                if let Some(field) = Self::ACCESS.get(position) {
+                    (field.assign)(self, value);
+                    return Ok(());
+                }
+                let left = Err((position - Self::ACCESS.len(), value));
+                $(let left = left.or_else(|(position, value)| {
+                    $crate::design::field::Positional::put(&mut self.$block, position, value)
+                });)*
+                left
+            }
         }
 
         impl $crate::design::field::Configurable for $name {
@@ -577,6 +648,28 @@ mod tests {
         assert_eq!(config.get("cores"), Some(Value::Number(16.0)));
         config.set("cores", field(Kind::Server, "cores").default).expect("in range");
         assert_eq!(config, Kind::Server.default_config());
+    }
+
+    #[test]
+    fn messages_carry_every_parameter_of_every_kind() {
+        for kind in Kind::ALL {
+            let mut config = kind.default_config();
+            for field in config.fields() {
+                let other = match field.control {
+                    Control::Number { max, .. } => Value::Number(max),
+                    Control::Choice(words) => Value::Choice(words[words.len() - 1]),
+                    Control::Flag => Value::Flag(config.get(field.key) == Some(Value::Flag(false))),
+                    Control::Time { max, .. } => Value::Time(Distribution::Constant { mean_secs: max }),
+                };
+                config.set(field.key, other).expect("it fits");
+                let message = postcard::to_allocvec(&config).expect("it can be written");
+                let back: crate::design::ComponentConfig = postcard::from_bytes(&message).expect("it reads back");
+                assert_eq!(back, config, "{}: {}", kind.key(), field.key);
+            }
+        }
+        let link = crate::design::LinkConfig { request_bytes: 7.0, ..Default::default() };
+        let message = postcard::to_allocvec(&link).expect("it can be written");
+        assert_eq!(postcard::from_bytes::<crate::design::LinkConfig>(&message), Ok(link));
     }
 
     #[test]

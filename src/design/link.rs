@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::field::{self, Control, choice, config};
+use super::field::{self, Control, choice, config, differing, put_differing};
 use crate::distribution::Distribution;
 use crate::ids::{ComponentId, LinkId};
 
@@ -124,6 +124,20 @@ config! {
         request_bytes: f64 = 1000.0, field::number(0.0, 1e10), "bytes", "headers and cookies of a usual request: about 1 kB";
         /// Size of an answer.
         response_bytes: f64 = 10_000.0, field::number(0.0, 1e10), "bytes", "a page fragment or an API answer: 1 to 100 kB";
+    }
+}
+
+impl Serialize for LinkConfig {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        differing(self, &Self::default()).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for LinkConfig {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut config = Self::default();
+        put_differing(&mut config, Vec::deserialize(deserializer)?).map_err(serde::de::Error::custom)?;
+        Ok(config)
     }
 }
 

@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 
 use self::container::Container;
 use self::scaling::Autoscaling;
-use super::field::{Configurable, Field, FieldError, Value};
+use super::field::{Configurable, Field, FieldError, Positional, Value, differing, put_differing};
 use super::link::LinkRole;
 use super::price::{Priced, UsagePrice};
 
@@ -45,7 +45,7 @@ macro_rules! kinds {
         }
 
         /// What a component is, with its parameters.
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq)]
         pub enum ComponentConfig {
             $($(#[$meta])* $variant($module::$variant),)+
         }
@@ -84,6 +84,16 @@ macro_rules! kinds {
 
             fn usage(&self) -> UsagePrice {
                 match self { $(Self::$variant(config) => config.usage(),)+ }
+            }
+        }
+
+        impl Positional for ComponentConfig {
+            fn values(&self, into: &mut Vec<Value>) {
+                match self { $(Self::$variant(config) => config.values(into),)+ }
+            }
+
+            fn put(&mut self, position: usize, value: Value) -> Result<(), (usize, Value)> {
+                match self { $(Self::$variant(config) => config.put(position, value),)+ }
             }
         }
 
@@ -262,6 +272,21 @@ impl Kind {
             (Self::Monitoring, _) => &[Observe],
             _ => &[],
         }
+    }
+}
+
+impl Serialize for ComponentConfig {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.kind(), differing(self, &self.kind().default_config())).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for ComponentConfig {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (kind, values) = <(Kind, Vec<(u32, Value)>)>::deserialize(deserializer)?;
+        let mut config = kind.default_config();
+        put_differing(&mut config, values).map_err(serde::de::Error::custom)?;
+        Ok(config)
     }
 }
 
