@@ -3,6 +3,8 @@
 //!
 //! Exact figures (reports, files) are not written here.
 
+use crate::entry;
+
 /// Narrow no-break space, between a number and its unit.
 pub const THIN_SPACE: char = '\u{202f}';
 
@@ -110,7 +112,7 @@ pub fn grouped(value: u64) -> String {
 /// What a person means by `250k`, `2m`, `1.5 M`, `14,200`, `1e6`; `None` if it is no count.
 pub fn parse_count(text: &str) -> Option<u64> {
     let text: String = text.chars().filter(|letter| !letter.is_whitespace() && !matches!(letter, ',' | '_')).collect();
-    let lower = text.to_lowercase();
+    let lower = text.to_ascii_lowercase();
     let (digits, factor) = match lower.strip_suffix(['k', 'm', 'g', 'b']) {
         Some(digits) if lower.ends_with('k') => (digits, 1e3),
         Some(digits) if lower.ends_with('m') => (digits, 1e6),
@@ -121,7 +123,7 @@ pub fn parse_count(text: &str) -> Option<u64> {
     if !digits.starts_with(|letter: char| letter.is_ascii_digit() || letter == '.') {
         return None;
     }
-    let value = digits.parse::<f64>().ok()? * factor;
+    let value = entry::decimal(digits)? * factor;
     (value.is_finite() && value < u64::MAX as f64).then(|| value.round() as u64)
 }
 

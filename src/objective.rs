@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::entry::decimal;
+
 /// Limits that the answers of a design should keep.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
@@ -44,13 +46,13 @@ impl core::str::FromStr for Objective {
             let (what, limit) = (what.trim(), limit.trim().trim_start_matches('='));
             if what == "errors" {
                 let (digits, scale) = limit.strip_suffix('%').map_or((limit, 1.0), |digits| (digits, 0.01));
-                let share: f64 = digits.trim().parse().map_err(|_| fail("the limit is not a number"))?;
+                let share = decimal(digits).ok_or_else(|| fail("the limit is not a number"))?;
                 if !(0.0..=1.0).contains(&(share * scale)) {
                     return Err(fail("the limit is not between 0 and 100 %"));
                 }
                 objective.error_share = share * scale;
             } else if let Some(percentile) = what.strip_prefix('p') {
-                let percentile: f64 = percentile.parse().map_err(|_| fail("the percentile is not a number"))?;
+                let percentile = decimal(percentile).ok_or_else(|| fail("the percentile is not a number"))?;
                 if !(percentile > 0.0 && percentile < 100.0) {
                     return Err(fail("the percentile is not between 0 and 100"));
                 }
@@ -58,7 +60,7 @@ impl core::str::FromStr for Objective {
                     .iter()
                     .find_map(|&(unit, scale)| limit.strip_suffix(unit).map(|digits| (digits, scale)))
                     .ok_or_else(|| fail("the limit has no unit"))?;
-                let secs: f64 = digits.trim().parse().map_err(|_| fail("the limit is not a number"))?;
+                let secs = decimal(digits).ok_or_else(|| fail("the limit is not a number"))?;
                 if !(secs > 0.0 && secs.is_finite()) {
                     return Err(fail("the limit is not above 0"));
                 }

@@ -327,7 +327,7 @@ impl Chord {
         if self.shift == Some(true) {
             words.push("Shift");
         }
-        let capital = self.key.to_uppercase();
+        let capital = self.key.to_ascii_uppercase();
         words.push(match self.key {
             " " => "Space",
             "arrowleft" => "←",

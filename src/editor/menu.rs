@@ -9,6 +9,7 @@ use crate::editor::connect;
 use crate::editor::faults::{self, AtWork};
 use crate::editor::hit::Spot;
 use crate::editor::place::Offer;
+use crate::entry::small;
 use crate::geometry::Point;
 use crate::ids::{ComponentId, FrameId, LinkId};
 use crate::scene::{Selection, icon};
@@ -384,7 +385,7 @@ impl List<'_> {
         for to in targets {
             let Some(component) = design.component(to) else { continue };
             let role = connect::links(design, first, to).ok().and_then(|links| links.first().map(|link| link.role));
-            let role = role.map_or(String::new(), |role| text(&format!("roles.{}.name", role.word())).to_lowercase());
+            let role = role.map_or(String::new(), |role| small(text(&format!("roles.{}.name", role.word()))));
             let words = fill("menus.target", &[("name", &component.name), ("role", &role)]);
             let icon = Some(icon::of_kind(component.config.kind()));
             let act = Act::Connect(from.to_vec(), to);

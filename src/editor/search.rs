@@ -1,5 +1,6 @@
 //! Finding by a few letters: how well what a person typed fits a name.
 
+use crate::entry::{small, small_letter};
 use crate::sorted;
 
 /// How well `name` fits what was typed; higher is better, `None` if it does not fit at all. All letters typed must occur
@@ -9,9 +10,9 @@ use crate::sorted;
 /// # Complexity
 /// O(letters of the name).
 pub fn fit(typed: &str, name: &str) -> Option<i32> {
-    let mut wanted = typed.chars().filter(|letter| !letter.is_whitespace()).flat_map(char::to_lowercase).peekable();
+    let mut wanted = typed.chars().filter(|letter| !letter.is_whitespace()).map(small_letter).peekable();
     let (mut score, mut run, mut before, mut length) = (0, 0, ' ', 0);
-    for letter in name.chars().flat_map(char::to_lowercase) {
+    for letter in name.chars().map(small_letter) {
         length += 1;
         if wanted.peek() == Some(&letter) {
             wanted.next();
@@ -28,7 +29,7 @@ pub fn fit(typed: &str, name: &str) -> Option<i32> {
 
 /// What it counts that a name has the letters typed side by side, more so at the beginning of a word.
 fn as_typed(typed: &str, name: &str) -> i32 {
-    let (typed, name) = (typed.trim().to_lowercase(), name.to_lowercase());
+    let (typed, name) = (small(typed.trim()), small(name));
     let begins_word = |(at, _): (usize, &str)| !name[..at].chars().next_back().is_some_and(char::is_alphanumeric);
     let letters = typed.chars().count() as i32;
     if name.match_indices(&typed).any(begins_word) {

@@ -4,6 +4,7 @@
 use crate::design::fault::{Fault, FaultKind};
 use crate::design::script::{Action, ScriptEvent, Target};
 use crate::design::traffic::{Pattern, Traffic};
+use crate::sorted;
 
 /// Shortest block, and least distance of two points [s].
 pub const SHORTEST_SECS: f64 = 0.1;
@@ -231,7 +232,7 @@ fn rounded(secs: f64) -> f64 {
 }
 
 fn in_order(mut script: Vec<ScriptEvent>) -> Vec<ScriptEvent> {
-    script.sort_by(|a, b| a.at_secs.total_cmp(&b.at_secs));
+    sorted::sort_by(&mut script, |a, b| a.at_secs.total_cmp(&b.at_secs));
     script
 }
 

@@ -8,6 +8,7 @@ use crate::design::Design;
 use crate::format;
 use crate::ids::ComponentId;
 use crate::sim::snapshot::{Outcome, Span, Trace};
+use crate::sorted;
 use crate::text::{fill, text};
 use crate::units::SimTime;
 
@@ -111,7 +112,7 @@ pub fn parts(trace: &Trace) -> Vec<Part> {
     if total - explained > 1e-6 {
         add(Cause::Pause, trace.users, total - explained);
     }
-    parts.sort_by(|a, b| b.secs.total_cmp(&a.secs));
+    sorted::sort_by(&mut parts, |a, b| b.secs.total_cmp(&a.secs));
     parts
 }
 

@@ -9,7 +9,7 @@ use super::engine::{Engine, use_engine};
 use super::keeping;
 use super::menu::MenuLayer;
 use super::notices::use_notices;
-use super::parts::{Icon, IconButton};
+use super::parts::{Icon, IconButton, Show};
 use super::share::link_of;
 use super::time_controls::TimeControls;
 use super::use_params;
@@ -19,6 +19,7 @@ use crate::design::script::Action;
 use crate::embed::params::{Access, Surroundings};
 use crate::ids::ComponentId;
 use crate::text::{fill, text};
+use crate::ui::reaction::memo;
 use crate::ui::words;
 use crate::web::{location, observe};
 
@@ -112,7 +113,7 @@ fn Start() -> impl IntoView {
 fn Acts() -> impl IntoView {
     let editor = use_editor();
     let engine = use_engine();
-    let selected = Memo::new(move |_| editor.selection.with(|selection| selection.components.first().copied()));
+    let selected = memo(move || editor.selection.with(|selection| selection.components.first().copied()));
     let button = move |id: ComponentId, act: &'static str, icon: Icon, action: fn(ComponentId) -> Action| {
         let name = editor.design().with_untracked(|design| words::component(design, id));
         let label = fill(&format!("acts.{act}"), &[("name", &name)]);

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::editor::{Editor, use_editor};
-use super::parts::{Icon, IconButton};
+use super::parts::{Icon, IconButton, Show};
 use super::places::use_places;
 use crate::design::edit::Edit;
 use crate::design::{Design, Kind, examples};
@@ -14,6 +14,7 @@ use crate::embed::params::Access;
 use crate::geometry::Point;
 use crate::ids::ComponentId;
 use crate::text::text;
+use crate::ui::reaction::memo;
 
 /// Distance between the first parts.
 const STEP: f64 = 296.0;
@@ -23,7 +24,7 @@ const STEP: f64 = 296.0;
 pub fn EmptyState() -> impl IntoView {
     let editor = use_editor();
     let places = use_places();
-    let is_empty = Memo::new(move |_| {
+    let is_empty = memo(move || {
         editor.access == Access::Edit && editor.design().with(|design| design.components().next().is_none())
     });
     view! {

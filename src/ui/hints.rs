@@ -9,6 +9,7 @@ use super::parts::{Icon, IconButton};
 use super::places::{Mode, use_places};
 use super::preferences::use_preferences;
 use crate::text::text;
+use crate::ui::reaction::{effect, memo};
 
 /// The hints in their order.
 const HINTS: [&str; 3] = ["slider", "select", "learn"];
@@ -25,7 +26,7 @@ pub fn Hints() -> impl IntoView {
     let editor = super::editor::use_editor();
     let seen = preferences.hints_seen;
     let first_users = engine.users.get_untracked();
-    Effect::new(move |_| {
+    effect(move || {
         let is_done = match HINTS.get(seen.get()) {
             Some(&"slider") => engine.users.get() != first_users,
             Some(&"select") => !editor.selection.with(|selection| selection.components.is_empty()),
@@ -36,9 +37,9 @@ pub fn Hints() -> impl IntoView {
             seen.update(|seen| *seen += 1);
         }
     });
-    let hint = Memo::new(move |_| HINTS.get(seen.get()).copied().filter(|_| places.mode() == Mode::Play));
+    let hint = memo(move || HINTS.get(seen.get()).copied().filter(|_| places.mode() == Mode::Play));
     let diagram = use_desk().diagram;
-    Effect::new(move |_| diagram.make_room_above(hint.get().is_some()));
+    effect(move || diagram.make_room_above(hint.get().is_some()));
     move || {
         hint.get().map(|hint| {
             view! {

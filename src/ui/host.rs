@@ -11,6 +11,7 @@ use crate::editor::command::Touches;
 use crate::embed::protocol::{self, Ask, Metrics, Tell};
 use crate::learn::figures;
 use crate::text::text;
+use crate::ui::reaction::effect;
 use crate::units::SimDuration;
 
 /// Least time between two messages with figures [ms].
@@ -84,7 +85,7 @@ impl Host {
     /// Tells what changes, from now on.
     fn report(self) {
         let engine = self.desk.engine;
-        Effect::new(move |_| {
+        effect(move || {
             let (is_playing, users, speed) = (engine.playing.get(), engine.users.get(), engine.speed.get());
             self.tell(&Tell::State { is_playing, users, speed, now: engine.latest().now });
         });
@@ -112,7 +113,7 @@ impl Host {
             now_ms
         });
         let verdict = verdict::sentence(engine);
-        Effect::new(move |_| {
+        effect(move || {
             if self.is_subscribed.get() {
                 self.tell(&Tell::Verdict(verdict.get()));
             }

@@ -13,6 +13,7 @@ use crate::design::file::{FILE_LIMIT_BYTES, Shared};
 use crate::design::{Design, examples};
 use crate::embed::fragment::Fragment;
 use crate::embed::params::Params;
+use crate::entry::small;
 use crate::format;
 use crate::scene::{Figures, svg};
 use crate::text::{fill, text};
@@ -217,10 +218,7 @@ fn sentence(error: &impl std::fmt::Display) -> String {
 
 /// A file name that every system takes: letters and digits of the title, the rest as hyphens, then the ending.
 pub fn file_name(title: &str, ending: &str) -> String {
-    let words: Vec<String> = title
-        .split(|letter: char| !letter.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect();
+    let words: Vec<String> =
+        title.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).map(small).collect();
     if words.is_empty() { format!("design.{ending}") } else { format!("{}.{ending}", words.join("-")) }
 }

@@ -10,7 +10,9 @@ use super::canvas::OpenMenu;
 use super::desk::{Desk, keys, use_desk};
 use super::parts::PathIcon;
 use crate::editor::menu::{Act, Entry, Item};
+use crate::entry::small;
 use crate::text::text;
+use crate::ui::reaction::effect;
 
 /// Least distance between a menu and the border of the window [CSS px].
 const MARGIN: f64 = 8.0;
@@ -66,7 +68,7 @@ fn MenuSheet(desk: Desk, open: OpenMenu, before: StoredValue<Option<HtmlElement>
             let _ = before.focus();
         }
     };
-    Effect::new(move |_| {
+    effect(move || {
         let Some(sheet) = sheet.get() else { return };
         // Within the window, whatever the place.
         let rect = sheet.get_bounding_client_rect();
@@ -130,7 +132,7 @@ fn MenuSheet(desk: Desk, open: OpenMenu, before: StoredValue<Option<HtmlElement>
                     if now_ms - *at_ms > WORD_MS {
                         word.clear();
                     }
-                    word.push_str(&letter.to_lowercase());
+                    word.push_str(&small(letter));
                     *at_ms = now_ms;
                 });
                 typed.with_value(|(word, _)| step(&sheet, Step::Word(word)));
@@ -223,8 +225,7 @@ fn step(sheet: &web_sys::HtmlDivElement, step: Step<'_>) {
         .collect();
     let present = focused().and_then(|focused| items.iter().position(|item| *item == focused));
     let n = items.len();
-    let begins =
-        |item: &HtmlElement, word: &str| item.text_content().unwrap_or_default().to_lowercase().starts_with(word);
+    let begins = |item: &HtmlElement, word: &str| small(&item.text_content().unwrap_or_default()).starts_with(word);
     let chosen = match step {
         Step::First => items.first(),
         Step::Last => items.last(),

@@ -24,6 +24,7 @@ pub mod parts;
 mod places;
 pub mod preferences;
 mod problems;
+mod reaction;
 mod search;
 mod share;
 mod shortcuts;
@@ -50,6 +51,8 @@ use self::preferences::{Preferences, Sheet};
 use crate::design::file::Shared;
 use crate::embed::params::{Params, Surroundings};
 use crate::text::text;
+use crate::ui::parts::Show;
+use crate::ui::reaction::{effect, memo};
 use crate::web::location;
 
 /// The whole page.
@@ -81,7 +84,7 @@ pub fn App() -> impl IntoView {
     let desk = Desk { diagram, editor, engine, notices, preferences, help_open, search };
     provide_context(desk);
     shortcuts::listen(desk);
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(reason) = engine.failure.get() {
             notices.tell(Weight::Failure, reason);
         }
@@ -190,7 +193,7 @@ fn Whole(
 #[component]
 fn Guide() -> impl IntoView {
     let places = places::use_places();
-    let mode = Memo::new(move |_| places.mode());
+    let mode = memo(move || places.mode());
     move || match mode.get() {
         Mode::Learn => view! { <learn::LearnPanel/> }.into_any(),
         Mode::Interview => view! { <interview::InterviewPanel/> }.into_any(),

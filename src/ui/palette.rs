@@ -3,15 +3,17 @@
 use leptos::prelude::*;
 
 use super::editor::use_editor;
-use super::parts::{Icon, PathIcon};
+use super::parts::{Icon, PathIcon, Show};
 use crate::design::FrameKind;
 use crate::design::kind::Group;
 use crate::editor::frames;
 use crate::editor::menu::icon_of;
 use crate::editor::place::{Offer, Part, free_place};
+use crate::entry::small;
 use crate::geometry::Rect;
 use crate::text::{fill, text};
 use crate::ui::desk::use_desk;
+use crate::ui::reaction::memo;
 use crate::ui::words;
 
 /// The icon of frames.
@@ -24,10 +26,9 @@ const DRAG_STARTS_PX: f64 = 4.0;
 #[component]
 pub fn Palette() -> impl IntoView {
     let search = RwSignal::new(String::new());
-    let found = Memo::new(move |_| {
-        let wanted = search.get().to_lowercase();
-        let is_found =
-            |part: &Part| name(*part).to_lowercase().contains(&wanted) || about(*part).to_lowercase().contains(&wanted);
+    let found = memo(move || {
+        let wanted = small(&search.get());
+        let is_found = |part: &Part| small(&name(*part)).contains(&wanted) || small(&about(*part)).contains(&wanted);
         let offers = Offer::all().into_iter().map(Part::Offer);
         offers.chain(FrameKind::ALL.map(Part::Frame)).filter(is_found).collect::<Vec<_>>()
     });

@@ -8,6 +8,7 @@ use super::places::{Mode, use_places};
 use super::preferences::{Sheet, use_preferences};
 use super::words;
 use crate::text::text;
+use crate::ui::reaction::derived;
 
 /// A panel that collapses.
 #[component]
@@ -22,11 +23,11 @@ pub fn Panel(
     let preferences = use_preferences();
     let key = sheet.key();
     let title = words::say(&format!("panels.{key}"));
-    let label = Signal::derive(move || {
+    let label = derived(move || {
         let act = if open.get() { "hide" } else { "show" };
         words::say(&format!("panels.{act}_{key}"))
     });
-    let icon = Signal::derive(move || match (sheet, open.get()) {
+    let icon = derived(move || match (sheet, open.get()) {
         (Sheet::Palette | Sheet::Guide, true) | (Sheet::Inspector, false) => Icon::CollapseLeft,
         (Sheet::Palette | Sheet::Guide, false) | (Sheet::Inspector, true) => Icon::CollapseRight,
         (Sheet::Charts, true) => Icon::CollapseDown,
@@ -73,7 +74,7 @@ pub fn SheetTabs() -> impl IntoView {
                 wordy=true
                 icon=icon
                 label=words::say(&format!("panels.{}", sheet.key()))
-                pressed=Signal::derive(move || preferences.sheet.get() == Some(sheet))
+                pressed=derived(move || preferences.sheet.get() == Some(sheet))
                 on_press=move |()| {
                     preferences
                         .sheet

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::embed::params::{Params, Theme};
 use crate::scene;
+use crate::ui::reaction::effect;
 use crate::web::storage;
 
 const KEY: &str = "headroom.preferences";
@@ -177,7 +178,7 @@ impl Preferences {
 
     /// Writes the theme onto the document, where style sheet and diagram read it.
     fn show_theme(self) {
-        Effect::new(move |_| {
+        effect(move || {
             let theme = self.theme.get();
             let root = document().document_element();
             if let Some(root) = root {

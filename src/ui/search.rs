@@ -12,6 +12,7 @@ use crate::editor::place::{Offer, free_place};
 use crate::editor::search;
 use crate::scene::{Selection, icon};
 use crate::text::{fill, text};
+use crate::ui::reaction::{derived, effect};
 
 /// Most results that are shown.
 const SHOWN: usize = 40;
@@ -38,7 +39,7 @@ struct Found {
 pub fn SearchDialog() -> impl IntoView {
     let desk = use_desk();
     let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
+    effect(move || {
         let Some(dialog) = dialog.get() else { return };
         let is_wanted = desk.search.get().is_some();
         if is_wanted && !dialog.open() {
@@ -72,13 +73,13 @@ fn SearchInside(desk: Desk, search: Search) -> impl IntoView {
     let chosen = RwSignal::new(0_usize);
     let field = NodeRef::<html::Input>::new();
     let all = StoredValue::new(everything(desk, search));
-    let results = Signal::derive(move || {
+    let results = derived(move || {
         let mut found = search::best(&typed.get(), all.get_value(), |found| &found.words);
         found.truncate(SHOWN);
         found
     });
     let is_empty = move || results.with(Vec::is_empty);
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(field) = field.get() {
             // Refused only for an element that is not on the page.
             let _ = field.focus();
@@ -148,7 +149,7 @@ fn SearchInside(desk: Desk, search: Search) -> impl IntoView {
         view! { <ul id="search-results" role="listbox" aria-label=text("search.label")>{lines}</ul> }.into_any()
     };
     // What is chosen by keys comes into view.
-    Effect::new(move |_| {
+    effect(move || {
         let id = format!("search-{}", chosen.get());
         if let Some(line) = document().get_element_by_id(&id) {
             let options = web_sys::ScrollIntoViewOptions::new();

@@ -7,7 +7,9 @@ use super::parts::{Icon, IconButton};
 use super::words;
 use crate::bridge::message::SLOW_MOTION;
 use crate::editor::scale::{PLACES, Scale, speed_at};
+use crate::entry::decimal;
 use crate::text::{fill, text};
+use crate::ui::reaction::{derived, memo};
 use crate::units::{SimDuration, SimTime};
 
 /// Share of the wanted speed below which the run counts as falling behind.
@@ -39,9 +41,8 @@ pub fn TimeControls() -> impl IntoView {
         let secs = engine.watched().now.as_secs_f64();
         if engine.speed.get() <= SLOW_MOTION { words::fine_clock(secs) } else { words::clock(secs) }
     };
-    let play_icon = Signal::derive(move || if engine.playing.get() { Icon::Pause } else { Icon::Play });
-    let play_label =
-        Signal::derive(move || text(if engine.playing.get() { "time.pause" } else { "time.play" }).to_owned());
+    let play_icon = derived(move || if engine.playing.get() { Icon::Pause } else { Icon::Play });
+    let play_label = derived(move || text(if engine.playing.get() { "time.pause" } else { "time.play" }).to_owned());
 
     view! {
         <div class="time" role="group" aria-label=text("time.label")>
@@ -92,7 +93,7 @@ pub fn TimeControls() -> impl IntoView {
                     style=("--place", move || format!("{:.4}", place() / PLACES))
                     aria-valuetext=move || words::speed(engine.speed.get())
                     on:input=move |event| {
-                        if let Ok(place) = event_target_value(&event).parse::<f64>() {
+                        if let Some(place) = decimal(&event_target_value(&event)) {
                             engine.speed.set(speed_at(place));
                         }
                     }
@@ -121,9 +122,9 @@ fn Scrub() -> impl IntoView {
         let span = to.since(from).as_secs_f64();
         if span > 0.0 { (shown().since(from).as_secs_f64() / span).min(1.0) } else { 1.0 }
     };
-    let is_past = Memo::new(move |_| engine.is_past());
+    let is_past = memo(move || engine.is_past());
     let on_input = move |event: leptos::ev::Event| {
-        let Ok(place) = event_target_value(&event).parse::<f64>() else { return };
+        let Some(place) = decimal(&event_target_value(&event)) else { return };
         let (from, to) = untrack(bounds);
         let at = from + SimDuration::from_secs_f64(to.since(from).as_secs_f64() * place / PLACES);
         pulled.set(Some(at));

@@ -17,6 +17,7 @@ use crate::design::edit::Edit;
 use crate::editor::command::Command;
 use crate::embed::params::Theme;
 use crate::text::text;
+use crate::ui::reaction::{derived, effect};
 use crate::ui::words;
 
 /// The bar; `help_open` shows the sheet of keys.
@@ -36,7 +37,7 @@ pub fn TopBar(
 
     let title = move || editor.design().with(|design| design.settings().title.clone());
     // The tab is found by the design's name.
-    Effect::new(move |_| document().set_title(&format!("{} · {}", title(), text("app.name"))));
+    effect(move || document().set_title(&format!("{} · {}", title(), text("app.name"))));
     let on_title = move |event: leptos::ev::Event| {
         let entered = event_target_value(&event).trim().to_owned();
         let title = if entered.is_empty() { text("app.untitled").to_owned() } else { entered };
@@ -54,12 +55,12 @@ pub fn TopBar(
         // The same file may be opened again.
         input.set_value("");
     };
-    let theme_icon = Signal::derive(move || match preferences.theme.get() {
+    let theme_icon = derived(move || match preferences.theme.get() {
         Theme::Auto => Icon::ThemeAuto,
         Theme::Light => Icon::ThemeLight,
         Theme::Dark => Icon::ThemeDark,
     });
-    let theme_label = Signal::derive(move || words::say(&format!("top.theme.{}", preferences.theme.get().key())));
+    let theme_label = derived(move || words::say(&format!("top.theme.{}", preferences.theme.get().key())));
     let close_then = move |act: fn(super::editor::Editor, super::notices::Notices)| {
         menu_open.set(false);
         act(editor, notices);
@@ -95,7 +96,7 @@ pub fn TopBar(
                     icon=Icon::Undo
                     label=text("top.undo")
                     keys="Ctrl Z"
-                    disabled=Signal::derive(move || !editor.can_undo())
+                    disabled=derived(move || !editor.can_undo())
                     on_press=move |()| editor.undo()
                 />
                 <IconButton
@@ -103,7 +104,7 @@ pub fn TopBar(
                     icon=Icon::Redo
                     label=text("top.redo")
                     keys="Ctrl Shift Z"
-                    disabled=Signal::derive(move || !editor.can_redo())
+                    disabled=derived(move || !editor.can_redo())
                     on_press=move |()| editor.redo()
                 />
             </div>
@@ -112,7 +113,7 @@ pub fn TopBar(
                 class="top-more"
                 icon=Icon::More
                 label=text("top.menu")
-                pressed=Signal::derive(move || menu_open.get())
+                pressed=derived(move || menu_open.get())
                 on_press=move |()| menu_open.update(|open| *open = !*open)
             />
             <div class="top-actions" class:open=move || menu_open.get()>

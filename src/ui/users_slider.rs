@@ -8,10 +8,13 @@ use super::engine::use_engine;
 use crate::design::USERS_RANGE;
 use crate::design::edit::Edit;
 use crate::editor::scale::{PLACES, Scale, next_notch};
+use crate::entry::decimal;
 use crate::entry::significant;
 use crate::format;
 use crate::learn::explain::Capacity;
 use crate::text::{fill, text};
+use crate::ui::parts::Show;
+use crate::ui::reaction::effect;
 
 /// Numbers that get a mark below the slider.
 const MARKS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
@@ -30,7 +33,7 @@ pub fn UsersSlider() -> impl IntoView {
     let entries = RwSignal::new(0_u32);
 
     // Another number, from wherever, makes the refusal old.
-    Effect::new(move |_| {
+    effect(move || {
         users.track();
         refused.set(false);
     });
@@ -71,7 +74,7 @@ pub fn UsersSlider() -> impl IntoView {
         }
     };
     let on_input = move |event: leptos::ev::Event| {
-        if let Ok(place) = event_target_value(&event).parse::<f64>() {
+        if let Some(place) = decimal(&event_target_value(&event)) {
             users.set(scale.value(place) as u64);
         }
     };

@@ -13,6 +13,7 @@ use crate::format;
 use crate::learn::explain::{Capacity, Explanation, Situation, Tone, explain};
 use crate::sim::snapshot::Happening;
 use crate::text::{fill, text};
+use crate::ui::reaction::{derived, memo};
 use crate::units::SimDuration;
 
 /// How far back the sentence looks.
@@ -54,7 +55,7 @@ struct Shown {
 /// The sentence by itself, for those who are told and do not look.
 pub fn sentence(engine: Engine) -> Memo<String> {
     let shown = shown(engine);
-    Memo::new(move |_| shown.with(|shown| shown.explanation.sentence.clone()))
+    memo(move || shown.with(|shown| shown.explanation.sentence.clone()))
 }
 
 fn shown(engine: Engine) -> Memo<Shown> {
@@ -82,15 +83,14 @@ pub fn Verdict() -> impl IntoView {
     let editor = use_editor();
     let preferences = use_preferences();
     let shown = shown(engine);
-    let about = Memo::new(move |_| {
-        shown.with(|shown| shown.explanation.component.filter(|_| shown.explanation.tone != Tone::Down))
-    });
+    let about =
+        memo(move || shown.with(|shown| shown.explanation.component.filter(|_| shown.explanation.tone != Tone::Down)));
     if editor.access == Access::Edit {
         advice::keep_advised(engine, editor, about);
     }
     let tone = move || shown.with(|shown| shown.explanation.tone);
-    let component = Memo::new(move |_| shown.with(|shown| shown.explanation.component));
-    let icon = Signal::derive(move || match tone() {
+    let component = memo(move || shown.with(|shown| shown.explanation.component));
+    let icon = derived(move || match tone() {
         Tone::Healthy => Icon::Well,
         Tone::Idle => Icon::About,
         Tone::Hot | Tone::Saturated => Icon::Warning,

@@ -5,6 +5,7 @@ use core::fmt;
 use super::{COMPONENT_LIMIT, FILE_LIMIT_BYTES, LINK_LIMIT, NAME_LIMIT, SCRIPT_LIMIT, TRAFFIC_LIMIT, VERSION};
 use crate::design::edit::EditError;
 use crate::design::field::FieldError;
+use crate::entry::small_letter;
 
 /// Why a file cannot be read, and where.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -157,7 +158,7 @@ fn suggested(suggestion: &Option<String>) -> String {
 /// The candidate that `word` is most likely a slip of; `None` if none is near.
 pub(super) fn suggestion<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     // Comparing costs the product of the lengths; nobody misspells a word of hundreds of letters.
-    let word: Vec<char> = word.to_lowercase().chars().take(NAME_LIMIT).collect();
+    let word: Vec<char> = word.chars().map(small_letter).take(NAME_LIMIT).collect();
     let tolerance = word.len().div_ceil(3).min(3);
     candidates
         .into_iter()
@@ -169,7 +170,7 @@ pub(super) fn suggestion<'a>(word: &str, candidates: impl IntoIterator<Item = &'
 
 /// Letters to insert, delete or replace to make `candidate` of `word` (Levenshtein distance), capitals aside.
 fn slips(word: &[char], candidate: &str) -> usize {
-    let candidate: Vec<char> = candidate.to_lowercase().chars().take(NAME_LIMIT).collect();
+    let candidate: Vec<char> = candidate.chars().map(small_letter).take(NAME_LIMIT).collect();
     let mut row: Vec<usize> = (0..=candidate.len()).collect();
     for (i, letter) in word.iter().enumerate() {
         let mut diagonal = core::mem::replace(&mut row[0], i + 1);

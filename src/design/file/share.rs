@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::{FILE_LIMIT_BYTES, FileError, write};
 use crate::design::Design;
+use crate::entry::decimal;
 use crate::geometry::Point;
 
 /// The version that is written.
@@ -85,7 +86,7 @@ impl Shared {
     fn read_line(&mut self, line: &str) {
         let (mut centre, mut zoom) = (None, None);
         for (name, value) in line.split('&').filter_map(|pair| pair.split_once('=')) {
-            let number = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite());
+            let number = |text: &str| decimal(text);
             match name {
                 "seed" => self.seed = value.parse().ok(),
                 "zoom" => zoom = number(value).filter(|zoom| ZOOMS.contains(zoom)),

@@ -7,6 +7,8 @@ use leptos::prelude::*;
 use super::stage::Diagram;
 use crate::geometry::{Point, Rect};
 use crate::text::text;
+use crate::ui::parts::Show;
+use crate::ui::reaction::memo;
 
 /// Extent of the map [pixels].
 const SIZE: (f64, f64) = (168.0, 112.0);
@@ -34,12 +36,12 @@ pub fn Minimap(diagram: Diagram) -> impl IntoView {
         (diagram.camera.get().visible(size.0, size.1), size)
     };
     // What there is, and with it what is seen: nobody should drag the view out of the map.
-    let bounds = Memo::new(move |_| {
+    let bounds = memo(move || {
         diagram.laid_out.track();
         let bounds = diagram.stage.with_value(|stage| stage.layout.bounds());
         bounds.unwrap_or_default().inflate(60.0)
     });
-    let is_shown = Memo::new(move |_| {
+    let is_shown = memo(move || {
         let ((visible, size), bounds) = (seen(), bounds.get());
         has_room(size) && !visible.holds(bounds.inflate(-70.0))
     });

@@ -39,8 +39,9 @@ use crate::text::{fill, text};
 use crate::ui::desk::use_desk;
 use crate::ui::editor::Editor;
 use crate::ui::engine::Engine;
-use crate::ui::parts::PathIcon;
+use crate::ui::parts::{PathIcon, Show};
 use crate::ui::preferences::Preferences;
+use crate::ui::reaction::{derived, effect};
 use crate::ui::shortcuts;
 use crate::ui::use_params;
 use crate::web::observe;
@@ -57,7 +58,7 @@ const LONG_PRESS_SLACK: f64 = 8.0;
 /// The diagram of what `editor` holds and `engine` tells, in the theme that the person likes.
 pub fn new_diagram(editor: Editor, engine: Engine, preferences: Preferences) -> Diagram {
     let prefers_dark = media_signal("(prefers-color-scheme: dark)");
-    let theme = Signal::derive(move || match preferences.theme.get() {
+    let theme = derived(move || match preferences.theme.get() {
         params::Theme::Dark => Theme::Dark,
         params::Theme::Auto if prefers_dark.get() => Theme::Dark,
         params::Theme::Light | params::Theme::Auto => Theme::Light,
@@ -73,7 +74,7 @@ pub fn DiagramCanvas() -> impl IntoView {
     let diagram = desk.diagram;
     let frame = NodeRef::<html::Div>::new();
     let watch = StoredValue::new_local(None);
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(frame) = frame.get() {
             let on_size = move |width, height| diagram.resize(width, height, window().device_pixel_ratio());
             watch.set_value(observe::size(&frame, on_size).ok());

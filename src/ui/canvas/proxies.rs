@@ -7,6 +7,7 @@ use super::stage::Diagram;
 use crate::design::script::Target;
 use crate::editor::hit::Spot;
 use crate::editor::menu;
+use crate::entry::small;
 use crate::format;
 use crate::geometry::{Point, Rect};
 use crate::ids::{ComponentId, FrameId, LinkId};
@@ -14,6 +15,7 @@ use crate::scene::FRAME_HEAD;
 use crate::scene::figures::State;
 use crate::scene::route::Side;
 use crate::text::{fill, text};
+use crate::ui::reaction::memo;
 
 /// The proxies, moved and magnified all at once as the camera moves.
 #[component]
@@ -25,10 +27,9 @@ pub fn Proxies(diagram: Diagram) -> impl IntoView {
         let Point { x, y } = camera.screen_from_world(Point::default());
         format!("translate({x}px, {y}px) scale({})", camera.zoom)
     };
-    let components =
-        Memo::new(move |_| design.with(|design| design.components().map(|one| one.id).collect::<Vec<_>>()));
-    let frames = Memo::new(move |_| design.with(|design| design.frames().map(|one| one.id).collect::<Vec<_>>()));
-    let links = Memo::new(move |_| design.with(|design| design.links().map(|one| one.id).collect::<Vec<_>>()));
+    let components = memo(move || design.with(|design| design.components().map(|one| one.id).collect::<Vec<_>>()));
+    let frames = memo(move || design.with(|design| design.frames().map(|one| one.id).collect::<Vec<_>>()));
+    let links = memo(move || design.with(|design| design.links().map(|one| one.id).collect::<Vec<_>>()));
     view! {
         <div
             id="proxies"
@@ -53,12 +54,12 @@ pub fn Proxies(diagram: Diagram) -> impl IntoView {
 #[component]
 fn ComponentProxy(diagram: Diagram, id: ComponentId) -> impl IntoView {
     let design = diagram.editor.design();
-    let area = Memo::new(move |_| {
+    let area = memo(move || {
         design.with(|design| {
             design.component(id).map(|component| crate::scene::route::card_area(component.position)).unwrap_or_default()
         })
     });
-    let name = Memo::new(move |_| {
+    let name = memo(move || {
         diagram.track_turn(id.0);
         component_name(diagram, id)
     });
@@ -96,14 +97,14 @@ fn ComponentProxy(diagram: Diagram, id: ComponentId) -> impl IntoView {
 
 #[component]
 fn LinkProxy(diagram: Diagram, id: LinkId) -> impl IntoView {
-    let area = Memo::new(move |_| {
+    let area = memo(move || {
         diagram.laid_out.track();
         diagram.stage.with_value(|stage| {
             let middle = stage.layout.routes.get(&id).map(|route| route.at(0.5)).unwrap_or_default();
             Rect::centred(middle, 24.0, 24.0)
         })
     });
-    let name = Memo::new(move |_| {
+    let name = memo(move || {
         diagram.track_turn(id.0);
         link_name(diagram, id)
     });
@@ -128,11 +129,11 @@ fn LinkProxy(diagram: Diagram, id: LinkId) -> impl IntoView {
 #[component]
 fn FrameProxy(diagram: Diagram, id: FrameId) -> impl IntoView {
     let design = diagram.editor.design();
-    let area = Memo::new(move |_| design.with(|design| design.frame(id).map(|one| one.area)).unwrap_or_default());
+    let area = memo(move || design.with(|design| design.frame(id).map(|one| one.area)).unwrap_or_default());
     let name = move || {
         design.with(|design| {
             let Some(frame) = design.frame(id) else { return String::new() };
-            let kind = text(&format!("frames.{}.name", frame.kind.key())).to_lowercase();
+            let kind = small(text(&format!("frames.{}.name", frame.kind.key())));
             let count = crate::editor::frames::content(design, id).components.len().to_string();
             fill("diagram.frame_name", &[("name", &frame.name), ("kind", &kind), ("count", &count)])
         })

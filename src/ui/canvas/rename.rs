@@ -10,6 +10,7 @@ use crate::design::edit::Edit;
 use crate::editor::hit::Spot;
 use crate::geometry::Point;
 use crate::text::text;
+use crate::ui::reaction::effect;
 
 /// A field over the name.
 #[component]
@@ -26,7 +27,7 @@ pub fn RenameField(
     });
     let before = before.unwrap_or_default();
     let shown = before.clone();
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(field) = field.get() {
             // Before it is selected: a new value would drop the selection.
             field.set_value(&shown);

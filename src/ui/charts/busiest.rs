@@ -7,10 +7,12 @@ use crate::format;
 use crate::ids::ComponentId;
 use crate::learn::explain::Tone;
 use crate::learn::figures::ComponentFigures;
+use crate::sorted;
 use crate::text::text;
 use crate::ui::editor::{Selection, use_editor};
 use crate::ui::engine::use_engine;
 use crate::ui::preferences::use_preferences;
+use crate::ui::reaction::memo;
 use crate::ui::words;
 
 /// Rows shown.
@@ -24,8 +26,8 @@ pub fn Busiest() -> impl IntoView {
     let engine = use_engine();
     let editor = use_editor();
     let design = editor.design();
-    let turn = Memo::new(move |_| engine.tick.get() / ORDER_STAYS);
-    let order = Memo::new(move |_| {
+    let turn = memo(move || engine.tick.get() / ORDER_STAYS);
+    let order = memo(move || {
         turn.track();
         let snapshot = engine.latest();
         design.with(|design| {
@@ -33,7 +35,7 @@ pub fn Busiest() -> impl IntoView {
             let mut parts: Vec<(f64, ComponentId)> = parts
                 .filter_map(|part| Some((ComponentFigures::of(&snapshot, part.id)?.scarcity(), part.id)))
                 .collect();
-            parts.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+            sorted::sort_by(&mut parts, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
             parts.into_iter().take(SHOWN).map(|(_, id)| id).collect::<Vec<_>>()
         })
     });
@@ -61,7 +63,7 @@ fn Row(id: ComponentId) -> impl IntoView {
     let engine = use_engine();
     let editor = use_editor();
     let preferences = use_preferences();
-    let figures = Memo::new(move |_| ComponentFigures::of(&engine.watched(), id));
+    let figures = memo(move || ComponentFigures::of(&engine.watched(), id));
     let of = move |tell: fn(&ComponentFigures) -> String| {
         move || figures.with(|figures| figures.as_ref().map_or_else(|| "–".to_owned(), tell))
     };

@@ -11,6 +11,7 @@ use crate::format;
 use crate::text::{fill, text};
 use crate::ui::editor::use_editor;
 use crate::ui::engine::use_engine;
+use crate::ui::reaction::{derived, memo};
 use crate::ui::words;
 use crate::units::SimTime;
 
@@ -45,10 +46,10 @@ pub fn Chart(
         }
     });
     // Names and colours of the lines, which seldom change.
-    let keys = Memo::new(move |_| {
+    let keys = memo(move || {
         data.with(|(_, data)| data.lines.iter().map(|line| (line.name.clone(), line.class.clone())).collect::<Vec<_>>())
     });
-    let position = Memo::new(move |_| {
+    let position = memo(move || {
         data.with(|(_, data)| match view.cursor.get() {
             Some(at) => data.position(at),
             None => data.times.len().checked_sub(1),
@@ -80,7 +81,7 @@ pub fn Chart(
             fill("charts.described", &[("title", &title), ("span", &span), ("values", &values())])
         }
     });
-    let said = Signal::derive(move || {
+    let said = derived(move || {
         let at = position.get().and_then(|position| data.with(|(_, data)| data.times.get(position).copied()));
         at.map_or_else(String::new, |at| format!("{}: {}", words::clock(at.as_secs_f64()), values()))
     });

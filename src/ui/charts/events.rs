@@ -10,9 +10,11 @@ use crate::format;
 use crate::ids::{ComponentId, LinkId};
 use crate::learn::alerts::{Alert, Limit};
 use crate::sim::snapshot::{Happening, LogEntry};
+use crate::sorted;
 use crate::text::{fill, text};
 use crate::ui::editor::{Selection, use_editor};
 use crate::ui::engine::use_engine;
+use crate::ui::reaction::memo;
 use crate::ui::words;
 use crate::units::SimTime;
 
@@ -96,7 +98,7 @@ const fn tone(happening: &Happening) -> &'static str {
 pub fn Events() -> impl IntoView {
     let engine = use_engine();
     let editor = use_editor();
-    let events = Memo::new(move |_| {
+    let events = memo(move || {
         engine.tick.track();
         let newest = |events: &mut dyn Iterator<Item = Event>| events.take(SHOWN).collect::<Vec<_>>();
         let mut events = engine.with_log(|log| newest(&mut log.iter().rev().cloned().map(Event::Log)));
@@ -107,7 +109,7 @@ pub fn Events() -> impl IntoView {
                 |deed: &&Deed| matches!(deed.action, None | Some(Action::SetUsers(_) | Action::SetParameter { .. }));
             newest(&mut deeds.iter().rev().filter(tells).cloned().map(Event::Deed))
         }));
-        events.sort_by_key(|event| core::cmp::Reverse(event.at()));
+        sorted::sort_by(&mut events, |a, b| b.at().cmp(&a.at()));
         events.truncate(SHOWN);
         events
     });

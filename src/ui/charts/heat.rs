@@ -12,6 +12,7 @@ use crate::scene::axis::{Axis, Measure};
 use crate::sim::snapshot::bands::{Bands, begins_secs};
 use crate::text::{fill, text};
 use crate::ui::engine::use_engine;
+use crate::ui::reaction::{derived, memo};
 use crate::ui::words;
 use crate::units::{SimDuration, SimTime};
 
@@ -73,7 +74,7 @@ pub fn HeatMap() -> impl IntoView {
     let engine = use_engine();
     let view = use_view();
     let legend = NodeRef::<html::Ul>::new();
-    let heat = Memo::new(move |_| {
+    let heat = memo(move || {
         let span = view.span();
         engine.with_series(|series| Heat::of(series, span))
     });
@@ -97,8 +98,8 @@ pub fn HeatMap() -> impl IntoView {
             fill("charts.percentiles", &[("p50", &quantile(0.5)), ("p95", &quantile(0.95)), ("p99", &quantile(0.99))])
         })
     };
-    let described = Signal::derive(move || format!("{}. {}", text("charts.spread"), percentiles()));
-    let said = Signal::derive(move || {
+    let described = derived(move || format!("{}. {}", text("charts.spread"), percentiles()));
+    let said = derived(move || {
         let at = view.cursor.get().unwrap_or(SimTime::ZERO);
         heat.with(|heat| {
             let column = heat.columns.get((at.since(heat.from).as_nanos() / heat.width.as_nanos()) as usize);

@@ -20,7 +20,7 @@ use self::events::Events;
 use self::heat::HeatMap;
 use self::view::{LENGTHS, Range, View};
 use super::engine::use_engine;
-use super::parts::{Icon, IconButton};
+use super::parts::{Icon, IconButton, Show};
 use super::preferences::{Sheet, Tab, use_preferences};
 use super::timeline::Timeline;
 use super::traces::Traces;

@@ -11,6 +11,7 @@ use super::paint::{Colors, Extent};
 use super::view::use_view;
 use crate::ui::engine::use_engine;
 use crate::ui::preferences::use_preferences;
+use crate::ui::reaction::effect;
 use crate::units::{SimDuration, SimTime};
 use crate::web::observe;
 
@@ -65,13 +66,13 @@ pub fn Plot(
     // Both end with the chart.
     let watches =
         StoredValue::new_local((None, observe::system_theme(move || system_changes.update(|count| *count += 1))));
-    Effect::new(move |_| {
+    effect(move || {
         let Some(canvas) = canvas.get() else { return };
         let watch = observe::size(&canvas, move |width, height| size.set((width, height)));
         watches.update_value(|watches| watches.0 = watch.ok());
     });
     let extent = move |(width, height)| Extent { width, height, right, ratio: window().device_pixel_ratio() };
-    Effect::new(move |_| {
+    effect(move || {
         preferences.theme.track();
         system_changes.track();
         let extent = extent(size.get());

@@ -8,6 +8,7 @@ use crate::bridge::message::{FromEngine, ToEngine};
 use crate::learn::advice::{Measured, Step, best, steps};
 use crate::learn::explain::Capacity;
 use crate::ui::editor::Editor;
+use crate::ui::reaction::{effect, memo};
 use crate::web::worker::EngineWorker;
 
 /// Share of what the drawing carries from which on people want to know what to do next.
@@ -40,15 +41,15 @@ struct Asking {
 /// Keeps the advice about the drawing of `editor` up to date; `about` tells what gives way first.
 pub fn keep_advised(engine: Engine, editor: Editor, about: Memo<Option<crate::ids::ComponentId>>) {
     let asking = StoredValue::new_local(Asking::default());
-    let strained = Memo::new(move |_| match engine.capacity.get() {
+    let strained = memo(move || match engine.capacity.get() {
         CapacityState::Known(Capacity::UpTo(carried)) if engine.users.get() as f64 >= carried as f64 * NEAR => {
             Some(carried)
         }
         _ => None,
     });
     // What gives way first may change from one look to the next; measuring anew each time would never end.
-    let is_known = Memo::new(move |_| about.with(Option::is_some));
-    Effect::new(move |_| {
+    let is_known = memo(move || about.with(Option::is_some));
+    effect(move || {
         is_known.track();
         let (before, component) = (strained.get(), about.get_untracked());
         let found = before

@@ -10,6 +10,7 @@ use crate::learn::explain::Capacity;
 use crate::network::{self, Network};
 use crate::objective::Objective;
 use crate::ui::editor::Editor;
+use crate::ui::reaction::effect;
 use crate::web::worker::EngineWorker;
 
 /// How long the drawing must have been left alone before it is measured [ms].
@@ -52,7 +53,7 @@ struct Asking {
 pub fn keep_measured(engine: Engine, editor: Editor) {
     let asking = StoredValue::new_local(Asking::default());
     let design = editor.design();
-    Effect::new(move |_| {
+    effect(move || {
         let (compiled, objective) = design.with(|design| (network::compile(design), design.settings().objective));
         let Ok(mut network) = compiled else {
             asking.update_value(|asking| {

@@ -17,6 +17,7 @@ use crate::network::{self, Network};
 use crate::objective::Objective;
 use crate::sim::snapshot::{LogEntry, Snapshot};
 use crate::ui::editor::Editor;
+use crate::ui::reaction::{effect, memo};
 use crate::ui::words;
 use crate::units::{SimDuration, SimTime};
 use crate::web::frame_loop::FrameLoop;
@@ -172,11 +173,11 @@ pub fn flush(engine: Engine) {
 /// Notes that the drawing has changed, and takes over its users if they have.
 fn follow_design(engine: Engine, editor: Editor) {
     let design = editor.design();
-    let users = Memo::new(move |_| design.with(|design| design.settings().users));
-    Effect::new(move |_| engine.users.set(users.get()));
-    let objective = Memo::new(move |_| design.with(|design| design.settings().objective));
-    Effect::new(move |_| engine.run.update_value(|run| run.objective = objective.get()));
-    Effect::new(move |_| {
+    let users = memo(move || design.with(|design| design.settings().users));
+    effect(move || engine.users.set(users.get()));
+    let objective = memo(move || design.with(|design| design.settings().objective));
+    effect(move || engine.run.update_value(|run| run.objective = objective.get()));
+    effect(move || {
         design.track();
         engine.run.update_value(|run| run.is_dirty = true);
     });

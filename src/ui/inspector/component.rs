@@ -17,7 +17,8 @@ use crate::scene::icon;
 use crate::text::{fill, text};
 use crate::ui::editor::use_editor;
 use crate::ui::engine::use_engine;
-use crate::ui::parts::{Icon, IconButton, PathIcon};
+use crate::ui::parts::{Icon, IconButton, PathIcon, Show};
+use crate::ui::reaction::{derived, memo};
 use crate::ui::words;
 
 /// Name, health, live figures, faults and parameters of the component `id`.
@@ -34,16 +35,16 @@ pub fn ComponentDetails(
         // Removed between being selected and being shown.
         return ().into_any();
     };
-    let name = Memo::new(move |_| design.with(|design| words::component(design, id)));
+    let name = memo(move || design.with(|design| words::component(design, id)));
     // Whether replication has anything to do with it: then lag and lost writes matter.
-    let replicates = Memo::new(move |_| {
+    let replicates = memo(move || {
         design.with(|design| {
             let links = design.links_to(id).into_iter().chain(design.links_from(id));
             links.into_iter().any(|link| link.role == LinkRole::Replicate)
         })
     });
-    let figures = Memo::new(move |_| ComponentFigures::of(&engine.watched(), id));
-    let rows = Signal::derive(move || {
+    let figures = memo(move || ComponentFigures::of(&engine.watched(), id));
+    let rows = derived(move || {
         figures
             .with(|figures| figures.as_ref().map(|figures| of_component(figures, replicates.get())).unwrap_or_default())
     });
@@ -154,7 +155,7 @@ fn Faults(id: ComponentId, figures: Memo<Option<ComponentFigures>>) -> impl Into
                     class="danger"
                     icon=Icon::Kill
                     label=text("inspector.kill")
-                    disabled=Signal::derive(move || n_up() == 0)
+                    disabled=derived(move || n_up() == 0)
                     on_press=move |()| engine.act(Action::Kill(id))
                 />
             </span>
@@ -163,7 +164,7 @@ fn Faults(id: ComponentId, figures: Memo<Option<ComponentFigures>>) -> impl Into
                     wordy=true
                     icon=Icon::Kill
                     label=text("inspector.kill_one")
-                    disabled=Signal::derive(move || n_up() == 0)
+                    disabled=derived(move || n_up() == 0)
                     on_press=kill_one
                 />
             </Show>
@@ -182,7 +183,7 @@ fn Faults(id: ComponentId, figures: Memo<Option<ComponentFigures>>) -> impl Into
                 })}
             <RestoreButton
                 target=Target::Component(id)
-                is_wrong=Signal::derive(move || n_up() < n_machines())
+                is_wrong=derived(move || n_up() < n_machines())
             />
         </div>
     }

@@ -8,6 +8,7 @@ use crate::editor::faults::lasts;
 use crate::text::text;
 use crate::ui::desk::use_desk;
 use crate::ui::parts::{Icon, IconButton};
+use crate::ui::reaction::derived;
 use crate::ui::words;
 
 /// A button for each fault; it is pressed while the fault is at work.
@@ -71,7 +72,7 @@ pub fn RestoreButton(
                 wordy=true
                 icon=Icon::Restore
                 label=text("inspector.restore")
-                disabled=Signal::derive(move || !always && !is_wrong.get() && !is_struck())
+                disabled=derived(move || !always && !is_wrong.get() && !is_struck())
                 on_press=move |()| desk.restore(target)
             />
         </span>

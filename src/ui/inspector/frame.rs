@@ -18,6 +18,7 @@ use crate::text::text;
 use crate::ui::desk::use_desk;
 use crate::ui::editor::use_editor;
 use crate::ui::parts::{NumberField, Writing};
+use crate::ui::reaction::{derived, memo};
 use crate::ui::words;
 
 /// Name and parameters of the frame `id`.
@@ -27,15 +28,13 @@ pub fn FrameDetails(
     id: FrameId,
 ) -> impl IntoView {
     let editor = use_editor();
-    let name = Memo::new(move |_| {
+    let name = memo(move || {
         editor.design().with(|design| design.frame(id).map(|frame| frame.name.clone()).unwrap_or_default())
     });
     let desk = use_desk();
-    let area =
-        Memo::new(move |_| editor.design().with(|design| design.frame(id).map(|one| one.area)).unwrap_or_default());
-    let kind = Memo::new(move |_| {
-        editor.design().with(|design| design.frame(id).map_or(FrameKind::Group, |frame| frame.kind))
-    });
+    let area = memo(move || editor.design().with(|design| design.frame(id).map(|one| one.area)).unwrap_or_default());
+    let kind =
+        memo(move || editor.design().with(|design| design.frame(id).map_or(FrameKind::Group, |frame| frame.kind)));
     let extent = move |label: &'static str, get: fn(Rect) -> f64, set: fn(&mut Rect, f64)| {
         let enter = move |length: f64| {
             let mut area = area.get_untracked();
@@ -49,7 +48,7 @@ pub fn FrameDetails(
             <div class="field-row minor">
                 <span class="minor-label">{text(label)}</span>
                 <NumberField
-                    value=Signal::derive(move || get(area.get()))
+                    value=derived(move || get(area.get()))
                     writing=Writing::Plain
                     label=text(label)
                     on_enter=enter

@@ -15,6 +15,8 @@ use crate::learn::figures;
 use crate::text::{fill, text};
 use crate::ui::editor::use_editor;
 use crate::ui::engine::use_engine;
+use crate::ui::parts::Show;
+use crate::ui::reaction::{derived, memo};
 use crate::ui::words;
 
 /// Role, live figures and parameters of the link `id`.
@@ -33,7 +35,7 @@ pub fn LinkDetails(
             Some(from.config.kind().roles_to(to.config.kind()))
         })
         .unwrap_or_default();
-    let role = Memo::new(move |_| design.with(|design| design.link(id).map(|link| link.role)));
+    let role = memo(move || design.with(|design| design.link(id).map(|link| link.role)));
     let ends = move || {
         design.with(|design| {
             design.link(id).map(|link| {
@@ -42,7 +44,7 @@ pub fn LinkDetails(
             })
         })
     };
-    let rows = Signal::derive(move || figures::link(&engine.watched(), id).map(of_link).unwrap_or_default());
+    let rows = derived(move || figures::link(&engine.watched(), id).map(of_link).unwrap_or_default());
     let on_role = move |event: leptos::ev::Event| {
         if let Some(role) = LinkRole::from_word(&event_target_value(&event)) {
             editor.perform(Edit::SetRole(id, role));

@@ -6,6 +6,7 @@ use crate::format;
 use crate::learn::figures::ComponentFigures;
 use crate::sim::snapshot::{LinkSnapshot, Outcome, OutcomeCounts, Particulars, Percentiles};
 use crate::text::{fill, text};
+use crate::ui::reaction::memo;
 use crate::ui::words;
 
 /// One figure: its name, its value in words, and for shares a bar.
@@ -35,9 +36,8 @@ pub fn Figures(
     #[prop(into)]
     figures: Signal<Vec<Figure>>,
 ) -> impl IntoView {
-    let names = Memo::new(move |_| {
-        figures.with(|figures| figures.iter().map(|figure| figure.name.clone()).collect::<Vec<_>>())
-    });
+    let names =
+        memo(move || figures.with(|figures| figures.iter().map(|figure| figure.name.clone()).collect::<Vec<_>>()));
     view! {
         <dl class="figures">
             {move || {
@@ -46,7 +46,7 @@ pub fn Figures(
                     .into_iter()
                     .enumerate()
                     .map(|(position, name)| {
-                        let figure = Memo::new(move |_| figures.with(|figures| figures.get(position).cloned()));
+                        let figure = memo(move || figures.with(|figures| figures.get(position).cloned()));
                         let bar = move || figure.get().and_then(|figure| figure.bar);
                         view! {
                             <div>

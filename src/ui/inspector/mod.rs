@@ -14,6 +14,7 @@ use leptos::prelude::*;
 
 use super::editor::{Selection, use_editor};
 use crate::ids::{ComponentId, FrameId, LinkId};
+use crate::ui::reaction::memo;
 
 /// What the details are about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +46,7 @@ impl Subject {
 pub fn Inspector() -> impl IntoView {
     let editor = use_editor();
     // A memo, so that moving what is selected does not build its fields anew.
-    let subject = Memo::new(move |_| editor.selection.with(Subject::of));
+    let subject = memo(move || editor.selection.with(Subject::of));
     move || match subject.get() {
         Subject::Whole => view! { <whole::Whole/> }.into_any(),
         Subject::Component(id) => view! { <component::ComponentDetails id=id/> }.into_any(),

@@ -10,7 +10,8 @@ use crate::editor::scale::Scale;
 use crate::ids::{ComponentId, FrameId, LinkId};
 use crate::text::{fill, text};
 use crate::ui::editor::{Editor, use_editor};
-use crate::ui::parts::{DistributionField, Icon, NumberField, Range};
+use crate::ui::parts::{DistributionField, Icon, NumberField, Range, Show};
+use crate::ui::reaction::{derived, memo};
 use crate::ui::words;
 
 /// Whose parameters.
@@ -90,7 +91,7 @@ fn Parameter(owner: Owner, texts: String, field: Field) -> impl IntoView {
     let default = field.default.clone();
     // What a removed component showed last, until its fields are gone.
     let fallback = field.default.clone();
-    let value = Memo::new(move |_| owner.get(editor, key).unwrap_or_else(|| fallback.clone()));
+    let value = memo(move || owner.get(editor, key).unwrap_or_else(|| fallback.clone()));
     let is_default = {
         let default = default.clone();
         move || value.with(|value| *value == default)
@@ -193,7 +194,7 @@ fn control(
             .into_any()
         }
         Control::Time { min, max } => {
-            let time = Signal::derive(move || match value.get() {
+            let time = derived(move || match value.get() {
                 Value::Time(time) => time,
                 _ => Distribution::constant(min),
             });
@@ -231,7 +232,7 @@ fn number(
         (_, Control::Number { min, .. }) => *min,
         _ => 0.0,
     });
-    let number = Signal::derive(move || match value.get() {
+    let number = derived(move || match value.get() {
         Value::Number(number) => {
             resting.set_value(number);
             number
@@ -241,7 +242,7 @@ fn number(
     let is_off = move || value.with(|value| *value == Value::Off);
     let spoken = {
         let field = field.clone();
-        Signal::derive(move || words::value(&field, &Value::Number(number.get())))
+        derived(move || words::value(&field, &Value::Number(number.get())))
     };
     let off_label = format!("{label}: {}", text("inspector.off"));
     view! {

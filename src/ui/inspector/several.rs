@@ -7,7 +7,7 @@ use crate::editor::align::{Axis, Line};
 use crate::editor::command::Command;
 use crate::text::{fill, text};
 use crate::ui::desk::use_desk;
-use crate::ui::parts::PathIcon;
+use crate::ui::parts::{PathIcon, Show};
 use crate::ui::words;
 
 /// Ways to put several components in order, with their icons.

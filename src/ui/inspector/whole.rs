@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::live::{Figure, Figures, errors};
 use crate::design::Settings;
 use crate::design::edit::Edit;
+use crate::entry::decimal;
 use crate::format;
 use crate::learn::explain::carries;
 use crate::learn::figures::{self, Totals};
@@ -15,6 +16,7 @@ use crate::ui::editor::{Editor, use_editor};
 use crate::ui::engine::{CapacityState, use_engine};
 use crate::ui::parts::{NumberField, Writing};
 use crate::ui::problems::Problems;
+use crate::ui::reaction::{derived, memo};
 use crate::units::SimDuration;
 
 /// How far back totals look.
@@ -28,7 +30,7 @@ const PERCENTILES: [f64; 5] = [50.0, 90.0, 95.0, 99.0, 99.9];
 pub fn Whole() -> impl IntoView {
     let engine = use_engine();
     let design = use_editor().design();
-    let totals = Signal::derive(move || {
+    let totals = derived(move || {
         let snapshot = engine.watched();
         let recent = engine.with_series(|series| series.totals(snapshot.now, LOOKS_BACK));
         let latency = design.with(|design| figures::latency(design, &snapshot, &recent));
@@ -93,7 +95,7 @@ fn totals(snapshot: &Snapshot, recent: &Totals, latency: &Percentiles) -> Vec<Fi
 #[component]
 fn ObjectiveFields() -> impl IntoView {
     let editor = use_editor();
-    let objective = Memo::new(move |_| editor.design().with(|design| design.settings().objective));
+    let objective = memo(move || editor.design().with(|design| design.settings().objective));
     let refuse = |ok: bool, key: &'static str| if ok { Ok(()) } else { Err(text(key).to_owned()) };
     let set_latency = move |latency_secs: f64| {
         refuse(latency_secs > 0.0, "refusals.latency")?;
@@ -104,7 +106,7 @@ fn ObjectiveFields() -> impl IntoView {
         change(editor, |objective| Objective { error_share, ..objective })
     };
     let on_percentile = move |event: leptos::ev::Event| {
-        if let Ok(percentile) = event_target_value(&event).parse::<f64>() {
+        if let Some(percentile) = decimal(&event_target_value(&event)) {
             // The choices are all allowed.
             let _ = change(editor, |objective| Objective { percentile, ..objective });
         }
@@ -139,7 +141,7 @@ fn ObjectiveFields() -> impl IntoView {
                     </select>
                     <span class="between">{text("whole.latency")}</span>
                     <NumberField
-                        value=Signal::derive(move || objective.get().latency_secs)
+                        value=derived(move || objective.get().latency_secs)
                         writing=Writing::Secs
                         label=text("whole.latency")
                         on_enter=set_latency
@@ -150,7 +152,7 @@ fn ObjectiveFields() -> impl IntoView {
                 <div class="field-row">
                     <span class="between">{text("whole.errors")}</span>
                     <NumberField
-                        value=Signal::derive(move || objective.get().error_share)
+                        value=derived(move || objective.get().error_share)
                         writing=Writing::Share
                         label=text("whole.errors")
                         on_enter=set_errors

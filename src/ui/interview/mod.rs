@@ -22,6 +22,7 @@ use crate::design::Design;
 use crate::embed::fragment::Fragment;
 use crate::interview::{Prompt, PromptEntry, Report, Terms, read_index};
 use crate::text::text;
+use crate::ui::reaction::effect;
 use crate::web::storage;
 use crate::web::worker::EngineWorker;
 
@@ -109,7 +110,7 @@ impl Interviews {
             editor,
             engine,
         };
-        Effect::new(move |_| {
+        effect(move || {
             let Fragment::Interview(key) = places.place.get() else { return };
             match key {
                 None => load_once(interviews.index, format!("{FOLDER}/index.json"), read_index),

@@ -11,6 +11,7 @@ use crate::ui::learn::Loading;
 use crate::ui::learn::{failed, waiting};
 use crate::ui::parts::{Icon, IconButton};
 use crate::ui::places::use_places;
+use crate::ui::reaction::{derived, memo};
 use crate::ui::words;
 
 /// The list of all tasks, or the one that is open.
@@ -18,7 +19,7 @@ use crate::ui::words;
 pub fn InterviewPanel() -> impl IntoView {
     let places = use_places();
     let interviews = expect_context::<Interviews>();
-    let has_chosen = Memo::new(move |_| places.place.with(|place| matches!(place, Fragment::Interview(Some(_)))));
+    let has_chosen = memo(move || places.place.with(|place| matches!(place, Fragment::Interview(Some(_)))));
     move || {
         if !has_chosen.get() {
             return view! { <List/> }.into_any();
@@ -80,7 +81,7 @@ fn Brief(task: Task) -> impl IntoView {
         fill("interview.survive", &[("recovery", &format::duration(prompt.recovery_secs))]),
         fill("interview.spend", &[("cost", &format::grouped(prompt.monthly_usd as u64))]),
     ];
-    let is_reading = Memo::new(move |_| interviews.progress.with(|progress| *progress == Progress::Reading));
+    let is_reading = memo(move || interviews.progress.with(|progress| *progress == Progress::Reading));
     view! {
         <button type="button" class="text-button guide-back" on:click=move |_| places.go(Fragment::Interview(None))>
             {text("interview.all")}
@@ -107,7 +108,7 @@ fn Brief(task: Task) -> impl IntoView {
 #[component]
 fn Begin() -> impl IntoView {
     let interviews = expect_context::<Interviews>();
-    let has_kept = Memo::new(move |_| interviews.kept().is_some());
+    let has_kept = memo(move || interviews.kept().is_some());
     view! {
         {move || {
             has_kept
@@ -185,7 +186,7 @@ fn End() -> impl IntoView {
 #[component]
 fn ClockFace() -> impl IntoView {
     let interviews = expect_context::<Interviews>();
-    let phase = Memo::new(move |_| interviews.phase());
+    let phase = memo(move || interviews.phase());
     let left = move || {
         let secs = interviews.left_secs();
         let words = words::clock(secs.abs());
@@ -193,7 +194,7 @@ fn ClockFace() -> impl IntoView {
         let words = words.split('.').next().unwrap_or_default().to_owned();
         if secs < 0.0 { fill("interview.over", &[("time", &words)]) } else { words }
     };
-    let is_last = Signal::derive(move || phase.get() + 1 == PHASES.len());
+    let is_last = derived(move || phase.get() + 1 == PHASES.len());
     view! {
         <section class="clock" aria-label=text("interview.clock")>
             <ol class="steps">

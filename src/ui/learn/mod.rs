@@ -14,6 +14,7 @@ use crate::design::script::{Action, ScriptEvent};
 use crate::embed::fragment::Fragment;
 use crate::journey::outline::{Entry, Outline, read_index};
 use crate::text::{fill, text};
+use crate::ui::reaction::effect;
 use crate::web::fetch;
 
 /// Folder of the journeys, relative to the page.
@@ -60,7 +61,7 @@ impl Lessons {
     pub fn new(places: Places, editor: Editor) -> Self {
         let lessons =
             Self { index: RwSignal::default(), open: RwSignal::default(), shown: RwSignal::new(None), places, editor };
-        Effect::new(move |_| {
+        effect(move || {
             let Fragment::Journey { journey, stage } = places.place.get() else { return };
             match journey {
                 None => load_once(lessons.index, format!("{FOLDER}/index.json"), read_index),

@@ -12,13 +12,14 @@ use crate::ui::editor::use_editor;
 use crate::ui::engine::use_engine;
 use crate::ui::parts::{Icon, IconButton};
 use crate::ui::places::use_places;
+use crate::ui::reaction::memo;
 
 /// The list of all journeys, or the stage that is on the page.
 #[component]
 pub fn LearnPanel() -> impl IntoView {
     let places = use_places();
     let has_chosen =
-        Memo::new(move |_| places.place.with(|place| matches!(place, Fragment::Journey { journey: Some(_), .. })));
+        memo(move || places.place.with(|place| matches!(place, Fragment::Journey { journey: Some(_), .. })));
     move || if has_chosen.get() { view! { <Journey/> }.into_any() } else { view! { <List/> }.into_any() }
 }
 

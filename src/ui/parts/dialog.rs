@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::{Icon, IconButton};
 use crate::text::text;
+use crate::ui::reaction::effect;
 
 /// A dialog that is shown while `open` is true. What it holds is made when it opens.
 #[component]
@@ -20,7 +21,7 @@ pub fn Dialog(
     children: ChildrenFn,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
+    effect(move || {
         let Some(dialog) = dialog.get() else { return };
         if open.get() && !dialog.open() {
             // Fails only for a dialog that is open already.

@@ -8,6 +8,7 @@ use crate::editor::scale::Scale;
 use crate::editor::shape::{self, Parameter};
 use crate::format;
 use crate::text::text;
+use crate::ui::reaction::{derived, memo};
 use crate::ui::words;
 
 /// Fields for one distribution of times. Changing the shape keeps the mean.
@@ -30,8 +31,8 @@ pub fn DistributionField(
     #[prop(into)]
     on_done: Callback<()>,
 ) -> impl IntoView {
-    let mean = Signal::derive(move || value.with(Distribution::mean_secs));
-    let shape = Memo::new(move |_| value.with(Distribution::shape));
+    let mean = derived(move || value.with(Distribution::mean_secs));
+    let shape = memo(move || value.with(Distribution::shape));
     let set_mean = move |secs: f64| on_enter.run(value.get_untracked().with_mean_secs(secs));
     let on_shape = move |event: leptos::ev::Event| {
         if let Some(changed) = shape::with_shape(&value.get_untracked(), &event_target_value(&event)) {
@@ -62,7 +63,7 @@ pub fn DistributionField(
             value=mean
             scale=Scale::suiting(bounds.0, bounds.1, false)
             label=slider_label
-            spoken=Signal::derive(move || format::duration(mean.get()))
+            spoken=derived(move || format::duration(mean.get()))
             on_start=on_start
             on_input=Callback::new(move |secs| {
                 let _ = set_mean(secs);
@@ -88,7 +89,7 @@ fn ShapeParameter(
 ) -> impl IntoView {
     let label = words::say(&format!("shapes.{}", parameter.key()));
     let writing = if parameter.is_time() { Writing::Secs } else { Writing::Plain };
-    let number = Signal::derive(move || value.with(|value| shape::get(value, parameter).unwrap_or_default()));
+    let number = derived(move || value.with(|value| shape::get(value, parameter).unwrap_or_default()));
     view! {
         <div class="field-row minor">
             <span class="minor-label">{label.clone()}</span>

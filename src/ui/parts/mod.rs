@@ -6,6 +6,7 @@ mod icon;
 mod icon_button;
 mod number_field;
 mod range;
+mod show;
 
 pub use self::dialog::Dialog;
 pub use self::distribution_field::DistributionField;
@@ -13,3 +14,4 @@ pub use self::icon::{Icon, PathIcon};
 pub use self::icon_button::IconButton;
 pub use self::number_field::{NumberField, Writing};
 pub use self::range::Range;
+pub use self::show::Show;

@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
+use super::show::Show;
 use crate::entry;
+use crate::ui::reaction::effect;
 use crate::ui::words;
 
 /// How the number of a field is written and read.
@@ -68,7 +70,7 @@ pub fn NumberField(
         writing.write(value.get())
     };
     // Another value, from wherever, makes the refusal old.
-    Effect::new(move |_| {
+    effect(move || {
         value.track();
         refusal.set(None);
     });

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::editor::scale::{PLACES, Scale};
+use crate::entry::decimal;
 
 /// A slider for one number. While it is being pulled, `on_input` gets each value; `on_done` runs when it is let go.
 #[component]
@@ -31,7 +32,7 @@ pub fn Range(
     let is_pulled = StoredValue::new(false);
     let place = move || scale.place(value.get());
     let on_input = move |event: leptos::ev::Event| {
-        let Ok(place) = event_target_value(&event).parse::<f64>() else { return };
+        let Some(place) = decimal(&event_target_value(&event)) else { return };
         if !is_pulled.get_value() {
             is_pulled.set_value(true);
             if let Some(on_start) = on_start {

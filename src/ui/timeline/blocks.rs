@@ -10,6 +10,8 @@ use crate::editor::timeline::{self, Block, Grip};
 use crate::format;
 use crate::text::{fill, text};
 use crate::ui::editor::Selection;
+use crate::ui::parts::Show;
+use crate::ui::reaction::memo;
 use crate::ui::words;
 
 /// How far an arrow key moves [s], and how far with Control.
@@ -32,7 +34,7 @@ struct Pull {
 #[component]
 pub fn Blocks(line: Line) -> impl IntoView {
     // Lanes stay while one of their blocks is being pulled: they are told apart by their position.
-    let n_blocks = Memo::new(move |_| timeline::blocks(&line.script()).len());
+    let n_blocks = memo(move || timeline::blocks(&line.script()).len());
     view! {
         <ol class="blocks">
             {move || (0..n_blocks.get()).map(|position| view! { <Lane line=line position=position/> }).collect_view()}
@@ -48,8 +50,8 @@ pub fn Blocks(line: Line) -> impl IntoView {
 fn Lane(line: Line, position: usize) -> impl IntoView {
     let editor = line.editor;
     let pull = StoredValue::new(None::<Pull>);
-    let block = Memo::new(move |_| timeline::blocks(&line.script()).into_iter().nth(position));
-    let words = Memo::new(move |_| {
+    let block = memo(move || timeline::blocks(&line.script()).into_iter().nth(position));
+    let words = memo(move || {
         let script = line.script();
         let block = block.get()?;
         Some(editor.design().with(|design| describe(design, &script[block.begin].action)))

@@ -7,6 +7,8 @@ use super::{Line, capture, place_of};
 use crate::editor::timeline::{self, GREATEST_FACTOR};
 use crate::format;
 use crate::text::{fill, text};
+use crate::ui::parts::Show;
+use crate::ui::reaction::{effect, memo};
 use crate::ui::words;
 
 /// Corners that the line is drawn with.
@@ -46,11 +48,11 @@ impl Line {
 /// The curve with its points.
 #[component]
 pub fn Curve(line: Line) -> impl IntoView {
-    let n_points = Memo::new(move |_| line.points().len());
+    let n_points = memo(move || line.points().len());
     // Fixed while a point is being pulled, else the ground would move under it.
     let top = RwSignal::new(LEAST_TOP);
     let is_pulled = RwSignal::new(false);
-    Effect::new(move |_| {
+    effect(move || {
         let next = line.top();
         if !is_pulled.get() {
             top.set(next);
@@ -107,7 +109,7 @@ pub fn Curve(line: Line) -> impl IntoView {
 #[component]
 fn PointHandle(line: Line, index: usize, top: RwSignal<f64>, is_pulled: RwSignal<bool>) -> impl IntoView {
     let before = StoredValue::new(None::<Vec<(f64, f64)>>);
-    let point = Memo::new(move |_| line.points().get(index).copied().unwrap_or_default());
+    let point = memo(move || line.points().get(index).copied().unwrap_or_default());
     let spoken = move || {
         let (secs, factor) = point.get();
         fill("script.point", &[("at", &words::clock(secs)), ("factor", &format::number(factor))])
@@ -183,7 +185,7 @@ fn PointHandle(line: Line, index: usize, top: RwSignal<f64>, is_pulled: RwSignal
 /// Begins a curve, adds a point to it, or takes it away.
 #[component]
 pub fn CurveButtons(line: Line) -> impl IntoView {
-    let has_points = Memo::new(move |_| !line.points().is_empty());
+    let has_points = memo(move || !line.points().is_empty());
     let add = move |_| {
         let points = untrack(move || line.points());
         let length = line.length_secs.get_untracked();

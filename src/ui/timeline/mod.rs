@@ -19,6 +19,7 @@ use crate::design::traffic::Traffic;
 use crate::design::{Design, Kind, Settings};
 use crate::editor::timeline;
 use crate::text::text;
+use crate::ui::reaction::{effect, memo};
 
 /// How long a new fault lasts [s].
 const NEW_SECS: f64 = 15.0;
@@ -98,8 +99,8 @@ fn capture(event: &leptos::ev::PointerEvent) {
 pub fn Timeline() -> impl IntoView {
     let engine = use_engine();
     let editor = use_editor();
-    let now_secs = Memo::new(move |_| engine.watched().now.as_secs_f64());
-    let length_secs = Memo::new(move |_| {
+    let now_secs = memo(move || engine.watched().now.as_secs_f64());
+    let length_secs = memo(move || {
         // Not while something is being pulled: the ground would move under it.
         let now = (now_secs.get() / 10.0).ceil() * 10.0;
         editor.design().with(|design| timeline::length_secs(&design.settings().script, &design.settings().traffic, now))
@@ -147,10 +148,10 @@ fn targets(design: &Design) -> Vec<(String, String, Target)> {
 fn AddFault(line: Line) -> impl IntoView {
     let engine = use_engine();
     let editor = line.editor;
-    let targets = Memo::new(move |_| editor.design().with(self::targets));
+    let targets = memo(move || editor.design().with(self::targets));
     let chosen = RwSignal::new(String::new());
     // What is selected on the diagram is meant here too.
-    Effect::new(move |_| {
+    effect(move || {
         let selected = editor.selection.with(|selection| {
             let component = selection.components.first().map(ToString::to_string);
             component.or_else(|| selection.links.first().map(ToString::to_string))
@@ -165,14 +166,14 @@ fn AddFault(line: Line) -> impl IntoView {
         let key = chosen.get();
         targets.with(|all| all.iter().find(|(known, ..)| *known == key).or_else(|| all.first()).map(|found| found.2))
     };
-    let strikes = Memo::new(move |_| match target() {
+    let strikes = memo(move || match target() {
         Some(Target::Link(_)) => Strikes::Links,
         _ => Strikes::Machines,
     });
     let kind = RwSignal::new(FaultKind::Crash);
     let kinds =
         move || FaultKind::ALL.iter().copied().filter(|kind| kind.strikes() == strikes.get()).collect::<Vec<_>>();
-    Effect::new(move |_| {
+    effect(move || {
         if kind.get_untracked().strikes() != strikes.get() {
             kind.set(kinds().first().copied().unwrap_or(FaultKind::Crash));
         }

@@ -13,6 +13,7 @@ use crate::learn::shelf::{Pinned, took};
 use crate::learn::why_slow::{Row, parts, waterfall, why};
 use crate::sim::snapshot::{Outcome, RequestClass, Span, Trace};
 use crate::text::{fill, text};
+use crate::ui::reaction::memo;
 use crate::units::SimTime;
 
 /// A line of the list of slow requests.
@@ -28,7 +29,7 @@ struct Slow {
 #[component]
 pub fn Traces() -> impl IntoView {
     let engine = use_engine();
-    let slowest = Memo::new(move |_| {
+    let slowest = memo(move || {
         engine.tick.track();
         engine.with_shelf(|shelf| {
             let line = |trace: &Trace| Slow {
