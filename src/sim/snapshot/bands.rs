@@ -45,14 +45,11 @@ impl Bands {
 
     /// Adds the counts of `other`.
     pub fn merge(&mut self, other: &Self) {
-        let mine = core::mem::take(&mut self.0);
-        let (mut mine, mut theirs) = (mine.into_iter().peekable(), other.0.iter().copied().peekable());
-        while let (Some(&(left, _)), Some(&(right, _))) = (mine.peek(), theirs.peek()) {
-            let (band, count) = if left <= right { mine.next() } else { theirs.next() }.expect("just seen");
-            self.add(band, u64::from(count));
-        }
-        for (band, count) in mine.chain(theirs) {
-            self.add(band, u64::from(count));
+        for &(band, count) in &other.0 {
+            match self.0.binary_search_by_key(&band, |entry| entry.0) {
+                Ok(place) => self.0[place].1 = self.0[place].1.saturating_add(count),
+                Err(place) => self.0.insert(place, (band, count)),
+            }
         }
     }
 
