@@ -12,12 +12,9 @@ use crate::embed::protocol::{self, Ask, Metrics, Tell};
 use crate::learn::figures;
 use crate::text::text;
 use crate::ui::reaction::effect;
-use crate::units::SimDuration;
 
 /// Least time between two messages with figures [ms].
 const METRICS_EVERY_MS: f64 = 250.0;
-/// How far back the figures look.
-const LOOKS_BACK: SimDuration = SimDuration::from_secs(2);
 /// Any origin, for a host that has not said which it is.
 const ANY: &str = "*";
 
@@ -97,7 +94,7 @@ impl Host {
                 return told_at_ms;
             }
             let latest = engine.latest();
-            let totals = engine.with_series(|series| series.totals(latest.now, LOOKS_BACK));
+            let totals = engine.recent(latest.now);
             let design = self.desk.editor.design();
             let latency = design.with_untracked(|design| figures::latency(design, &latest, &totals));
             self.tell(&Tell::Metrics(Metrics {

@@ -16,9 +16,6 @@ use crate::text::{fill, text};
 use crate::ui::reaction::{derived, memo};
 use crate::units::SimDuration;
 
-/// How far back the sentence looks.
-const LOOKS_BACK: SimDuration = SimDuration::from_secs(2);
-
 /// How long a process that ran out of memory is spoken of: it may be killed again as soon as it is back.
 const OUT_OF_MEMORY_STAYS: SimDuration = SimDuration::from_secs(10);
 
@@ -29,7 +26,7 @@ const FIGURES_STAY: u64 = 10;
 pub fn present(engine: Engine) -> Explanation {
     let design = use_editor().design();
     let snapshot = engine.latest();
-    let recent = engine.with_series(|series| series.totals(snapshot.now, LOOKS_BACK));
+    let recent = engine.recent(snapshot.now);
     let capacity = engine.known_capacity();
     let now = snapshot.now;
     let out_of_memory = engine.with_log(|log| {

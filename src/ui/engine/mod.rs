@@ -22,12 +22,16 @@ use crate::editor::faults::AtWork;
 use crate::embed::params::Params;
 use crate::learn::alerts::{Alert, Watch};
 use crate::learn::explain::Capacity;
+use crate::learn::figures::Totals;
 use crate::learn::series::Series;
 use crate::learn::shelf::{Pinned, TraceShelf};
 use crate::network::Problem;
 use crate::sim::snapshot::{LogEntry, Snapshot};
 use crate::ui::editor::Editor;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
+
+/// How far back recent figures look.
+const LOOKS_BACK: SimDuration = SimDuration::from_secs(2);
 
 /// Seed of runs when nothing else is asked for.
 const DEFAULT_SEED: u64 = 1;
@@ -117,6 +121,11 @@ impl Engine {
     /// Looks at the last minutes, untracked.
     pub fn with_series<T>(self, look: impl FnOnce(&Series) -> T) -> T {
         self.series.with_value(look)
+    }
+
+    /// The whole over the last moments before `at`, untracked: as sentence, totals and messages tell it.
+    pub fn recent(self, at: SimTime) -> Totals {
+        self.with_series(|series| series.totals(at, LOOKS_BACK))
     }
 
     /// Looks at what has happened, oldest first, untracked.

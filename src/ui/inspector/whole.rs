@@ -17,10 +17,6 @@ use crate::ui::engine::{CapacityState, use_engine};
 use crate::ui::parts::{NumberField, Writing};
 use crate::ui::problems::Problems;
 use crate::ui::reaction::{derived, memo};
-use crate::units::SimDuration;
-
-/// How far back totals look.
-const LOOKS_BACK: SimDuration = SimDuration::from_secs(2);
 
 /// Percentiles that an objective may limit.
 const PERCENTILES: [f64; 5] = [50.0, 90.0, 95.0, 99.0, 99.9];
@@ -32,7 +28,7 @@ pub fn Whole() -> impl IntoView {
     let design = use_editor().design();
     let totals = derived(move || {
         let snapshot = engine.watched();
-        let recent = engine.with_series(|series| series.totals(snapshot.now, LOOKS_BACK));
+        let recent = engine.recent(snapshot.now);
         let latency = design.with(|design| figures::latency(design, &snapshot, &recent));
         totals(&snapshot, &recent, &latency)
     });
