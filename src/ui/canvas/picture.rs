@@ -68,15 +68,9 @@ impl Picture {
             return false;
         }
         let was_busy = self.is_busy();
-        if !was_busy {
-            if self.cost_ms <= BUDGET_MS {
-                self.paint_at_once(view, sight);
-                return false;
-            }
-            if self.begin(view, sight).is_none() {
-                self.paint_at_once(view, sight);
-                return false;
-            }
+        if !was_busy && (self.cost_ms <= BUDGET_MS || self.begin(view, sight).is_none()) {
+            self.paint_at_once(view, sight);
+            return false;
         }
         let is_done = self.go_on(view);
         if is_stale || is_done {
