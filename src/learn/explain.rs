@@ -132,26 +132,24 @@ pub fn explain(situation: &Situation<'_>) -> Explanation {
 
 /// How far a design carries, as a sentence.
 pub fn carries(capacity: Capacity) -> String {
+    carries_under(capacity, 1.0)
+}
+
+/// The same while there is a multiple of its usual traffic: capacity is measured at the usual.
+fn carries_under(capacity: Capacity, factor: f64) -> String {
     match capacity {
         Capacity::None => text("verdict.carries_none").to_owned(),
         Capacity::WholeRange => text("verdict.carries_all").to_owned(),
         Capacity::UpTo(users) => {
             // The knee is measured to a few per cent; more digits would claim more than is known.
             let about = significant(users as f64, 2) as u64;
-            let key = if about == 1 { "verdict.carries_one" } else { "verdict.carries" };
-            fill(key, &[("users", &format::grouped(about))])
+            let key = match about {
+                _ if factor >= WORTH_SAYING => "verdict.carries_usual",
+                1 => "verdict.carries_one",
+                _ => "verdict.carries",
+            };
+            fill(key, &[("users", &format::grouped(about)), ("factor", &format::number(factor))])
         }
-    }
-}
-
-/// How far a design carries while there is a multiple of its usual traffic: capacity is measured at the usual.
-fn carries_under(capacity: Capacity, factor: f64) -> String {
-    match capacity {
-        Capacity::UpTo(users) if factor >= WORTH_SAYING => {
-            let users = format::grouped(significant(users as f64, 2) as u64);
-            fill("verdict.carries_usual", &[("users", &users), ("factor", &format::number(factor))])
-        }
-        _ => carries(capacity),
     }
 }
 
