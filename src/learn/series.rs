@@ -10,8 +10,8 @@ use crate::units::{SimDuration, SimTime};
 
 /// Lengths of the intervals of the tiers. The first keeps samples as they come.
 const STEPS: [SimDuration; 3] = [SimDuration::ZERO, SimDuration::from_secs(1), SimDuration::from_secs(10)];
-/// Points kept in each tier: two minutes, twenty minutes, more than three hours.
-const POINTS_KEPT: usize = 1_200;
+/// Points kept in each tier: two minutes, ten minutes, more than three hours.
+const POINTS_KEPT: [usize; STEPS.len()] = [1_200, 600, 1_200];
 
 /// A sample with what it says about each component.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +51,12 @@ impl Point {
         mine.users = theirs.users;
         mine.in_flight = theirs.in_flight;
     }
+
+    /// Gives back the room that it grew into: it is kept for long and changes no more.
+    fn close(&mut self) {
+        self.sample.latency_bands.0.shrink_to_fit();
+        self.utilisation.shrink_to_fit();
+    }
 }
 
 /// Samples of one run, oldest first.
@@ -73,8 +79,8 @@ impl Series {
                 Vec::new()
             };
             let point = Point { sample: Sample { utilisation: Vec::new(), ..sample.clone() }, utilisation };
-            for (tier, step) in self.tiers.iter_mut().zip(STEPS) {
-                enter(tier, step, &point);
+            for ((tier, step), most) in self.tiers.iter_mut().zip(STEPS).zip(POINTS_KEPT) {
+                enter(tier, step, most, &point);
             }
             self.version += 1;
         }
@@ -108,10 +114,11 @@ impl Series {
     /// Everything that is known about the time between two moments, oldest first, in the finest tier that reaches back
     /// far enough.
     pub fn between(&self, from: SimTime, to: SimTime) -> impl Iterator<Item = &Point> {
-        let reaches = |tier: &&VecDeque<Point>| {
-            tier.len() < POINTS_KEPT || tier.front().is_some_and(|point| point.begins() <= from)
+        let reaches = |(tier, most): &(&VecDeque<Point>, usize)| {
+            tier.len() < *most || tier.front().is_some_and(|point| point.begins() <= from)
         };
-        let tier = self.tiers.iter().find(reaches).unwrap_or(&self.tiers[STEPS.len() - 1]);
+        let coarsest = &self.tiers[STEPS.len() - 1];
+        let tier = self.tiers.iter().zip(POINTS_KEPT).find(reaches).map_or(coarsest, |(tier, _)| tier);
         let first = tier.partition_point(|point| point.sample.at <= from);
         let end = tier.partition_point(|point| point.begins() < to);
         tier.range(first..end.max(first))
@@ -134,15 +141,18 @@ impl Series {
     }
 }
 
-/// Adds a point to a tier, or to the last point of it if it lies in the same interval.
-fn enter(tier: &mut VecDeque<Point>, step: SimDuration, point: &Point) {
+/// Adds a point to a tier of at most so many, or to the last point of it if it lies in the same interval.
+fn enter(tier: &mut VecDeque<Point>, step: SimDuration, most: usize, point: &Point) {
     let slot = |point: &Point| (point.sample.at.as_nanos() - 1) / step.as_nanos();
     match tier.back_mut() {
         Some(last) if !step.is_zero() && slot(last) == slot(point) => last.extend(point),
         _ => {
+            if let Some(last) = tier.back_mut() {
+                last.close();
+            }
             // All at once: growing by and by takes twice as much for a while, and pages never give memory back.
-            tier.reserve_exact(POINTS_KEPT - tier.len());
-            if tier.len() == POINTS_KEPT {
+            tier.reserve_exact(most - tier.len());
+            if tier.len() == most {
                 tier.pop_front();
             }
             tier.push_back(point.clone());
@@ -197,10 +207,11 @@ mod tests {
     #[test]
     fn what_lies_further_back_is_kept_more_coarsely_and_in_bounded_memory() {
         let series = long();
-        assert!(series.tiers.iter().all(|tier| tier.len() <= POINTS_KEPT));
+        assert!(series.tiers.iter().zip(POINTS_KEPT).all(|(tier, most)| tier.len() <= most));
         let n_points = |from: f64, to: f64| series.between(at(from), at(to)).count();
         assert_eq!(n_points(4_990.0, 5_000.0), 100);
-        assert_eq!(n_points(4_000.0, 5_000.0), 1_000);
+        assert_eq!(n_points(4_500.0, 5_000.0), 500);
+        assert_eq!(n_points(4_000.0, 5_000.0), 100);
         assert_eq!(n_points(0.0, 5_000.0), 500);
         assert_eq!((series.begins(), series.ends()), (SimTime::ZERO, at(5_000.0)));
     }
