@@ -75,6 +75,8 @@ pub struct Driver {
     playing: bool,
     /// Simulated seconds per real second.
     speed: f64,
+    /// What comes before this time is not watched; zero once it is reached.
+    skip_to: SimTime,
     stop_at: Option<SimTime>,
     /// A snapshot has been asked for before there was a run.
     owes_snapshot: bool,
@@ -107,6 +109,7 @@ impl Default for Driver {
             run: RunId::default(),
             playing: false,
             speed: 1.0,
+            skip_to: SimTime::ZERO,
             stop_at: None,
             owes_snapshot: false,
             trace_rate: 0.0,
@@ -171,6 +174,7 @@ impl Driver {
                 }
                 self.show_anew(now_ms);
             }
+            ToEngine::SkipTo(at) => self.skip_to = at,
             ToEngine::SetStopAt(stop_at) => self.stop_at = stop_at,
             ToEngine::SetTraceRate(rate) => {
                 self.trace_rate = f64::from(rate);
@@ -202,6 +206,9 @@ impl Driver {
                     answers = self.snapshot(clock());
                 }
             }
+        } else if self.is_skipping() {
+            self.skip(|| clock() >= ends_ms);
+            self.start_counting(clock());
         } else {
             self.simulate(now_ms, || clock() >= ends_ms);
         }
@@ -217,9 +224,29 @@ impl Driver {
         match &self.running {
             _ if self.search.is_some() => Next::Soon,
             Some(running) if running.is_searching() => Next::Soon,
+            Some(_) if self.is_skipping() => Next::Soon,
             Some(running) if self.playing && running.simulation.now() < self.due => Next::Soon,
             Some(_) if self.playing => Next::AfterMs(REST_MS),
             _ => Next::Rest,
+        }
+    }
+
+    fn is_skipping(&self) -> bool {
+        self.running.as_ref().is_some_and(|running| running.simulation.now() < self.skip_to)
+    }
+
+    /// Goes on towards the time at which watching begins.
+    fn skip(&mut self, mut is_over: impl FnMut() -> bool) {
+        let Some(Running { simulation, past, .. }) = &mut self.running else { return };
+        loop {
+            if past.advance(simulation, self.skip_to, EVENTS_PER_LOOK) {
+                // Once only: whoever goes back before it later wants to see what was there.
+                self.skip_to = SimTime::ZERO;
+                return;
+            }
+            if is_over() {
+                return;
+            }
         }
     }
 

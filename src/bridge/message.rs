@@ -45,6 +45,8 @@ pub enum ToEngine {
     Seek(SimTime),
     /// Shows the run as far as it has come.
     GoLive,
+    /// Runs to this simulated time as fast as it can, whether it plays or rests, and only then does either.
+    SkipTo(SimTime),
     /// Rests when this simulated time is reached; `None` never.
     SetStopAt(Option<SimTime>),
     /// About how many requests to sample per real second, for the moving picture.

@@ -87,8 +87,7 @@ pub struct Preset {
 
 /// What the address presets.
 ///
-/// Left out of what other products made people expect: skipping the beginning (`start`), and a color of the host's
-/// (`highlight`).
+/// Left out of what other products made people expect: a color of the host's (`highlight`).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Params {
     /// Registered users, instead of the design's.
@@ -97,6 +96,8 @@ pub struct Params {
     pub speed: Option<f64>,
     /// Seed of the run, instead of the link's.
     pub seed: Option<u64>,
+    /// Simulated time from which the run is watched; what comes before is simulated as fast as can be.
+    pub start: SimTime,
     /// Simulated time at which the run rests.
     pub stop_after: Option<SimTime>,
     /// Whether the run starts by itself; an embedded one does not unless asked.
@@ -138,6 +139,7 @@ impl Default for Params {
             users: None,
             speed: None,
             seed: None,
+            start: SimTime::ZERO,
             stop_after: None,
             autoplay: true,
             theme: None,
@@ -168,9 +170,8 @@ impl Params {
                 "users" => params.users = format::parse_count(value).filter(|users| USERS_RANGE.contains(users)),
                 "speed" => params.speed = entry::parse_number(value).filter(|speed| (0.001..=100.0).contains(speed)),
                 "seed" => params.seed = value.parse().ok(),
-                "stopafter" | "end" => {
-                    params.stop_after = entry::parse_secs(value).filter(|&secs| secs > 0.0).map(SimTime::from_secs_f64);
-                }
+                "start" => params.start = time(value).unwrap_or_default(),
+                "stopafter" | "end" => params.stop_after = time(value),
                 "autoplay" => autoplay = flag(value),
                 "theme" => params.theme = Theme::from_key(value),
                 "embed" => params.embed = flag(value).unwrap_or(false),
@@ -249,6 +250,11 @@ impl Preset {
     }
 }
 
+/// A simulated time after the beginning.
+fn time(value: &str) -> Option<SimTime> {
+    entry::parse_secs(value).filter(|&secs| secs > 0.0).map(SimTime::from_secs_f64)
+}
+
 fn flag(value: &str) -> Option<bool> {
     match value {
         "1" | "true" | "" => Some(true),
@@ -268,16 +274,19 @@ mod tests {
             ("users", "250k"),
             ("speed", "10"),
             ("seed", "7"),
-            ("stopafter", "30"),
+            ("start", "60"),
+            ("stopafter", "90"),
             ("theme", "dark"),
             ("colour", "blue"),
         ]);
         assert_eq!(params.users, Some(250_000));
         assert_eq!(params.speed, Some(10.0));
         assert_eq!(params.seed, Some(7));
-        assert_eq!(params.stop_after, Some(SimTime::from_secs_f64(30.0)));
+        let times = (SimTime::from_secs_f64(60.0), Some(SimTime::from_secs_f64(90.0)));
+        assert_eq!((params.start, params.stop_after), times);
         assert_eq!(params.theme, Some(Theme::Dark));
         let nonsense = [("users", "0"), ("speed", "-1"), ("seed", "x"), ("stopafter", "never"), ("theme", "pink")];
+        assert_eq!(Params::from_pairs([("start", "-5")]), Params::default());
         assert_eq!(Params::from_pairs(nonsense), Params::default());
     }
 

@@ -3,12 +3,11 @@
 //! Each is an object with `source`, `version` and `type`, and what belongs to the type. A host page posts those of
 //! [`Ask`] to the frame; the frame posts those of [`Tell`] to its parent, once the address says `api=1`. Names follow
 //! other products that can be embedded. Here messages are read and written as text; the page carries them.
-//!
-//! Left out: seeking in time, and setting single parameters, which the address does.
 
 use serde_json::{Value, json};
 
-use super::params::Theme;
+use super::params::{Preset, Theme};
+use crate::design::edit::Edit;
 use crate::design::fault::FaultKind;
 use crate::design::script::{Action, Target};
 use crate::design::{Design, USERS_RANGE};
@@ -33,6 +32,10 @@ pub enum Ask {
     Step,
     /// Starts the run anew.
     Restart,
+    /// Shows the run at another time that it has been through, and rests there.
+    Seek(SimTime),
+    /// Sets a parameter of a component.
+    SetParam(Edit),
     /// Sets the number of registered users.
     SetUsers(u64),
     /// Sets light or dark.
@@ -94,12 +97,25 @@ fn ask(message: &Value, design: &Design) -> Result<Ask, Misunderstood> {
         let named = message["component"].as_str().and_then(|name| component(design, name));
         named.ok_or_else(|| wrong("component", "the name or identity of a component"))
     };
+    let preset = || {
+        let preset = Preset {
+            component: component()?.to_string(),
+            key: message["key"].as_str().unwrap_or_default().to_owned(),
+            value: message["value"].to_string(),
+        };
+        preset.edit(design).ok_or_else(|| wrong("value", "a value that the component's parameter `key` can take"))
+    };
     let kind = message["type"].as_str().ok_or_else(|| Misunderstood::Type(message["type"].clone()))?;
     Ok(match kind {
         "play" => Ask::Play,
         "pause" => Ask::Pause,
         "step" => Ask::Step,
         "restart" => Ask::Restart,
+        "seek" => {
+            let secs = message["simulatedSecs"].as_f64().filter(|secs| *secs >= 0.0);
+            Ask::Seek(SimTime::from_secs_f64(secs.ok_or_else(|| wrong("simulatedSecs", "a number of seconds"))?))
+        }
+        "setParam" => Ask::SetParam(preset()?),
         "setUsers" => {
             let users = message["users"].as_u64().filter(|users| USERS_RANGE.contains(users));
             Ask::SetUsers(users.ok_or_else(|| wrong("users", "a whole number from 1 to 100000000"))?)
@@ -224,6 +240,7 @@ impl Tell {
 mod tests {
     use super::*;
     use crate::design::examples::starter;
+    use crate::design::field::Value as FieldValue;
 
     fn read_as_host(mut message: Value) -> Option<Result<Ask, Misunderstood>> {
         message["source"] = HOST.into();
@@ -239,6 +256,11 @@ mod tests {
             (json!({ "type": "play" }), Ask::Play),
             (json!({ "type": "setUsers", "users": 250_000 }), Ask::SetUsers(250_000)),
             (json!({ "type": "setTheme", "theme": "dark" }), Ask::SetTheme(Theme::Dark)),
+            (json!({ "type": "seek", "simulatedSecs": 2.5 }), Ask::Seek(SimTime::from_secs_f64(2.5))),
+            (
+                json!({ "type": "setParam", "component": "Web server", "key": "cores", "value": 16 }),
+                Ask::SetParam(Edit::SetParameter(web, "cores", FieldValue::Number(16.0))),
+            ),
             (json!({ "type": "inject", "component": "Web server", "fault": "crash" }), Ask::Act(Action::Kill(web))),
             (
                 json!({ "type": "inject", "component": web.to_string(), "fault": "slow" }),
@@ -270,6 +292,9 @@ mod tests {
             (json!({ "type": "setUsers" }), "`users` must be a whole number from 1 to 100000000, not null"),
             (json!({ "type": "clearFault", "component": "x" }), "`component` must be the name or identity"),
             (json!({ "type": "inject", "component": "Web server", "fault": "boredom" }), "`fault` must be"),
+            (json!({ "type": "seek", "simulatedSecs": "soon" }), "`simulatedSecs` must be"),
+            (json!({ "type": "setParam", "component": "Web server", "key": "cores", "value": -1 }), "`value` must be"),
+            (json!({ "type": "setParam", "component": "Web server", "key": "charm", "value": 1 }), "`value` must be"),
             (json!({ "type": "load", "design": { "headroom": 99 } }), "the design cannot be read: "),
         ] {
             let error = read_as_host(message.clone()).expect("it is for us").expect_err("it cannot be followed");

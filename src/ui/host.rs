@@ -71,12 +71,18 @@ impl Host {
                 editor.open(*design);
                 self.tell(&Tell::Loaded(title));
             }
-            Ask::SetUsers(_) | Ask::Act(_) if self.desk.reach() < Touches::System => {
-                self.tell(&Tell::Error(text("embed.locked").to_owned()));
-            }
+            Ask::Seek(at) => engine.seek(at),
+            Ask::SetUsers(_) | Ask::Act(_) if self.desk.reach() < Touches::System => self.refuse(),
+            Ask::SetParam(_) if self.desk.reach() < Touches::Drawing => self.refuse(),
+            Ask::SetParam(edit) => editor.perform(edit),
             Ask::SetUsers(users) => engine.users.set(users),
             Ask::Act(action) => engine.act(action),
         }
+    }
+
+    /// Tells that the address does not let this be done.
+    fn refuse(self) {
+        self.tell(&Tell::Error(text("embed.locked").to_owned()));
     }
 
     /// Tells what changes, from now on.

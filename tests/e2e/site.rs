@@ -23,12 +23,12 @@ const ARTICLE_PAGE: &str = r#"<!doctype html><html lang="en"><title>An article</
 <link rel="icon" href="data:,"><h1>Growing</h1>
 <iframe title="Headroom" sandbox="allow-scripts" width="700" height="480" src="/some/where/index.html?embed=1"></iframe>
 <div style="height:6000px">The end is far.</div></html>"#;
-/// A page that talks with the playground, and keeps what it hears.
+/// A page that talks with the playground, which it opens with a query of its own, and keeps what it hears.
 const TALK: &str = "/talk.html";
 const TALK_PAGE: &str = r#"<!doctype html><html lang="en"><title>A lesson</title>
 <link rel="icon" href="data:,"><script>const heard = []; addEventListener("message", (event) => heard.push(event.data));</script>
-<iframe title="Headroom" sandbox="allow-scripts" width="700" height="480"
- src="/some/where/index.html?embed=1&amp;api=1&amp;nav=0"></iframe></html>"#;
+<iframe title="Headroom" sandbox="allow-scripts" width="1200" height="800"></iframe>
+<script>document.querySelector("iframe").src = "/some/where/index.html" + location.search;</script></html>"#;
 /// A page with nothing on it.
 const BLANK: &str = "/blank.html";
 
@@ -76,7 +76,7 @@ impl Site {
         format!("http://127.0.0.1:{}{ARTICLE}", self.port)
     }
 
-    /// The address of a page that talks with ours.
+    /// The address of a page that talks with ours and hands its query on.
     pub fn talk(&self) -> String {
         format!("http://127.0.0.1:{}{TALK}", self.port)
     }

@@ -148,6 +148,26 @@ fn it_stops_at_the_very_nanosecond_and_only_once() {
 }
 
 #[test]
+fn what_is_skipped_passes_as_fast_as_it_can_and_is_the_same_run() {
+    let mut bench = Bench::running(1_000, 1.0, 0.01);
+    bench.tell(ToEngine::SetPlaying(false));
+    let start = SimTime::from_secs_f64(30.0);
+    bench.tell(ToEngine::SkipTo(start));
+    bench.run_for(2_000.0);
+    let (snapshot, _, playing) = bench.look();
+    assert_eq!((snapshot.now, playing), (start, false));
+    let mut plain = crate::sim::Simulation::new(network(1_000), 7);
+    plain.advance(start);
+    assert_eq!(snapshot.fingerprint, plain.snapshot().fingerprint);
+    bench.tell(ToEngine::SetPlaying(true));
+    bench.run_for(1_000.0);
+    assert!((30.9..31.1).contains(&bench.simulated_secs()), "{}", bench.simulated_secs());
+    bench.tell(ToEngine::Seek(SimTime::from_secs_f64(10.0)));
+    bench.run_for(1_000.0);
+    assert_eq!(bench.look().0.now, SimTime::from_secs_f64(10.0), "what was skipped can be gone back to");
+}
+
+#[test]
 fn speed_slices_and_looking_do_not_change_what_happens() {
     let run = |speed: f64, look_ms: f64, trace_rate: u32, looks: bool| {
         let mut bench = Bench::running(60_000, speed, look_ms);

@@ -100,7 +100,7 @@ impl Engine {
             deeds: StoredValue::new_local(VecDeque::new()),
             shelf: StoredValue::new_local(TraceShelf::default()),
             alerts: StoredValue::new_local(Default::default()),
-            run: StoredValue::new_local(run::Run::new(params.stop_after, params.loops)),
+            run: StoredValue::new_local(run::Run::new(params.start, params.stop_after, params.loops)),
         };
         run::start(engine, editor);
         capacity::keep_measured(engine, editor);

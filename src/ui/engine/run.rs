@@ -54,6 +54,7 @@ pub struct Run {
     playing_sent: Option<bool>,
     speed_sent: Option<f64>,
     stop_at: Option<SimTime>,
+    skip_to: SimTime,
     loops: bool,
     /// The drawing has changed since it was compiled last.
     is_dirty: bool,
@@ -80,8 +81,9 @@ pub struct Run {
 }
 
 impl Run {
-    /// Nothing sent yet; the run will rest at `stop_at`, or start anew there if it `loops`.
-    pub const fn new(stop_at: Option<SimTime>, loops: bool) -> Self {
+    /// Nothing sent yet; the run will be watched from `skip_to` on, and rest at `stop_at`, or start anew there if it
+    /// `loops`.
+    pub const fn new(skip_to: SimTime, stop_at: Option<SimTime>, loops: bool) -> Self {
         Self {
             worker: None,
             frames: None,
@@ -95,6 +97,7 @@ impl Run {
             stop_at,
             loops,
             is_dirty: true,
+            skip_to,
             is_runnable: false,
             wants_restart: false,
             is_hidden: false,
@@ -306,6 +309,7 @@ fn begin(engine: Engine, run: &mut Run, network: Network, now_ms: f64) {
     engine.shelf.update_value(|shelf| *shelf = Default::default());
     engine.reach.set(Reach::default());
     run.branches = 0;
+    run.post(&ToEngine::SkipTo(run.skip_to));
     run.wanted_moment = None;
     run.was_playing = false;
     engine.at_work.set(AtWork::default());

@@ -78,6 +78,7 @@ pub fn all() -> Vec<Story> {
         sharing::an_embedded_page_behaves_as_a_guest,
         sharing::a_host_page_talks_with_the_playground,
         interviewing::an_interview_ends_with_a_measured_report,
+        sharing::a_host_page_chooses_when_to_begin_and_what_to_change,
         past::scrubbing_shows_the_same_past_again,
         past::steps_go_back_and_forth,
         past::what_was_broken_then_is_broken_there,

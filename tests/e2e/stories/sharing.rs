@@ -91,7 +91,7 @@ async fn say(page: &Page, rest: &str) -> Told {
 
 /// The page around it runs it, sets users, breaks a part, and hears figures and the verdict.
 pub async fn a_host_page_talks_with_the_playground(page: Page) -> Told {
-    page.window().goto(&page.addresses.talk).await?;
+    page.window().goto(&format!("{}?embed=1&api=1&nav=0", page.addresses.talk)).await?;
     heard(&page, "ready").await?;
     say(&page, "type: 'subscribe'").await?;
     say(&page, "type: 'setUsers', users: 20000").await?;
@@ -134,4 +134,24 @@ pub async fn a_host_page_talks_with_the_playground(page: Page) -> Told {
         return Err(format!("a drawing that stays as it is offers {offered:?}").into());
     }
     page.press(Key::Escape).await
+}
+
+/// What comes before `start` is not waited for, and the host sets a parameter and goes back in time.
+pub async fn a_host_page_chooses_when_to_begin_and_what_to_change(page: Page) -> Told {
+    page.window().goto(&format!("{}?embed=1&ui=full&api=1&start=90", page.addresses.talk)).await?;
+    heard(&page, "ready").await?;
+    page.window().enter_frame(0).await?;
+    page.until("it stands at its beginning", || async { Ok(page.clock_secs().await? == 90.0) }).await?;
+    page.window().enter_default_frame().await?;
+    say(&page, "type: 'setParam', component: 'Web server', key: 'cores', value: 16").await?;
+    page.until("the server has so many cores", || async {
+        say(&page, "type: 'export'").await?;
+        let design = heard(&page, "export").await?["design"].take();
+        let parts = design["components"].as_array().cloned().unwrap_or_default();
+        Ok(parts.iter().any(|part| part["name"] == "Web server" && part["params"]["cores"] == 16))
+    })
+    .await?;
+    say(&page, "type: 'seek', simulatedSecs: 30").await?;
+    page.window().enter_frame(0).await?;
+    page.until("it stands where the host wants it", || async { Ok(page.clock_secs().await? == 30.0) }).await
 }
