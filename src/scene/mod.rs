@@ -160,6 +160,8 @@ pub struct View<'a> {
     pub zoom: f64,
     /// The part of the drawing that is seen; what lies outside is left out.
     pub visible: Rect,
+    /// Whether no requests move: links say in figures, however small, what moving requests would tell.
+    pub is_still: bool,
 }
 
 impl View<'_> {
@@ -270,6 +272,7 @@ pub(crate) mod tests {
             marks: &Marks::default(),
             zoom,
             visible: layout.bounds().unwrap().inflate(50.0),
+            is_still: false,
         };
         picture(&view, &mut shapes);
         shapes
@@ -312,6 +315,7 @@ pub(crate) mod tests {
             marks: &Marks::default(),
             zoom: 1.0,
             visible: Rect::centred(Point::new(0.0, 9000.0), 100.0, 100.0),
+            is_still: false,
         };
         picture(&view, &mut shapes);
         assert!(shapes.is_empty());

@@ -24,8 +24,16 @@ pub fn still_shapes(design: &Design, figures: &Figures) -> (Vec<Shape>, Rect) {
     let bounds = layout.bounds().unwrap_or_default().inflate(MARGIN);
     let mut shapes = Vec::new();
     let (selection, marks) = (Selection::default(), Marks::default());
-    let view =
-        View { design, layout: &layout, figures, selection: &selection, marks: &marks, zoom: 1.0, visible: bounds };
+    let view = View {
+        design,
+        layout: &layout,
+        figures,
+        selection: &selection,
+        marks: &marks,
+        zoom: 1.0,
+        visible: bounds,
+        is_still: true,
+    };
     picture(&view, &mut shapes);
     (shapes, bounds)
 }

@@ -71,7 +71,7 @@ pub fn link(view: &View<'_>, link: &Link, route: &Route, shapes: &mut Vec<Shape>
     }
     if let Some(faults) = faults {
         fault_label(view, &card::fault_names(faults), route, shapes);
-    } else if Detail::at(view.zoom) == Detail::Full || is_selected || is_hovered {
+    } else if Detail::at(view.zoom) == Detail::Full || is_selected || is_hovered || view.is_still && !is_tiny {
         let has_traffic = link.role != LinkRole::Record && view.figures.links.contains_key(&link.id);
         let rate = has_traffic.then(|| rate(figures.attempt_rate));
         label(view, link.role, rate, route, is_selected || is_hovered, shapes);

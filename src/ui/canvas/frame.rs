@@ -83,6 +83,7 @@ impl Diagram {
                         marks: &marks,
                         zoom: camera.zoom,
                         visible: sight.visible(),
+                        is_still: self.is_still.get_untracked(),
                     };
                     stage.is_stale = picture.advance(&view, sight, stage.is_stale);
                 });
