@@ -3,8 +3,8 @@
 //! The engine tells what began and what ended; what is at work at the moment is added up from that here.
 
 use crate::design::Kind;
-use crate::design::fault::{FaultKind, Strikes};
-use crate::design::script::{Action, Target};
+use crate::design::fault::{Fault, FaultKind, Strikes};
+use crate::design::script::{Action, ScriptEvent, Target};
 use crate::sim::snapshot::{Happening, LogEntry};
 use crate::sorted;
 
@@ -88,19 +88,28 @@ impl AtWork {
         self.0.keys().copied()
     }
 
-    /// What switches the fault: begins it with its usual parameters, or ends it where it is at work.
-    pub fn switch(&self, target: Target, fault: FaultKind) -> Action {
-        if self.has(target, fault) {
-            Action::Clear { target, fault: Some(fault) }
+    /// What switches the fault: begins it, or ends it where it is at work.
+    pub fn switch(&self, target: Target, fault: Fault) -> Action {
+        if self.has(target, fault.kind()) {
+            Action::Clear { target, fault: Some(fault.kind()) }
         } else {
-            Action::Inject { target, fault: fault.with_defaults() }
+            Action::Inject { target, fault }
         }
     }
+}
+
+/// The fault of that kind that a script lets strike there last.
+pub fn scripted(script: &[ScriptEvent], target: Target, kind: FaultKind) -> Option<&Fault> {
+    script.iter().rev().find_map(|event| match &event.action {
+        Action::Inject { target: struck, fault } if *struck == target && fault.kind() == kind => Some(fault),
+        _ => None,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::design::field::{Configurable, Value};
     use crate::ids::{ComponentId, LinkId};
     use crate::units::SimTime;
 
@@ -117,13 +126,26 @@ mod tests {
         at_work.take_in(&entry(Some(LinkId(5)), Happening::FaultBegan(FaultKind::Delay)));
         assert!(at_work.has(server, FaultKind::Slow) && at_work.has(link, FaultKind::Delay));
         assert_eq!(
-            at_work.switch(server, FaultKind::Slow),
+            at_work.switch(server, FaultKind::Slow.with_defaults()),
             Action::Clear { target: server, fault: Some(FaultKind::Slow) }
         );
         at_work.take_in(&entry(None, Happening::FaultEnded(None)));
         assert!(!at_work.has(server, FaultKind::Slow) && at_work.has(link, FaultKind::Delay));
         at_work.take_in(&entry(Some(LinkId(5)), Happening::FaultEnded(Some(FaultKind::Delay))));
         assert!(at_work.is_empty());
+    }
+
+    #[test]
+    fn a_script_says_how_strong_its_faults_are() {
+        let target = Target::Component(ComponentId(1));
+        let mut fault = FaultKind::Slow.with_defaults();
+        fault.set("factor", Value::Number(20.0)).expect("in range");
+        let inject = |target, fault: &Fault| Action::Inject { target, fault: fault.clone() };
+        let event = |action| ScriptEvent { at_secs: 1.0, action };
+        let elsewhere = inject(Target::Component(ComponentId(2)), &FaultKind::Slow.with_defaults());
+        let script = [event(inject(target, &fault)), event(elsewhere)];
+        assert_eq!(scripted(&script, target, FaultKind::Slow), Some(&fault));
+        assert_eq!(scripted(&script, target, FaultKind::Errors), None);
     }
 
     #[test]

@@ -99,9 +99,7 @@ impl Desk {
             }
             Act::AddAt(at) => self.ask_for_part(Some(at)),
             Act::PasteAt(at) => diagram.paste_kept(Some(at)),
-            Act::Fault(target, fault) => {
-                engine.act(engine.at_work.with_untracked(|at_work| at_work.switch(target, fault)));
-            }
+            Act::Fault(target, fault) => engine.switch_fault(editor, target, fault),
             Act::Kill(component) => engine.act(Action::Kill(component)),
             Act::Restore(target) => self.restore(target),
             Act::Connect(from, to) => {

@@ -6,6 +6,7 @@
 
 pub mod advice;
 mod capacity;
+mod faults;
 mod run;
 
 use std::collections::VecDeque;
@@ -58,6 +59,8 @@ pub struct Engine {
     pub capacity: RwSignal<CapacityState>,
     /// Which faults are at work, and where.
     pub at_work: RwSignal<AtWork>,
+    /// How strong the faults are that people begin.
+    strengths: RwSignal<faults::Strengths>,
     /// What would help.
     pub advice: RwSignal<Advice>,
     /// Seed of the next run.
@@ -90,6 +93,7 @@ impl Engine {
             problems: RwSignal::default(),
             capacity: RwSignal::new(CapacityState::Unknown),
             at_work: RwSignal::default(),
+            strengths: RwSignal::default(),
             advice: RwSignal::default(),
             seed: RwSignal::new(params.seed.or(seed).unwrap_or(DEFAULT_SEED)),
             reach: RwSignal::default(),

@@ -16,6 +16,7 @@ use crate::learn::shelf::Pinned;
 use crate::network::{self, Network};
 use crate::objective::Objective;
 use crate::sim::snapshot::{LogEntry, Snapshot};
+use crate::sorted;
 use crate::ui::editor::Editor;
 use crate::ui::reaction::{effect, memo};
 use crate::ui::words;
@@ -195,6 +196,7 @@ fn follow_design(engine: Engine, editor: Editor) {
 }
 
 /// A hidden page asks for nothing, and the worker rests: nobody watches, and workers are not slowed down by browsers.
+            engine.strengths.update(sorted::Map::clear);
 fn follow_visibility(engine: Engine) {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
     let watched = document.clone();

@@ -2,12 +2,14 @@
 
 use leptos::prelude::*;
 
+use super::parameters::{Owner, Parameters};
 use crate::design::fault::FaultKind;
+use crate::design::field::Configurable;
 use crate::design::script::Target;
 use crate::editor::faults::lasts;
 use crate::text::text;
 use crate::ui::desk::use_desk;
-use crate::ui::parts::{Icon, IconButton};
+use crate::ui::parts::{Icon, IconButton, Show};
 use crate::ui::reaction::derived;
 use crate::ui::words;
 
@@ -31,15 +33,22 @@ pub fn FaultButtons(
                 data-fault=key
                 title=words::say(&format!("faults.{key}.about"))
                 aria-pressed=move || lasts(fault).then(|| is_on().to_string())
-                on:click=move |_| {
-                    desk.engine.act(at_work.with_untracked(|at_work| at_work.switch(target, fault)));
-                }
+                on:click=move |_| desk.engine.switch_fault(desk.editor, target, fault)
             >
                 {words::say(&format!("faults.{key}.name"))}
             </button>
         }
         .into_any()
     };
+    let strength = move |fault: FaultKind| {
+        let is_on = move || at_work.with(|at_work| at_work.has(target, fault));
+        view! {
+            <Show when=is_on>
+                <Parameters owner=Owner::Fault(target, fault)/>
+            </Show>
+        }
+    };
+    let tunable = kinds.clone().into_iter().filter(|fault| lasts(*fault) && !fault.with_defaults().fields().is_empty());
     let is_open = at_work.with_untracked(|at_work| at_work.at(target).next().is_some());
     view! {
         <details class="hint more-faults" open=is_open>
@@ -47,6 +56,7 @@ pub fn FaultButtons(
                 <span class="parameter-label">{text("inspector.more_faults")}</span>
             </summary>
             <div class="faults">{kinds.into_iter().map(button).collect_view()}</div>
+            {tunable.map(strength).collect_view()}
             <p class="quiet">{text("inspector.fault_hint")}</p>
         </details>
     }

@@ -4,11 +4,14 @@
 use leptos::prelude::*;
 
 use crate::design::edit::{Edit, EditError};
+use crate::design::fault::FaultKind;
 use crate::design::field::{Configurable, Control, Field, Value};
+use crate::design::script::Target;
 use crate::distribution::Distribution;
 use crate::editor::scale::Scale;
 use crate::ids::{ComponentId, FrameId, LinkId};
 use crate::text::{fill, text};
+use crate::ui::desk::{Desk, use_desk};
 use crate::ui::editor::{Editor, use_editor};
 use crate::ui::parts::{DistributionField, Icon, NumberField, Range, Show};
 use crate::ui::reaction::{derived, memo};
@@ -23,6 +26,8 @@ pub enum Owner {
     Link(LinkId),
     /// A frame's.
     Frame(FrameId),
+    /// A fault's, where it strikes.
+    Fault(Target, FaultKind),
 }
 
 impl Owner {
@@ -34,31 +39,57 @@ impl Owner {
             }),
             Self::Link(_) => "link".to_owned(),
             Self::Frame(_) => "frame".to_owned(),
+            Self::Fault(_, kind) => kind.key().to_owned(),
+        }
+    }
+
+    /// What stands above them.
+    fn title(self) -> String {
+        match self {
+            Self::Fault(_, kind) => words::say(&format!("faults.{}.name", kind.key())),
+            _ => words::say("inspector.parameters"),
         }
     }
 
     fn fields(self, editor: Editor) -> Vec<Field> {
         editor.design().with_untracked(|design| match self {
+            Self::Fault(_, kind) => kind.with_defaults().fields(),
             Self::Component(id) => design.component(id).map(|component| component.config.fields()).unwrap_or_default(),
             Self::Link(id) => design.link(id).map(|link| link.config.fields()).unwrap_or_default(),
             Self::Frame(id) => design.frame(id).map(|frame| frame.config.fields()).unwrap_or_default(),
         })
     }
 
-    fn get(self, editor: Editor, key: &str) -> Option<Value> {
-        editor.design().with(|design| match self {
+    fn get(self, desk: Desk, key: &str) -> Option<Value> {
+        if let Self::Fault(target, kind) = self {
+            return desk.engine.fault(desk.editor, target, kind).get(key);
+        }
+        desk.editor.design().with(|design| match self {
+            Self::Fault(..) => None,
             Self::Component(id) => design.component(id)?.config.get(key),
             Self::Link(id) => design.link(id)?.config.get(key),
             Self::Frame(id) => design.frame(id)?.config.get(key),
         })
     }
 
-    const fn edit(self, key: &'static str, value: Value) -> Edit {
-        match self {
+    /// Sets one, for good if that `is_final`: a slider that is being pulled is still going to change.
+    fn set(self, desk: Desk, key: &'static str, value: Value, is_final: bool) -> Result<(), EditError> {
+        let edit = match self {
             Self::Component(id) => Edit::SetParameter(id, key, value),
             Self::Link(id) => Edit::SetLinkParameter(id, key, value),
             Self::Frame(id) => Edit::SetFrameParameter(id, key, value),
-        }
+            Self::Fault(target, kind) => {
+                let mut fault = untrack(|| desk.engine.fault(desk.editor, target, kind));
+                fault.set(key, value).map_err(|error| EditError::Parameter {
+                    component: kind.key().to_owned(),
+                    key: key.to_owned(),
+                    error,
+                })?;
+                desk.engine.tune_fault(target, fault, is_final);
+                return Ok(());
+            }
+        };
+        desk.editor.try_perform(edit)
     }
 }
 
@@ -70,14 +101,15 @@ pub fn Parameters(
 ) -> impl IntoView {
     let editor = use_editor();
     let texts = owner.texts(editor);
+    let (title, label) = (owner.title(), owner.title());
     let rows = owner
         .fields(editor)
         .into_iter()
         .map(|field| view! { <Parameter owner=owner texts=texts.clone() field=field/> })
         .collect_view();
     view! {
-        <section class="parameters" aria-label=text("inspector.parameters")>
-            <h3>{text("inspector.parameters")}</h3>
+        <section class="parameters" aria-label=label>
+            <h3>{title}</h3>
             {rows}
         </section>
     }
@@ -85,27 +117,39 @@ pub fn Parameters(
 
 #[component]
 fn Parameter(owner: Owner, texts: String, field: Field) -> impl IntoView {
-    let editor = use_editor();
+    let desk = use_desk();
     let key = field.key;
     let label = words::field_label(&texts, &field);
     let default = field.default.clone();
     // What a removed component showed last, until its fields are gone.
     let fallback = field.default.clone();
-    let value = memo(move || owner.get(editor, key).unwrap_or_else(|| fallback.clone()));
+    let value = memo(move || owner.get(desk, key).unwrap_or_else(|| fallback.clone()));
     let is_default = {
         let default = default.clone();
         move || value.with(|value| *value == default)
     };
+    let is_pulled = StoredValue::new(false);
     let enter = {
         let field = field.clone();
         Callback::new(move |value: Value| -> Result<(), String> {
-            editor.try_perform(owner.edit(key, value)).map_err(|error| match &error {
+            owner.set(desk, key, value, !is_pulled.get_value()).map_err(|error| match &error {
                 EditError::Parameter { error, .. } => words::field_error(&field, error),
                 other => format!("{other}."),
             })
         })
     };
-    let (on_start, on_done) = gestures(editor);
+    // A pull of a slider is one gesture, undone as one.
+    let on_start = Callback::new(move |()| {
+        is_pulled.set_value(true);
+        desk.editor.begin_gesture();
+    });
+    let on_done = Callback::new(move |()| {
+        is_pulled.set_value(false);
+        desk.editor.end_gesture();
+        if let Owner::Fault(..) = owner {
+            let _ = owner.set(desk, key, value.get_untracked(), true);
+        }
+    });
     let control = control(&field, &label, value, enter, on_start, on_done);
     let note = note(&texts, &field);
     let about = fill("inspector.about_field", &[("label", &label)]);
@@ -125,7 +169,9 @@ fn Parameter(owner: Owner, texts: String, field: Field) -> impl IntoView {
                         type="button"
                         class="text-button"
                         disabled=is_default
-                        on:click=move |_| editor.perform(owner.edit(key, default.clone()))
+                        on:click=move |_| {
+                            let _ = enter.run(default.clone());
+                        }
                     >
                         {text("inspector.reset")}
                     </button>
@@ -134,11 +180,6 @@ fn Parameter(owner: Owner, texts: String, field: Field) -> impl IntoView {
             {control}
         </div>
     }
-}
-
-/// A pull of a slider is one gesture, undone as one.
-fn gestures(editor: Editor) -> (Callback<()>, Callback<()>) {
-    (Callback::new(move |()| editor.begin_gesture()), Callback::new(move |()| editor.end_gesture()))
 }
 
 /// What there is to know about a parameter: a sentence, its range, its default and where that comes from.

@@ -1,5 +1,7 @@
 //! Killing things.
 
+use thirtyfour::prelude::*;
+
 use crate::Told;
 use crate::page::Page;
 
@@ -27,4 +29,26 @@ pub async fn a_dead_primary_is_replaced_by_its_replica(page: Page) -> Told {
     page.click("#inspector [data-act='restore'] button").await?;
     page.until("the old primary is up again", || async { Ok(!page.component_says(&database).await?.contains("down")) })
         .await
+}
+
+/// A fault begins with its usual strength; set to another while it lasts, it has that from then on.
+pub async fn a_fault_is_as_strong_as_people_say(page: Page) -> Told {
+    page.open("?users=400&speed=5").await?;
+    let server = page.component_called("Web server").await?;
+    page.click(&format!("#proxies [data-component='{server}']")).await?;
+    page.until_utilisation(&server, 0.1..=15.0).await?;
+    page.click("#inspector .more-faults summary").await?;
+    page.click("#inspector [data-fault='slow']").await?;
+    let factor = "#inspector [data-field='factor'] input:not([type='range'])";
+    page.until("how slow it is can be set", || async {
+        Ok(page.exists(factor).await? && page.value(factor).await? == "5")
+    })
+    .await?;
+    page.click(factor).await?;
+    page.control("a").await?;
+    page.keys().send_keys("1000").send_keys(Key::Enter).perform().await?;
+    page.until_utilisation(&server, 90.0..=100.0).await?;
+    page.click("#inspector [data-fault='slow']").await?;
+    page.until("it is not slow any more", || async { Ok(!page.exists(factor).await?) }).await?;
+    page.until_utilisation(&server, 0.1..=15.0).await
 }

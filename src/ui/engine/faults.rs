@@ -1,0 +1,43 @@
+//! Faults as people switch and tune them: with what strength each strikes where.
+
+use leptos::prelude::*;
+
+use super::Engine;
+use crate::design::fault::{Fault, FaultKind};
+use crate::design::script::{Action, Target};
+use crate::editor::faults;
+use crate::sorted;
+use crate::ui::editor::Editor;
+
+/// Strengths that people have chosen; everything else strikes as the script says, or with its usual strength.
+pub type Strengths = sorted::Map<(Target, FaultKind), Fault>;
+
+impl Engine {
+    /// The fault with the strength that it has there, or would have; follows both.
+    pub fn fault(self, editor: Editor, target: Target, kind: FaultKind) -> Fault {
+        let chosen = self.strengths.with(|strengths| strengths.get(&(target, kind)).cloned());
+        chosen.unwrap_or_else(|| {
+            editor.design().with(|design| {
+                let scripted = faults::scripted(&design.settings().script, target, kind);
+                scripted.cloned().unwrap_or_else(|| kind.with_defaults())
+            })
+        })
+    }
+
+    /// Begins the fault there, or ends it where it is at work.
+    pub fn switch_fault(self, editor: Editor, target: Target, kind: FaultKind) {
+        let fault = untrack(|| self.fault(editor, target, kind));
+        self.act(self.at_work.with_untracked(|at_work| at_work.switch(target, fault)));
+    }
+
+    /// Gives the fault this strength from now on, and at once where it is at work if that `is_final`.
+    pub fn tune_fault(self, target: Target, fault: Fault, is_final: bool) {
+        let kind = fault.kind();
+        if is_final && self.at_work.with_untracked(|at_work| at_work.has(target, kind)) {
+            self.act(Action::Inject { target, fault: fault.clone() });
+        }
+        self.strengths.update(|strengths| {
+            strengths.insert((target, kind), fault);
+        });
+    }
+}
