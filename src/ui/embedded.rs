@@ -78,6 +78,7 @@ fn Bar() -> impl IntoView {
     let reset = move |()| {
         let shared = params.with_value(|params| keeping::first_design(params, notices));
         engine.users.set(shared.design.settings().users);
+        engine.begin_with(shared.faults);
         editor.want_sight(shared.sight);
         editor.open(shared.design);
     };

@@ -35,10 +35,8 @@ const KEEP_AFTER_MS: u32 = 250;
 
 /// What the page opens with: the address's, else the drawing kept, else the starter.
 pub fn first_design(params: &Params, notices: Notices) -> Shared {
-    let mut shared = from_address(params, notices).unwrap_or_else(|| Shared {
-        design: if params.embed { None } else { kept(notices) }.unwrap_or_else(examples::starter),
-        seed: None,
-        sight: None,
+    let mut shared = from_address(params, notices).unwrap_or_else(|| {
+        Shared::of(if params.embed { None } else { kept(notices) }.unwrap_or_else(examples::starter))
     });
     let design = &mut shared.design;
     let mut settings = design.settings().clone();

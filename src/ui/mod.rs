@@ -61,11 +61,12 @@ pub fn App() -> impl IntoView {
     let params = location::params();
     let notices = Notices::new();
     let preferences = Preferences::restore(&params);
-    let Shared { design, seed, sight } = keeping::first_design(&params, notices);
+    let Shared { design, seed, sight, faults } = keeping::first_design(&params, notices);
     let editor = Editor::new(design, params.access);
     editor.want_sight(sight.or_else(|| params.sight_of(&editor.design().get_untracked())));
     let keeper = (!params.embed).then(|| Keeper::start(editor, notices, preferences));
     let engine = Engine::start(editor, &params, seed);
+    engine.begin_with(faults);
     let places = Places::new(editor, engine, notices, keeper);
     let help_open = RwSignal::new(false);
     let (is_embedded, surroundings) = (params.embed, params.surroundings);

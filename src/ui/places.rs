@@ -145,6 +145,7 @@ impl Places {
             if let Some(shared) = keeping::read_link(link, self.notices) {
                 self.sit_at(DeskName::Own, Design::new);
                 self.engine.seed.update(|seed| *seed = shared.seed.unwrap_or(*seed));
+                self.engine.begin_with(shared.faults);
                 self.editor.want_sight(shared.sight);
                 self.editor.open(shared.design);
             }

@@ -27,7 +27,8 @@ const PICTURE_RATIO: f64 = 2.0;
 /// Everything that a link is to carry, in its letters.
 pub fn link_of(editor: Editor, engine: Engine) -> String {
     let design = editor.design().get_untracked();
-    Shared { design, seed: Some(engine.seed.get_untracked()), sight: editor.sight.get_value() }.to_link()
+    let (seed, sight) = (Some(engine.seed.get_untracked()), editor.sight.get_value());
+    Shared { design, seed, sight, faults: engine.faults(editor) }.to_link()
 }
 
 /// The dialog; it is shown while `open` is true.

@@ -1,14 +1,16 @@
 //! A whole design in a link: a version letter, then the compact file, compressed, in letters that addresses allow.
 //!
-//! Version `b` puts a line before the file, with what belongs to a run rather than to a design: the seed, and the part of
-//! the drawing that was looked at. It is written like a query (`seed=7&at=120,-40&zoom=0.8`); names that are not known
-//! are left alone, so that the line can grow. Version `a` has the file only.
+//! Version `b` puts a line before the file, with what belongs to a run rather than to a design: the seed, the part of
+//! the drawing that was looked at, and what was wrong at that moment. It is written like a query
+//! (`seed=7&at=120,-40&zoom=0.8&faults=…`, the faults as a script of identities); names that are not known are left
+//! alone, so that the line can grow. Version `a` has the file only.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::{FILE_LIMIT_BYTES, FileError, write};
+use super::{FILE_LIMIT_BYTES, FileError, script_from_json, write};
 use crate::design::Design;
+use crate::design::script::Action;
 use crate::entry::decimal;
 use crate::geometry::Point;
 
@@ -39,6 +41,8 @@ pub struct Shared {
     pub seed: Option<u64>,
     /// Where to look; `None` for all of it.
     pub sight: Option<Sight>,
+    /// What goes wrong as the run begins.
+    pub faults: Vec<Action>,
 }
 
 /// Why a link cannot be read.
@@ -59,9 +63,24 @@ pub enum ShareLinkError {
 }
 
 impl Shared {
+    /// Just a design.
+    pub const fn of(design: Design) -> Self {
+        Self { design, seed: None, sight: None, faults: Vec::new() }
+    }
+
     /// All of it in the letters of a link: what stands behind the `#` of an address.
     pub fn to_link(&self) -> String {
-        link(&self.design, self.seed, self.sight)
+        let mut line: Vec<String> = self.seed.map(|seed| format!("seed={seed}")).into_iter().collect();
+        if let Some(Sight { centre, zoom }) = self.sight {
+            // Whole units and thousandths are finer than anyone sees.
+            line.push(format!("at={},{}", centre.x.round(), centre.y.round()));
+            line.push(format!("zoom={}", (zoom * 1e3).round() / 1e3));
+        }
+        if !self.faults.is_empty() {
+            let script = serde_json::to_string(&write::at_once(&self.faults)).expect("a script is plain data");
+            line.push(format!("faults={script}"));
+        }
+        link(&line.join("&"), &self.design)
     }
 
     /// Reads what [`Shared::to_link`] wrote, in this version or an older one.
@@ -77,7 +96,7 @@ impl Shared {
         } else {
             ("", text.as_str())
         };
-        let mut shared = Self { design: Design::from_json(json)?, seed: None, sight: None };
+        let mut shared = Self::of(Design::from_json(json)?);
         shared.read_line(line);
         Ok(shared)
     }
@@ -93,6 +112,10 @@ impl Shared {
                 "at" => {
                     centre = value.split_once(',').and_then(|(x, y)| Some(Point::new(number(x)?, number(y)?)));
                 }
+                "faults" => {
+                    let script = script_from_json(value, &self.design).unwrap_or_default();
+                    self.faults = script.into_iter().map(|event| event.action).collect();
+                }
                 _ => {}
             }
         }
@@ -103,7 +126,7 @@ impl Shared {
 impl Design {
     /// The design alone in the letters of a link.
     pub fn to_link(&self) -> String {
-        link(self, None, None)
+        link("", self)
     }
 
     /// Reads the design of a link.
@@ -115,15 +138,9 @@ impl Design {
     }
 }
 
-fn link(design: &Design, seed: Option<u64>, sight: Option<Sight>) -> String {
-    let mut line: Vec<String> = seed.map(|seed| format!("seed={seed}")).into_iter().collect();
-    if let Some(Sight { centre, zoom }) = sight {
-        // Whole units and thousandths are finer than anyone sees.
-        line.push(format!("at={},{}", centre.x.round(), centre.y.round()));
-        line.push(format!("zoom={}", (zoom * 1e3).round() / 1e3));
-    }
+fn link(line: &str, design: &Design) -> String {
     let json = serde_json::to_string(&write::design(design)).expect("a file is plain data");
-    let text = format!("{}\n{json}", line.join("&"));
+    let text = format!("{line}\n{json}");
     let compressed = miniz_oxide::deflate::compress_to_vec(text.as_bytes(), COMPRESSION_LEVEL);
     format!("{VERSION}{}", URL_SAFE_NO_PAD.encode(compressed))
 }
@@ -143,12 +160,26 @@ fn decompressed(letters: &str) -> Result<String, ShareLinkError> {
 mod tests {
     use super::*;
     use crate::design::examples;
+    use crate::design::fault::FaultKind;
+    use crate::design::field::{Configurable, Value};
+    use crate::design::script::Target;
 
     #[test]
-    fn a_link_carries_design_seed_and_sight() {
+    fn a_link_carries_design_seed_sight_and_faults() {
+        let design = examples::starter();
+        let web = design.component_named("Web server").expect("the starter has one").id;
+        let link = design.links().next().expect("the starter has links").id;
+        let mut delay = FaultKind::Delay.with_defaults();
+        delay.set("added_secs", Value::Number(2.5)).expect("in range");
         let sight = Some(Sight { centre: Point::new(120.0, -40.0), zoom: 0.8 });
-        for (seed, sight) in [(None, None), (Some(u64::MAX), None), (Some(7), sight), (None, sight)] {
-            let shared = Shared { design: examples::starter(), seed, sight };
+        let faults = vec![Action::Kill(web), Action::Inject { target: Target::Link(link), fault: delay }];
+        for (seed, sight, faults) in [
+            (None, None, Vec::new()),
+            (Some(u64::MAX), None, faults.clone()),
+            (Some(7), sight, Vec::new()),
+            (None, sight, faults),
+        ] {
+            let shared = Shared { design: design.clone(), seed, sight, faults };
             assert_eq!(Shared::from_link(&shared.to_link()), Ok(shared));
         }
     }
@@ -159,13 +190,13 @@ mod tests {
         let compressed = miniz_oxide::deflate::compress_to_vec(json.as_bytes(), COMPRESSION_LEVEL);
         let link = format!("{FILE_ONLY}{}", URL_SAFE_NO_PAD.encode(compressed));
         let shared = Shared::from_link(&link).expect("version a is still read");
-        assert_eq!(shared, Shared { design: examples::starter(), seed: None, sight: None });
+        assert_eq!(shared, Shared::of(examples::starter()));
     }
 
     #[test]
     fn what_stands_beside_the_design_and_makes_no_sense_is_left_out() {
-        let mut shared = Shared { design: Design::new(), seed: None, sight: None };
-        shared.read_line("seed=x&zoom=1e9&at=1,2&colour=blue&zoom");
-        assert_eq!((shared.seed, shared.sight), (None, None));
+        let mut shared = Shared::of(Design::new());
+        shared.read_line("faults={\"do\":1}&seed=x&zoom=1e9&at=1,2&colour=blue&zoom");
+        assert_eq!(shared, Shared::of(Design::new()));
     }
 }

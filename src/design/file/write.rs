@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Number, Value as Json};
 
-use super::{ComponentV1, EventV1, FileV1, FrameV1, LinkName, LinkV1, Name, ObjectiveV1, VERSION};
+use super::{ComponentV1, EventV1, FileV1, FrameV1, LinkName, LinkV1, Name, ObjectiveV1, ScriptFileV1, VERSION};
 use crate::design::Design;
 use crate::design::field::{Configurable, Value};
 use crate::design::script::{Action, ScriptEvent, Target};
@@ -82,6 +82,17 @@ fn objective(objective: Objective) -> Option<ObjectiveV1> {
         latency_secs: Some(Figure(latency_secs)),
         error_share: Some(Figure(error_share)),
     })
+}
+
+/// A script of what happens at the very beginning, to parts by their identities.
+pub(super) fn at_once(actions: &[Action]) -> ScriptFileV1 {
+    let nameless = sorted::Map::new();
+    let events = actions.iter().map(|action| ScriptEvent { at_secs: 0.0, action: action.clone() });
+    ScriptFileV1 {
+        headroom: VERSION,
+        schema: None,
+        script: events.map(|event| script_event(&event, &nameless, &nameless)).collect(),
+    }
 }
 
 fn script_event(event: &ScriptEvent, components: &sorted::Map<u32, &str>, frames: &sorted::Map<u32, &str>) -> EventV1 {

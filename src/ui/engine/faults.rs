@@ -6,6 +6,7 @@ use super::Engine;
 use crate::design::fault::{Fault, FaultKind};
 use crate::design::script::{Action, Target};
 use crate::editor::faults;
+use crate::sim::snapshot::Health;
 use crate::sorted;
 use crate::ui::editor::Editor;
 
@@ -22,6 +23,26 @@ impl Engine {
                 scripted.cloned().unwrap_or_else(|| kind.with_defaults())
             })
         })
+    }
+
+    /// What is wrong at the moment, as what would make it so.
+    pub fn faults(self, editor: Editor) -> Vec<Action> {
+        let snapshot = self.latest();
+        let dead = snapshot.stations.iter().filter(|station| station.health == Health::Down);
+        let kills = dead.map(|station| Action::KillInstance(station.component, station.instance));
+        untrack(|| {
+            self.at_work.with(|at_work| {
+                let targets = at_work.targets().flat_map(|target| at_work.at(target).map(move |kind| (target, kind)));
+                let injected =
+                    targets.map(|(target, kind)| Action::Inject { target, fault: self.fault(editor, target, kind) });
+                kills.chain(injected).collect()
+            })
+        })
+    }
+
+    /// Lets this go wrong as the first run begins.
+    pub fn begin_with(self, faults: Vec<Action>) {
+        self.run.update_value(|run| run.begin_with(faults));
     }
 
     /// Begins the fault there, or ends it where it is at work.

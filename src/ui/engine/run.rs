@@ -54,14 +54,16 @@ pub struct Run {
     users_reported: u64,
     playing_sent: Option<bool>,
     speed_sent: Option<f64>,
-    stop_at: Option<SimTime>,
     skip_to: SimTime,
+    stop_at: Option<SimTime>,
     loops: bool,
     /// The drawing has changed since it was compiled last.
     is_dirty: bool,
     /// The present drawing compiles.
     is_runnable: bool,
     wants_restart: bool,
+    /// What goes wrong as the next run begins.
+    first_faults: Vec<Action>,
     is_hidden: bool,
     is_out_of_view: bool,
     snapshot_asked: bool,
@@ -95,12 +97,13 @@ impl Run {
             users_reported: 0,
             playing_sent: None,
             speed_sent: None,
+            skip_to,
             stop_at,
             loops,
             is_dirty: true,
-            skip_to,
             is_runnable: false,
             wants_restart: false,
+            first_faults: Vec::new(),
             is_hidden: false,
             is_out_of_view: false,
             snapshot_asked: false,
@@ -140,6 +143,11 @@ impl Run {
         self.wanted_moment = None;
         self.post(&ToEngine::GoLive);
         std::mem::take(&mut self.was_playing)
+    }
+
+    /// Lets this go wrong as the next run begins.
+    pub fn begin_with(&mut self, faults: Vec<Action>) {
+        self.first_faults = faults;
     }
 
     /// The next frame starts a new run.
@@ -188,6 +196,7 @@ fn follow_design(engine: Engine, editor: Editor) {
     Effect::new(move |before: Option<()>| {
         editor.opened.track();
         if before.is_some() {
+            engine.strengths.update(sorted::Map::clear);
             // Even if the drawing before had as many: the slider may stand elsewhere.
             engine.users.set(design.with_untracked(|design| design.settings().users));
             engine.restart();
@@ -196,7 +205,6 @@ fn follow_design(engine: Engine, editor: Editor) {
 }
 
 /// A hidden page asks for nothing, and the worker rests: nobody watches, and workers are not slowed down by browsers.
-            engine.strengths.update(sorted::Map::clear);
 fn follow_visibility(engine: Engine) {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
     let watched = document.clone();
@@ -297,7 +305,11 @@ fn begin(engine: Engine, run: &mut Run, network: Network, now_ms: f64) {
     run.users_reported = network.users;
     run.post(&ToEngine::Start { run: run.id, network: network.clone(), seed: engine.seed.get_untracked() });
     run.network = Some(network);
+    for fault in std::mem::take(&mut run.first_faults) {
+        run.post(&ToEngine::Act(fault));
+    }
     run.post(&ToEngine::SetTraceRate(TRACES_PER_SEC));
+    run.post(&ToEngine::SkipTo(run.skip_to));
     run.post(&ToEngine::SetStopAt(run.stop_at));
     // A new run knows nothing of what was sent to the one before.
     run.playing_sent = None;
@@ -311,7 +323,6 @@ fn begin(engine: Engine, run: &mut Run, network: Network, now_ms: f64) {
     engine.shelf.update_value(|shelf| *shelf = Default::default());
     engine.reach.set(Reach::default());
     run.branches = 0;
-    run.post(&ToEngine::SkipTo(run.skip_to));
     run.wanted_moment = None;
     run.was_playing = false;
     engine.at_work.set(AtWork::default());
