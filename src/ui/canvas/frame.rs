@@ -20,6 +20,9 @@ use crate::scene::{Marks, View};
 use crate::units::SimDuration;
 use crate::web;
 
+/// Time that one frame may take, as far as that can be chosen [ms].
+pub const FRAME_MS: f64 = 6.0;
+
 impl Diagram {
     /// One frame: takes in the newest snapshot, paints what has changed. Whether another frame is needed.
     pub fn frame(self, now_ms: f64) -> bool {
@@ -27,6 +30,7 @@ impl Diagram {
         let Some(is_still) = self.is_still.try_get_untracked() else { return false };
         let latest = self.engine.latest();
         let is_playing = self.engine.playing.get_untracked();
+        let until_ms = web::now_ms() + FRAME_MS - self.stage.with_value(|stage| stage.dots_ms);
         self.stage.update_value(|stage| {
             if stage.seen.as_ref().is_none_or(|seen| !Rc::ptr_eq(seen, &latest)) {
                 let figures = &mut stage.figures;
@@ -51,14 +55,16 @@ impl Diagram {
         let is_flying = self.fly(now_ms);
         let is_busy = |stage: &Stage| stage.is_stale || stage.picture.as_ref().is_some_and(Picture::is_busy);
         if self.stage.with_value(is_busy) {
-            self.paint();
+            self.paint(until_ms);
         }
+        let dots_from_ms = web::now_ms();
         let is_moving = self.move_dots(now_ms, is_playing, is_still);
+        self.stage.update_value(|stage| stage.dots_ms = web::now_ms() - dots_from_ms);
         is_playing || is_moving || is_flying || self.stage.with_value(is_busy)
     }
 
-    /// Paints cards, links and marks, or goes on with them.
-    pub fn paint(self) {
+    /// Paints cards, links and marks, or goes on with them until `until_ms`.
+    pub fn paint(self, until_ms: f64) {
         let (Some(camera), Some(theme)) = (self.camera.try_get_untracked(), self.theme.try_get_untracked()) else {
             return;
         };
@@ -85,7 +91,7 @@ impl Diagram {
                         visible: sight.visible(),
                         is_still: self.is_still.get_untracked(),
                     };
-                    stage.is_stale = picture.advance(&view, sight, stage.is_stale);
+                    stage.is_stale = picture.advance(&view, sight, stage.is_stale, until_ms);
                 });
             });
             stage.picture = Some(picture);

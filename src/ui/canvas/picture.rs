@@ -9,10 +9,10 @@ use super::paint::{Painter, Sight};
 use crate::scene::{Camera, Item, Marks, Shape, View, items, list};
 use crate::web;
 
-/// Time that one frame may spend on the picture [ms].
-const BUDGET_MS: f64 = 4.0;
+/// What takes no longer than this is painted in one go [ms].
+const AT_ONCE_MS: f64 = 4.0;
 /// Things that are painted between two looks at the clock.
-const AT_ONCE: usize = 6;
+const BETWEEN_LOOKS: usize = 2;
 /// Most selected things that are painted anew on the picture that is shown.
 const MOST_IN_HAND: usize = 24;
 
@@ -61,18 +61,19 @@ impl Picture {
         self.hidden.as_ref().is_some_and(|hidden| hidden.job.is_some())
     }
 
-    /// Paints `view`, or goes on with it. `is_stale` says whether something has changed since the last call. Returns whether
-    /// there is a change that is not even being painted.
-    pub fn advance(&mut self, view: &View<'_>, sight: Sight, is_stale: bool) -> bool {
+    /// Paints `view`, or goes on with it until `until_ms`. `is_stale` says whether something has changed since the last
+    /// call. Returns whether there is a change that is not even being painted.
+    pub fn advance(&mut self, view: &View<'_>, sight: Sight, is_stale: bool, until_ms: f64) -> bool {
         if !is_stale && !self.is_busy() {
             return false;
         }
         let was_busy = self.is_busy();
-        if !was_busy && (self.cost_ms <= BUDGET_MS || self.begin(view, sight).is_none()) {
+        let start_ms = web::now_ms();
+        if !was_busy && (self.cost_ms <= AT_ONCE_MS || self.begin(view, sight).is_none()) {
             self.paint_at_once(view, sight);
             return false;
         }
-        let is_done = self.go_on(view);
+        let is_done = self.go_on(view, start_ms, until_ms);
         if is_stale || is_done {
             self.show(view, sight);
         }
@@ -106,23 +107,26 @@ impl Picture {
         Some(())
     }
 
-    /// Paints for as long as a frame has time for it. Whether the picture has become whole by that.
-    fn go_on(&mut self, view: &View<'_>) -> bool {
+    /// Paints until `until_ms`, a little at least; what has been done since `start_ms` counts. Whether the picture has
+    /// become whole by that.
+    fn go_on(&mut self, view: &View<'_>, start_ms: f64, until_ms: f64) -> bool {
         let Some(hidden) = &mut self.hidden else { return false };
         let Some(job) = &mut hidden.job else { return false };
         let sight = job.sight;
         // What is under the pointer may be something else before the picture is seen.
         let marks = Marks { hovered_component: None, hovered_link: None, hovered_frame: None, ..view.marks.clone() };
         let view = View { marks: &marks, zoom: sight.camera.zoom, visible: sight.visible(), ..*view };
-        let start_ms = web::now_ms();
-        let mut spent_ms = 0.0;
-        while spent_ms < BUDGET_MS && !job.left.as_slice().is_empty() {
-            for item in job.left.by_ref().take(AT_ONCE).filter(|item| *item != Item::Marks) {
+        let mut now_ms = start_ms;
+        while !job.left.as_slice().is_empty() {
+            for item in job.left.by_ref().take(BETWEEN_LOOKS).filter(|item| *item != Item::Marks) {
                 hidden.next.add(&view, item, &mut self.shapes, sight);
             }
-            spent_ms = web::now_ms() - start_ms;
+            now_ms = web::now_ms();
+            if now_ms >= until_ms {
+                break;
+            }
         }
-        job.spent_ms += spent_ms;
+        job.spent_ms += now_ms - start_ms;
         if !job.left.as_slice().is_empty() {
             return false;
         }

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use super::dots::DotPainter;
 use super::flying::Flying;
+use super::frame::FRAME_MS;
 use super::picture::Picture;
 use crate::design::file::Sight;
 use crate::editor::clip::Clip;
@@ -22,6 +23,7 @@ use crate::scene::{Camera, Figures, Layout, Theme};
 use crate::sim::snapshot::Snapshot;
 use crate::ui::editor::Editor;
 use crate::ui::engine::Engine;
+use crate::web;
 use crate::web::frame_loop::FrameLoop;
 
 /// Parts that the proxies of a large drawing are taken in.
@@ -52,6 +54,8 @@ pub struct Stage {
     pub seen: Option<Rc<Snapshot>>,
     pub picture: Option<Picture>,
     pub dots: Option<DotPainter>,
+    /// What the dots of the last frame took [ms].
+    pub dots_ms: f64,
     /// Whether cards and links have to be painted anew.
     pub is_stale: bool,
     /// Whether a dot has been seen.
@@ -249,6 +253,6 @@ impl Diagram {
         }
         self.refresh();
         // Changing the extent has wiped the canvas; waiting for the next frame would flash.
-        self.paint();
+        self.paint(web::now_ms() + FRAME_MS);
     }
 }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 
 use super::Engine;
-use crate::bridge::message::{Deed, FromEngine, Reach, RunId, ToEngine};
+use crate::bridge::message::{Deed, FromEngine, Reach, RunId, SLOW_MOTION, ToEngine};
 use crate::design::script::Action;
 use crate::editor::faults::AtWork;
 use crate::learn::shelf::Pinned;
@@ -24,8 +24,11 @@ use crate::units::{SimDuration, SimTime};
 use crate::web::frame_loop::FrameLoop;
 use crate::web::worker::EngineWorker;
 
-/// Least time between two requests for a snapshot [ms].
+/// Least time between two requests for a snapshot, more for each machine and link that it tells of, up to a limit [ms]:
+/// what it costs to take in grows with them.
 const SNAPSHOT_EVERY_MS: f64 = 33.0;
+const SNAPSHOT_EVERY_MS_EACH: f64 = 0.1;
+const SNAPSHOT_EVERY_MS_MOST: f64 = 100.0;
 /// Least time between two changes of the drawing or the users [ms].
 const CHANGE_EVERY_MS: f64 = 50.0;
 /// Least time between two ticks [ms].
@@ -238,7 +241,7 @@ fn frame(engine: Engine, editor: Editor, now_ms: f64) {
         if let Some(at) = run.wanted_moment.take().filter(|_| run.network.is_some()) {
             run.post(&ToEngine::Seek(at));
         }
-        let is_due = now_ms - run.snapshot_asked_at_ms >= SNAPSHOT_EVERY_MS;
+        let is_due = now_ms - run.snapshot_asked_at_ms >= snapshot_every_ms(engine);
         if run.network.is_some() && !run.snapshot_asked && is_due && !run.is_unwatched() {
             run.snapshot_asked = true;
             run.control_since_asked = false;
@@ -257,6 +260,16 @@ fn frame(engine: Engine, editor: Editor, now_ms: f64) {
     if is_due == Some(true) {
         engine.tick.update(|tick| *tick += 1);
     }
+}
+
+/// Least time between two requests for a snapshot [ms].
+fn snapshot_every_ms(engine: Engine) -> f64 {
+    if engine.speed.get_untracked() <= SLOW_MOTION {
+        // Each request is shown where it is.
+        return SNAPSHOT_EVERY_MS;
+    }
+    let told = engine.latest.with_value(|latest| latest.stations.len() + latest.links.len());
+    (SNAPSHOT_EVERY_MS + SNAPSHOT_EVERY_MS_EACH * told as f64).min(SNAPSHOT_EVERY_MS_MOST)
 }
 
 /// Sends a new network or a new number of users, if there is one.
