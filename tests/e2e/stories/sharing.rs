@@ -10,10 +10,11 @@ pub async fn a_link_brings_everything_along(page: Page) -> Told {
     page.open("?seed=7").await?;
     page.add("[data-kind='cache']", 0.5, 0.8).await?;
     page.enter_users("12,345").await?;
-    let server = page.component_called("Web server").await?;
-    page.click(&format!("#proxies [data-component='{server}']")).await?;
+    let database = page.component_called("Database").await?;
+    page.click(&format!("#proxies [data-component='{database}']")).await?;
+    page.until_says("#inspector", "Connections").await?;
     page.click("#inspector [data-act='kill'] button").await?;
-    page.until("it is dead", || async { Ok(page.component_says(&server).await?.contains("down")) }).await?;
+    page.until("it is dead", || async { Ok(page.component_says(&database).await?.contains("down")) }).await?;
     let drawn = page.components().await?;
     page.click("#share").await?;
     page.until("there is a link", || async { Ok(page.value("#share-link").await?.contains('#')) }).await?;
@@ -26,7 +27,7 @@ pub async fn a_link_brings_everything_along(page: Page) -> Told {
         return Err(format!("{:?} with {} users came back", page.components().await?, page.users().await?).into());
     }
     page.until_says("#fingerprint", "seed 7").await?;
-    page.until("what was dead is dead", || async { Ok(page.component_says(&server).await?.contains("down")) }).await?;
+    page.until("what was dead is dead", || async { Ok(page.component_says(&database).await?.contains("down")) }).await?;
     page.let_run(1.0).await
 }
 
