@@ -156,9 +156,14 @@ impl ComponentFigures {
         }
     }
 
+    /// Whether calls fail here, and not only now and then.
+    pub fn is_failing(&self) -> bool {
+        self.own_failure_share() > FAILING[1]
+    }
+
     /// Whether it keeps calls to itself because too many before have failed.
     fn has_open_circuit(&self) -> bool {
-        self.main_failure == Some(Outcome::CircuitOpen) && self.own_failure_share() > FAILING[1]
+        self.main_failure == Some(Outcome::CircuitOpen) && self.is_failing()
     }
 
     /// Share of the calls that it ended which failed here, 0 to 1.

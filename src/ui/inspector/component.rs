@@ -13,8 +13,9 @@ use crate::editor::faults;
 use crate::ids::ComponentId;
 use crate::learn::explain::Tone;
 use crate::learn::figures::ComponentFigures;
-use crate::scene::icon;
+use crate::scene::{State, icon};
 use crate::text::{fill, text};
+use crate::ui::desk::use_desk;
 use crate::ui::editor::use_editor;
 use crate::ui::engine::use_engine;
 use crate::ui::parts::{Icon, IconButton, PathIcon, Show};
@@ -70,7 +71,7 @@ pub fn ComponentDetails(
                         on:change=on_name
                     />
                 </label>
-                <p class="subject-kind">{words::kind(kind)} " · " <HealthBadge figures=figures/></p>
+                <p class="subject-kind">{words::kind(kind)} " · " <HealthBadge id=id figures=figures/></p>
             </div>
         </header>
         <p class="about">{words::about_kind(kind)}</p>
@@ -99,15 +100,29 @@ pub fn ComponentDetails(
     .into_any()
 }
 
-/// Whether it works, in a word.
+/// How it is doing, in a word: what its card shows by its colour.
 #[component]
-fn HealthBadge(figures: Memo<Option<ComponentFigures>>) -> impl IntoView {
-    let tone = move || {
-        figures.with(|figures| match figures {
-            None => Tone::Idle,
-            Some(figures) if figures.is_down() => Tone::Down,
-            Some(figures) => Tone::of_utilisation(figures.utilisation()),
+fn HealthBadge(id: ComponentId, figures: Memo<Option<ComponentFigures>>) -> impl IntoView {
+    let desk = use_desk();
+    let seen = memo(move || {
+        desk.engine.tick.track();
+        desk.diagram.stage.with_value(|stage| {
+            let card = stage.figures.components.get(&id)?;
+            Some((card.state, card.is_failing()))
         })
+    });
+    let tone = move || match seen.get() {
+        None => Tone::Idle,
+        Some((State::Down, _)) => Tone::Down,
+        Some((State::Saturated, _) | (_, true)) => Tone::Saturated,
+        Some((State::Hot | State::Warm, _)) => Tone::Hot,
+        Some((State::Calm, _)) => Tone::Healthy,
+    };
+    let word = move || match seen.get() {
+        Some((State::Down, _)) | None => tone().key(),
+        Some((_, true)) => "failing",
+        Some((State::Warm, _)) => "busy",
+        Some(_) => tone().key(),
     };
     let words = move || {
         figures.with(|figures| match figures {
@@ -115,7 +130,7 @@ fn HealthBadge(figures: Memo<Option<ComponentFigures>>) -> impl IntoView {
                 "health.partly",
                 &[("up", &figures.n_up.to_string()), ("machines", &figures.n_machines.to_string())],
             ),
-            _ => words::say(&format!("health.{}", tone().key())),
+            _ => words::say(&format!("health.{}", word())),
         })
     };
     view! {

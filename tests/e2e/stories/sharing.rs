@@ -27,7 +27,8 @@ pub async fn a_link_brings_everything_along(page: Page) -> Told {
         return Err(format!("{:?} with {} users came back", page.components().await?, page.users().await?).into());
     }
     page.until_says("#fingerprint", "seed 7").await?;
-    page.until("what was dead is dead", || async { Ok(page.component_says(&database).await?.contains("down")) }).await?;
+    page.until("what was dead is dead", || async { Ok(page.component_says(&database).await?.contains("down")) })
+        .await?;
     page.let_run(1.0).await
 }
 
