@@ -65,6 +65,8 @@ pub struct Simulation {
     releases: Vec<u32>,
     /// Instances that are ready, and not to be called before all others of their release are.
     hidden: Set<StationIdx>,
+    /// Regions and zones that are out: nothing in them comes up again by itself.
+    dark: Set<FrameId>,
     events: u64,
     fingerprint: u64,
 }
@@ -92,6 +94,7 @@ impl Simulation {
             pipelines: Vec::new(),
             releases: Vec::new(),
             hidden: Set::new(),
+            dark: Set::new(),
             events: 0,
             fingerprint: 0,
         };

@@ -4,6 +4,7 @@ use headroom::design::fault::{Direction, Fault, MemoryLeak, Partition, Slow};
 use headroom::design::kind::monitoring::{Monitoring, Remedy};
 use headroom::design::kind::scaling::Autoscaling;
 use headroom::design::kind::server::Server;
+use headroom::design::place::Place;
 use headroom::design::script::{Action, Target};
 use headroom::design::{ComponentConfig, LinkRole};
 use headroom::distribution::Distribution;
@@ -214,6 +215,24 @@ fn automation_replaces_the_machine_that_crawls() {
     let measured = simulation.take_measurements();
     assert!(measured.all_classes().latency.max_secs() < 0.04, "{}", measured.all_classes().latency.max_secs());
     assert_eq!(measured.all_classes().outcomes.failed(), 0);
+}
+
+/// While a region is out nothing in it comes up again, whoever tries; when it is back, so is what lies in it.
+#[test]
+fn nothing_starts_in_a_region_that_is_out() {
+    for remedy in [Remedy::Restart, Remedy::Replace, Remedy::Page] {
+        let config = Monitoring { remedy, reaction_secs: 10.0, restart_secs: 5.0, ..quiet() };
+        let Watched { mut drawing, server, .. } = watched(100, plain_server(Distribution::constant(0.004)), config);
+        let region = Target::Frame(drawing.put(server, Place::Ireland));
+        let mut simulation = Simulation::new(drawing.network(), 1);
+        simulation.act(Action::Inject { target: region, fault: Fault::Crash });
+        simulation.advance(SimTime::from_secs_f64(200.0));
+        let health = |simulation: &mut Simulation| simulation.snapshot().stations[1].health;
+        assert_eq!(health(&mut simulation), Health::Down, "{remedy:?}");
+        simulation.act(Action::Clear { target: region, fault: None });
+        simulation.advance(SimTime::from_secs_f64(201.0));
+        assert_eq!(health(&mut simulation), Health::Up, "{remedy:?}");
+    }
 }
 
 /// A memory leak: a restart in time keeps the process from being killed.

@@ -76,9 +76,19 @@ impl Simulation {
                 f64::from(instance) < (version.machine_share * machines).max(1.0)
             });
         }
+        if let (Target::Frame(frame), Fault::Crash) = (target, fault) {
+            self.dark.insert(frame);
+        }
         for station in struck {
             self.strike(station, fault);
         }
+    }
+
+    /// Whether a station lies in a region or zone that is out, where neither machines nor people can start it.
+    pub(super) fn is_dark(&self, station: StationIdx) -> bool {
+        let is_it = |spec: &StationSpec| spec.frames.iter().any(|frame| self.dark.contains(frame));
+        let place = || self.shown_stations.iter().position(|&shown| shown == station);
+        !self.dark.is_empty() && place().is_some_and(|place| is_it(&self.network.stations[place]))
     }
 
     fn strike(&mut self, station: StationIdx, fault: &Fault) {
@@ -127,6 +137,9 @@ impl Simulation {
                 }
             }
         }
+        if let (Target::Frame(frame), None | Some(FaultKind::Crash)) = (target, kind) {
+            self.dark.remove(&frame);
+        }
         for station in self.stations_at(target) {
             let (changed, held) = self.core.remove_trouble(station, kind);
             if changed {
@@ -140,8 +153,11 @@ impl Simulation {
         self.core.look_at_replication();
     }
 
-    /// Puts everything right that is wrong with a component and its links.
+    /// Puts everything right that is wrong with a component and its links, unless it lies in a region that is out.
     pub(super) fn put_right(&mut self, component: ComponentId) {
+        if self.stations_of(component).into_iter().any(|station| self.is_dark(station)) {
+            return;
+        }
         self.clear(Target::Component(component), None);
         for link in self.links_at(Target::Component(component)) {
             if self.core.links[link.0 as usize].remove_fault(None) {

@@ -461,7 +461,9 @@ impl Simulation {
         let mut machines: Vec<StationIdx> = self.stations_of(component);
         machines.retain(|station| {
             let presence = self.core.conditions[station.0 as usize].presence();
-            matches!(presence, Presence::Serving | Presence::Down) && self.stations[station.0 as usize].can_fail()
+            matches!(presence, Presence::Serving | Presence::Down)
+                && self.stations[station.0 as usize].can_fail()
+                && !self.is_dark(*station)
         });
         let mut chosen = machines.clone();
         chosen.retain(|station| !self.core.conditions[station.0 as usize].passes_check());

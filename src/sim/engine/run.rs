@@ -107,7 +107,7 @@ impl Simulation {
                 self.stations[station.0 as usize].on_next_request(&mut self.core, token);
             }
             Event::Timer(station, Timer::Repair, era) => {
-                if self.core.is_present_era(station, era) {
+                if self.core.is_present_era(station, era) && !self.is_dark(station) {
                     self.restore(station);
                 }
             }

@@ -179,7 +179,7 @@ impl Simulation {
     pub(super) fn ready(&mut self, station: StationIdx) {
         self.note_ready(station);
         self.core.note(station, Happening::Started);
-        if self.dies_at_start(station) {
+        if self.dies_at_start(station) || self.is_dark(station) {
             self.kill(station);
             return;
         }
