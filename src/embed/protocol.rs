@@ -35,7 +35,7 @@ pub enum Ask {
     /// Shows the run at another time that it has been through, and rests there.
     Seek(SimTime),
     /// Sets a parameter of a component.
-    SetParam(Edit),
+    SetParam(Box<Edit>),
     /// Sets the number of registered users.
     SetUsers(u64),
     /// Sets light or dark.
@@ -115,7 +115,7 @@ fn ask(message: &Value, design: &Design) -> Result<Ask, Misunderstood> {
             let secs = message["simulatedSecs"].as_f64().filter(|secs| *secs >= 0.0);
             Ask::Seek(SimTime::from_secs_f64(secs.ok_or_else(|| wrong("simulatedSecs", "a number of seconds"))?))
         }
-        "setParam" => Ask::SetParam(preset()?),
+        "setParam" => Ask::SetParam(Box::new(preset()?)),
         "setUsers" => {
             let users = message["users"].as_u64().filter(|users| USERS_RANGE.contains(users));
             Ask::SetUsers(users.ok_or_else(|| wrong("users", "a whole number from 1 to 100000000"))?)
@@ -259,7 +259,7 @@ mod tests {
             (json!({ "type": "seek", "simulatedSecs": 2.5 }), Ask::Seek(SimTime::from_secs_f64(2.5))),
             (
                 json!({ "type": "setParam", "component": "Web server", "key": "cores", "value": 16 }),
-                Ask::SetParam(Edit::SetParameter(web, "cores", FieldValue::Number(16.0))),
+                Ask::SetParam(Box::new(Edit::SetParameter(web, "cores", FieldValue::Number(16.0)))),
             ),
             (json!({ "type": "inject", "component": "Web server", "fault": "crash" }), Ask::Act(Action::Kill(web))),
             (

@@ -74,7 +74,7 @@ impl Host {
             Ask::Seek(at) => engine.seek(at),
             Ask::SetUsers(_) | Ask::Act(_) if self.desk.reach() < Touches::System => self.refuse(),
             Ask::SetParam(_) if self.desk.reach() < Touches::Drawing => self.refuse(),
-            Ask::SetParam(edit) => editor.perform(edit),
+            Ask::SetParam(edit) => editor.perform(*edit),
             Ask::SetUsers(users) => engine.users.set(users),
             Ask::Act(action) => engine.act(action),
         }
