@@ -189,13 +189,17 @@ impl Calendar {
     /// Moves an entry of the array behind all before it that are not later, so behind its equals.
     #[inline]
     fn sink(&mut self, position: usize) {
-        let entry = self.near[position];
-        let mut hole = position;
-        while hole > self.taken && self.near[hole - 1].at > entry.at {
-            self.near[hole] = self.near[hole - 1];
-            hole -= 1;
+        let (before, from) = self.near[self.taken..].split_at_mut(position - self.taken);
+        let Some(mut hole) = from.first_mut() else { return };
+        let entry = *hole;
+        for previous in before.iter_mut().rev() {
+            if previous.at <= entry.at {
+                break;
+            }
+            *hole = *previous;
+            hole = previous;
         }
-        self.near[hole] = entry;
+        *hole = entry;
     }
 
     /// Sorts the events of the next bucket that has any into the array, which must be empty; `false` if that bucket

@@ -244,6 +244,12 @@ impl Core {
         }
     }
 
+    /// Work as long as it takes at a station.
+    #[inline]
+    pub fn slowed(&self, station: StationIdx, work: SimDuration) -> SimDuration {
+        if self.levels[station.0 as usize].is_plain { work } else { self.conditions[station.0 as usize].slowed(work) }
+    }
+
     /// Whether the process of a station works on calls that reach it.
     #[inline]
     pub fn works(&self, station: StationIdx) -> bool {
@@ -266,7 +272,9 @@ impl Core {
         let era = condition.era;
         self.registry = self.registry.wrapping_add(1);
         let absent = presence == Presence::Absent;
+        let is_plain = condition.is_plain();
         let levels = &mut self.levels[station.0 as usize];
+        levels.is_plain = is_plain;
         levels.down.set(self.now, u64::from(!presence.works() && !absent));
         levels.absent.set(self.now, u64::from(absent));
         era
@@ -325,6 +333,7 @@ impl Core {
         troubles.faults.retain(|other| other.kind() != fault.kind());
         troubles.faults.push(fault);
         troubles.add_up(self.now);
+        self.levels[station.0 as usize].is_plain = false;
     }
 
     /// Takes a fault off a station, or all of them. Gives whether there was one, and the calls that it had held.
@@ -340,6 +349,7 @@ impl Core {
         if troubles.faults.is_empty() {
             condition.troubles = None;
         }
+        self.levels[station.0 as usize].is_plain = condition.is_plain();
         (changed, held)
     }
 }

@@ -242,7 +242,7 @@ impl Observer {
             }
         }
         for (levels, counts) in core.levels.iter_mut().zip(&mut core.window.stations) {
-            counts.arrivals += core::mem::take(&mut levels.arrivals);
+            counts.arrivals += u64::from(core::mem::take(&mut levels.arrivals));
             counts.in_system_area += levels.in_system.take_area(now);
             counts.waiting_area += levels.waiting.take_area(now);
             counts.busy_cores_area += levels.busy_cores.take_area(now);

@@ -36,24 +36,33 @@ const LOG_KEPT: usize = 1000;
 /// Buckets of the calendar that are looked ahead at together.
 const LOOK_AHEAD: u64 = 4;
 
-/// Numbers of one station that change with time; those that calls change on one line of the processor's caches.
-#[derive(Clone, Copy, Debug, Default)]
+/// Numbers of one station that change with time; what every call asks and changes on one line of the processor's caches.
+#[derive(Clone, Copy, Debug)]
 #[repr(C, align(64))]
 pub struct StationLevels {
     /// Calls here.
     pub in_system: Level,
-    /// Calls waiting for a slot or a core.
-    pub waiting: Level,
     /// Busy cores.
     pub busy_cores: Level,
     /// Used slots.
     pub used_slots: Level,
+    /// Calls that arrived and are not counted yet.
+    pub arrivals: u32,
+    /// Whether the station serves and nothing is wrong, as [`Condition::is_plain`] says: here because every call asks.
+    pub is_plain: bool,
+    /// Calls waiting for a slot or a core.
+    pub waiting: Level,
     /// 1 while dead.
     pub down: Level,
     /// 1 while not there at all.
     pub absent: Level,
-    /// Calls that arrived and are not counted yet.
-    pub arrivals: u64,
+}
+
+impl Default for StationLevels {
+    fn default() -> Self {
+        let [in_system, busy_cores, used_slots, waiting, down, absent] = [Level::default(); 6];
+        Self { in_system, busy_cores, used_slots, arrivals: 0, is_plain: true, waiting, down, absent }
+    }
 }
 
 /// When the last fault of each component began, and the last of all.

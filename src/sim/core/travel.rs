@@ -55,8 +55,14 @@ pub struct Delivery {
 
 impl Core {
     /// Sends a call on behalf of `parent`, which waits for the answer.
-    #[inline]
     pub fn send(&mut self, parent: CallIdx, link: LinkIdx, target: StationIdx, operation: Operation) -> CallIdx {
+        self.send_here(parent, link, target, operation)
+    }
+
+    /// The same, where it stands.
+    #[allow(clippy::inline_always, reason = "for the kinds that send most calls")]
+    #[inline(always)]
+    pub fn send_here(&mut self, parent: CallIdx, link: LinkIdx, target: StationIdx, operation: Operation) -> CallIdx {
         let call = self.new_call(parent, link, target, operation);
         let state = &mut self.links[link.0 as usize];
         match state.one_way {

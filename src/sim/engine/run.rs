@@ -85,7 +85,7 @@ impl Simulation {
                 }
             }
             Event::Return(call) => match self.core.take_plain(call) {
-                Some(Delivery { parent, took, ref reply, .. }) => {
+                Some(Delivery { parent, took, reply, .. }) => {
                     let station = &mut self.stations[self.core.calls[parent].station.0 as usize];
                     station.on_answer(&mut self.core, parent, reply, took);
                 }
@@ -134,13 +134,18 @@ impl Simulation {
         let call = &mut core.calls[idx];
         call.arrived = core.now;
         let station = call.station.0 as usize;
-        core.levels[station].arrivals += 1;
-        if !core.conditions[station].is_plain() && !core.is_admitted(idx) {
+        let levels = &mut core.levels[station];
+        levels.arrivals += 1;
+        if levels.is_plain {
+            call.stage = Stage::Waiting;
+            levels.in_system.add(core.now, 1);
+        } else if core.is_admitted(idx) {
+            core.calls[idx].stage = Stage::Waiting;
+            core.levels[station].in_system.add(core.now, 1);
+        } else {
             return;
         }
-        core.calls[idx].stage = Stage::Waiting;
-        core.levels[station].in_system.add(core.now, 1);
-        self.stations[station].on_arrive(core, idx);
+        self.stations[station].on_arrive_here(core, idx);
     }
 
     /// An answer, or the lack of one, has come back.

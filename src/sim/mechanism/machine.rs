@@ -332,7 +332,7 @@ impl Machine {
     pub fn work_here(&mut self, core: &mut Core, call: CallIdx, work: SimDuration) {
         core.calls[call].since = core.now;
         if self.busy_cores < self.limits.own_cores {
-            let work = core.conditions[self.station.0 as usize].slowed(work);
+            let work = core.slowed(self.station, work);
             self.hold_core(core, call, work);
         } else {
             self.ask_for_core(core, call, work);
@@ -505,7 +505,7 @@ impl Machine {
     /// A call gets a core.
     fn occupy_core(&mut self, core: &mut Core, call: CallIdx, work: SimDuration) {
         // As slow as the machine is now, not as it was when the call began to wait.
-        let mut work = core.conditions[self.station.0 as usize].slowed(work);
+        let mut work = core.slowed(self.station, work);
         if let Some(contention) = self.contention {
             let busy = f64::from(self.busy_cores + 1);
             work = SimDuration::from_secs_f64(work.as_secs_f64() * contention.slowdown(busy));
@@ -527,7 +527,7 @@ impl Machine {
 
     fn share_core(&mut self, core: &mut Core, idx: CallIdx, work: SimDuration) {
         core.calls[idx].stage = Stage::Serving;
-        let work = core.conditions[self.station.0 as usize].slowed(work);
+        let work = core.slowed(self.station, work);
         let finish = self.sharing.virtual_secs + work.as_secs_f64();
         self.sharing.calls.push(Reverse((finish.to_bits(), self.sharing.arrivals, idx.0)));
         self.sharing.arrivals += 1;

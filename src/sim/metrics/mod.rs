@@ -414,7 +414,8 @@ impl ClassMeasurements {
     }
 
     /// Counts a request that has ended.
-    #[inline]
+    #[allow(clippy::inline_always, reason = "where nearly every request ends")]
+    #[inline(always)]
     pub fn record_end(&mut self, outcome: Outcome, latency: SimDuration, split: Split, stale: bool) {
         self.outcomes.record(outcome);
         if outcome.is_success() {

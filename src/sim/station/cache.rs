@@ -168,6 +168,7 @@ impl Cache {
         }
     }
 
+    #[inline(never)]
     fn begin(&mut self, core: &mut Core, call: CallIdx) {
         self.begin_here(core, call);
     }
@@ -258,7 +259,7 @@ impl Cache {
         core.calls[call].phase = MISSED;
         match self.origin(core) {
             Some((link, target)) => {
-                core.send(call, link, target, Operation::ReadQuery);
+                core.send_here(call, link, target, Operation::ReadQuery);
             }
             None => self.answer(core, call, Outcome::Answered),
         }
@@ -328,10 +329,17 @@ impl Cache {
 
     /// The origin has answered.
     pub(super) fn on_reply(&mut self, core: &mut Core, call: CallIdx, reply: &Reply) {
+        self.on_reply_here(core, call, *reply);
+    }
+
+    /// The same, where it stands.
+    #[allow(clippy::inline_always, reason = "nearly every answer comes here, from one place")]
+    #[inline(always)]
+    pub(super) fn on_reply_here(&mut self, core: &mut Core, call: CallIdx, reply: Reply) {
         let key = core.calls[call].key;
         let is_background = core.calls[call].phase == BACKGROUND;
         if reply.operation == Operation::WriteQuery {
-            self.on_written(core, call, reply, is_background);
+            self.on_written(core, call, &{ reply }, is_background);
             return;
         }
         let loaded = reply.outcome.is_success().then_some(reply.version);

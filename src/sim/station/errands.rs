@@ -252,7 +252,7 @@ impl Errands {
                     if self.plan.queries_per_read > 0
                         && let Some((link, target, _)) = self.pick_cache(core, call)
                     {
-                        core.send(call, link, target, Operation::Get);
+                        core.send_here(call, link, target, Operation::Get);
                         return None;
                     }
                     enter(core, call, phase::QUERIES);
@@ -379,8 +379,9 @@ impl Errands {
     }
 
     /// Takes the answer to one of its calls and goes on. Gives how the request ends, once nothing is left to be done.
-    #[inline]
-    pub(super) fn on_reply(&mut self, core: &mut Core, call: CallIdx, reply: &Reply) -> Option<Outcome> {
+    #[allow(clippy::inline_always, reason = "nearly every answer to a server comes here, from one place")]
+    #[inline(always)]
+    pub(super) fn on_reply(&mut self, core: &mut Core, call: CallIdx, reply: Reply) -> Option<Outcome> {
         let record = &mut core.calls[call];
         let is_looked_up = record.phase == phase::LOOKUP && reply.operation == Operation::Get;
         if is_looked_up && reply.found && reply.outcome.is_success() {
@@ -388,9 +389,10 @@ impl Errands {
             record.phase = phase::DONE;
             return Some(Outcome::Answered);
         }
-        self.on_other_reply(core, call, reply)
+        self.on_other_reply(core, call, &{ reply })
     }
 
+    #[inline(never)]
     fn on_other_reply(&mut self, core: &mut Core, call: CallIdx, reply: &Reply) -> Option<Outcome> {
         if reply.outcome == Outcome::TargetDown {
             self.avoidance.avoid(reply.target, core.now, self.plan.avoid_failed);
@@ -483,6 +485,7 @@ impl Errands {
     }
 
     /// The next cache in turn, there the node that holds the key of the request.
+    #[inline]
     fn pick_cache(&mut self, core: &Core, call: CallIdx) -> Option<(LinkIdx, StationIdx, WritePolicy)> {
         if let ([route], true) = (self.caches.as_slice(), self.avoidance.is_empty())
             && let [target] = route.stations[..]
@@ -491,6 +494,12 @@ impl Errands {
             self.next_cache = 1;
             return Some((route.link, target, route.write_policy));
         }
+        self.pick_cache_in_turn(core, call)
+    }
+
+    /// The same, where it has to be looked whose turn it is.
+    #[inline(never)]
+    fn pick_cache_in_turn(&mut self, core: &Core, call: CallIdx) -> Option<(LinkIdx, StationIdx, WritePolicy)> {
         let n = self.caches.len() as u32;
         for step in 0..n {
             let turn = in_turn(self.next_cache + step, n);

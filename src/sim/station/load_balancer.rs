@@ -252,6 +252,7 @@ impl LoadBalancer {
         }
     }
 
+    #[inline(never)]
     fn begin(&mut self, core: &mut Core, call: CallIdx) {
         self.begin_here(core, call);
     }
@@ -276,13 +277,20 @@ impl LoadBalancer {
     fn hand_on(&mut self, core: &mut Core, call: CallIdx) {
         match self.choose(core, call) {
             Some((link, target)) => {
-                core.send(call, link, target, Operation::Serve);
+                core.send_here(call, link, target, Operation::Serve);
             }
             None => self.answer(core, call, Outcome::Unavailable),
         }
     }
 
     pub(super) fn on_reply(&mut self, core: &mut Core, call: CallIdx, reply: &Reply) {
+        self.on_reply_here(core, call, *reply);
+    }
+
+    /// The same, where it stands.
+    #[allow(clippy::inline_always, reason = "nearly every answer comes here, from one place")]
+    #[inline(always)]
+    pub(super) fn on_reply_here(&mut self, core: &mut Core, call: CallIdx, reply: Reply) {
         core.calls[call].stale |= reply.stale;
         core.calls[call].version = reply.version;
         self.answer(core, call, reply.outcome);

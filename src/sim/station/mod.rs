@@ -249,8 +249,14 @@ impl Station {
     }
 
     /// A call reaches it.
-    #[inline]
     pub fn on_arrive(&mut self, core: &mut Core, call: CallIdx) {
+        self.on_arrive_here(core, call);
+    }
+
+    /// The same, where it stands.
+    #[allow(clippy::inline_always, reason = "nearly every call arrives in one place")]
+    #[inline(always)]
+    pub fn on_arrive_here(&mut self, core: &mut Core, call: CallIdx) {
         match self {
             // Nobody calls these.
             Self::Users(_)
@@ -345,21 +351,25 @@ impl Station {
     /// A call that it made for `call` has been answered well, after the time that it `took`.
     #[allow(clippy::inline_always, reason = "nearly every answer comes here, from one place")]
     #[inline(always)]
-    pub fn on_answer(&mut self, core: &mut Core, call: CallIdx, reply: &Reply, took: SimDuration) {
+    pub fn on_answer(&mut self, core: &mut Core, call: CallIdx, reply: Reply, took: SimDuration) {
         match self {
-            // Those that most answers go to find out only once what they are.
-            Self::Users(station) => station.on_reply(core, call, reply),
-            Self::Server(station) => station.on_reply(core, call, reply),
-            Self::Cache(station) => station.on_reply(core, call, reply),
+            // Those that most answers go to find out only once what they are. What they do not look at of the answer is
+            // never put together: it is handed over whole, by value, only where it is rare.
+            Self::Users(station) => station.on_reply_here(core, call, reply),
+            Self::Server(station) => station.on_reply_here(core, call, reply),
+            Self::Cache(station) => station.on_reply_here(core, call, reply),
             Self::LoadBalancer(station) => {
                 station.note_end(core, reply.target, Some((reply.outcome, took)));
-                station.on_reply(core, call, reply);
+                station.on_reply_here(core, call, reply);
             }
-            _ => {
-                self.note_end(core, reply.target, Some((reply.outcome, took)));
-                self.on_reply(core, call, reply);
-            }
+            _ => self.on_other_answer(core, call, reply, took),
         }
+    }
+
+    #[inline(never)]
+    fn on_other_answer(&mut self, core: &mut Core, call: CallIdx, reply: Reply, took: SimDuration) {
+        self.note_end(core, reply.target, Some((reply.outcome, took)));
+        self.on_reply(core, call, &reply);
     }
 
     /// A call that it made to `target` has ended, one way or another.

@@ -153,6 +153,7 @@ impl Server {
         }
     }
 
+    #[inline(never)]
     fn begin(&mut self, core: &mut Core, call: CallIdx) {
         self.begin_here(core, call);
     }
@@ -170,6 +171,8 @@ impl Server {
         self.machine.work_here(core, call, work);
     }
 
+    #[allow(clippy::inline_always, reason = "nearly all work of servers ends in one place")]
+    #[inline(always)]
     pub(super) fn on_served(&mut self, core: &mut Core, call: CallIdx) {
         if let Some((time, stream)) = &mut self.disk
             && core.calls[call].class != RequestClass::Static
@@ -200,7 +203,8 @@ impl Server {
         !is_lost
     }
 
-    #[inline]
+    #[allow(clippy::inline_always, reason = "a part of the end of all work")]
+    #[inline(always)]
     fn run_errands(&mut self, core: &mut Core, call: CallIdx) {
         if self.sessions == SessionKeeping::WithClient || self.has_session(core, call) {
             self.proceed(core, call);
@@ -215,6 +219,13 @@ impl Server {
     }
 
     pub(super) fn on_reply(&mut self, core: &mut Core, call: CallIdx, reply: &Reply) {
+        self.on_reply_here(core, call, *reply);
+    }
+
+    /// The same, where it stands.
+    #[allow(clippy::inline_always, reason = "nearly every answer comes here, from one place")]
+    #[inline(always)]
+    pub(super) fn on_reply_here(&mut self, core: &mut Core, call: CallIdx, reply: Reply) {
         if let Some(outcome) = self.errands.on_reply(core, call, reply) {
             self.answer(core, call, outcome);
         }

@@ -354,7 +354,7 @@ impl Users {
             is_attack: self.attack.is_some(),
             ..Call::new(self.me, NO_LINK, Operation::Serve, core.now)
         };
-        self.begin(core, idx);
+        self.begin_here(core, idx);
     }
 
     /// What a request of a class asks for.
@@ -368,8 +368,14 @@ impl Users {
     }
 
     /// Sends a user's request on its way.
-    #[inline]
+    #[inline(never)]
     fn begin(&mut self, core: &mut Core, idx: CallIdx) {
+        self.begin_here(core, idx);
+    }
+
+    #[allow(clippy::inline_always, reason = "nearly every request begins when a user wants something")]
+    #[inline(always)]
+    fn begin_here(&mut self, core: &mut Core, idx: CallIdx) {
         let root = &mut core.calls[idx];
         root.stage = Stage::Calling;
         let class = root.class;
@@ -397,6 +403,7 @@ impl Users {
             RequestClass::Static => (&self.static_routes, &mut self.next_static_route),
             RequestClass::Upload => (&self.upload_routes, &mut self.next_static_route),
             RequestClass::Live => (&self.live_routes, &mut self.next_live_route),
+            _ if self.resolution.is_none() => (&self.routes, &mut self.next_route),
             _ => {
                 self.resolve(core, idx);
                 return;
@@ -408,11 +415,12 @@ impl Users {
             let turn = in_turn(*next, routes.len() as u32);
             *next = turn + 1;
             let (link, target) = routes[turn as usize];
-            core.send(idx, link, target, Operation::Serve);
+            core.send_here(idx, link, target, Operation::Serve);
         }
     }
 
     /// Finds out whom to talk to: from the resolver if it still knows, else from the DNS service.
+    #[inline(never)]
     fn resolve(&mut self, core: &mut Core, idx: CallIdx) {
         let Some(resolution) = &self.resolution else {
             let n = self.routes.len() as u32;
@@ -454,23 +462,36 @@ impl Users {
     }
 
     pub(super) fn on_reply(&mut self, core: &mut Core, idx: CallIdx, reply: &Reply) {
+        self.on_reply_here(core, idx, *reply);
+    }
+
+    /// The same, where it stands.
+    #[allow(clippy::inline_always, reason = "nearly every answer comes here, from one place")]
+    #[inline(always)]
+    pub(super) fn on_reply_here(&mut self, core: &mut Core, idx: CallIdx, reply: Reply) {
         if core.calls[idx].is_open() {
             self.on_closed(core, idx, reply.outcome);
             return;
         }
         core.calls[idx].stale |= reply.stale;
         if reply.operation == Operation::Resolve && reply.outcome.is_success() {
-            if let Some(resolution) = &mut self.resolution
-                && let Some(kept) = resolution.kept.get_mut(core.calls[idx].memo as usize)
-            {
-                *kept = (core.now + resolution.ttl, reply.answer);
-            }
-            self.send_to(core, idx, reply.answer);
+            self.learn_address(core, idx, reply.answer);
         } else if !reply.outcome.is_success() && self.with_fallback.contains(&reply.link) {
             self.resolve(core, idx);
         } else {
             self.finish(core, idx, reply.outcome);
         }
+    }
+
+    /// The DNS service has told a resolver an address.
+    #[inline(never)]
+    fn learn_address(&mut self, core: &mut Core, idx: CallIdx, component: u32) {
+        if let Some(resolution) = &mut self.resolution
+            && let Some(kept) = resolution.kept.get_mut(core.calls[idx].memo as usize)
+        {
+            *kept = (core.now + resolution.ttl, component);
+        }
+        self.send_to(core, idx, component);
     }
 
     /// Users whose patience is at its end give up; what was begun for them goes on being done for nobody.

@@ -259,7 +259,7 @@ impl WebsocketService {
     }
 
     pub(super) fn on_reply(&mut self, core: &mut Core, call: CallIdx, reply: &Reply) {
-        if let Some(outcome) = self.errands.on_reply(core, call, reply) {
+        if let Some(outcome) = self.errands.on_reply(core, call, *reply) {
             self.hand_out(core, call, outcome);
         }
     }

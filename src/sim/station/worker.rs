@@ -191,7 +191,7 @@ impl Worker {
             },
             Operation::Acknowledge => self.finish(core, number, reply.outcome),
             _ => {
-                if let Some(outcome) = self.errands.on_reply(core, call, reply) {
+                if let Some(outcome) = self.errands.on_reply(core, call, *reply) {
                     self.end(core, number, outcome);
                 }
             }
