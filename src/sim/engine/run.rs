@@ -24,6 +24,7 @@ impl Simulation {
     }
 
     /// The loop itself: up to `until`, or until so many events have been handled in all.
+    #[inline(never)]
     fn run_until(&mut self, until: SimTime, last: u64) -> bool {
         loop {
             let boundary = self.observer.interval_ends().min(self.script_at());
@@ -61,8 +62,9 @@ impl Simulation {
         }
     }
 
-    /// Lets an event happen. Called from one place only, the loop, whose body it is.
-    #[inline]
+    /// Lets an event happen.
+    #[allow(clippy::inline_always, reason = "called from one place only, the loop, whose body it is")]
+    #[inline(always)]
     fn handle(&mut self, packed: u64) {
         self.events += 1;
         // Every event in its order and at its time: two runs agree only if they did the same.

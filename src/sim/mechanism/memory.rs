@@ -93,9 +93,8 @@ impl Memory {
     /// Whether the process wants more than there is, now that a call has come.
     #[inline]
     pub fn is_short(&mut self, core: &Core) -> bool {
-        let station = self.station.0 as usize;
-        core.levels[station].in_system.value() > self.most_calls
-            || (!core.conditions[station].is_plain() || self.leaked > 0.0) && self.leaks_over(core)
+        let levels = &core.levels[self.station.0 as usize];
+        levels.in_system.value() > self.most_calls || (!levels.is_plain || self.leaked > 0.0) && self.leaks_over(core)
     }
 
     #[cold]

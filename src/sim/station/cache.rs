@@ -477,6 +477,7 @@ impl Cache {
         }
     }
 
+    #[inline]
     fn answer(&mut self, core: &mut Core, call: CallIdx, outcome: Outcome) {
         if let Some(next) = self.machine.answer(core, call, outcome) {
             self.begin(core, next);

@@ -487,14 +487,15 @@ impl Errands {
     /// The next cache in turn, there the node that holds the key of the request.
     #[inline]
     fn pick_cache(&mut self, core: &Core, call: CallIdx) -> Option<(LinkIdx, StationIdx, WritePolicy)> {
-        if let ([route], true) = (self.caches.as_slice(), self.avoidance.is_empty())
-            && let [target] = route.stations[..]
-        {
-            // Whatever the key, and whosever turn it is.
-            self.next_cache = 1;
-            return Some((route.link, target, route.write_policy));
+        match self.caches.as_slice() {
+            [] => None,
+            [route] if self.avoidance.is_empty() && route.stations.len() == 1 => {
+                // Whatever the key, and whosever turn it is.
+                self.next_cache = 1;
+                Some((route.link, *route.stations.first()?, route.write_policy))
+            }
+            _ => self.pick_cache_in_turn(core, call),
         }
-        self.pick_cache_in_turn(core, call)
     }
 
     /// The same, where it has to be looked whose turn it is.
@@ -599,6 +600,12 @@ impl Databases {
             let (link, drawn) = chosen.or_else(|| pick(&self.for_writes, &mut self.next_write, |_| true))?;
             let acting = core.primary_seen(link, drawn).unwrap_or(drawn);
             return self.all.iter().copied().find(|&(_, target)| target == acting);
+        }
+        let n = self.for_reads.len() as u32;
+        if n > 0 && avoidance.is_empty() {
+            let turn = in_turn(self.next_read, n);
+            self.next_read = turn + 1;
+            return self.for_reads.get(turn as usize).copied();
         }
         let answers = |target| !avoidance.avoids(target, core.now);
         pick(&self.for_reads, &mut self.next_read, answers)

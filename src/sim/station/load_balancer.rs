@@ -273,7 +273,8 @@ impl LoadBalancer {
         self.hand_on(core, call);
     }
 
-    #[inline]
+    #[allow(clippy::inline_always, reason = "nearly every call is handed on when it arrives")]
+    #[inline(always)]
     fn hand_on(&mut self, core: &mut Core, call: CallIdx) {
         match self.choose(core, call) {
             Some((link, target)) => {
@@ -601,6 +602,7 @@ impl LoadBalancer {
         self.takes_turns = is_plain && !self.used.is_empty();
     }
 
+    #[inline]
     fn answer(&mut self, core: &mut Core, call: CallIdx, outcome: Outcome) {
         if let Some(next) = self.machine.answer(core, call, outcome) {
             self.begin(core, next);

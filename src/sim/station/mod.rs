@@ -419,7 +419,8 @@ impl Station {
     }
 
     /// Its users want something, if they still go by the timer that was set with this token.
-    #[inline]
+    #[allow(clippy::inline_always, reason = "called from one place only, the loop")]
+    #[inline(always)]
     pub fn on_next_request(&mut self, core: &mut Core, token: Token) {
         if let Self::Users(station) = self {
             station.on_next_request(core, token);

@@ -253,6 +253,7 @@ impl Server {
         self.memory.forget();
     }
 
+    #[inline]
     fn answer(&mut self, core: &mut Core, call: CallIdx, outcome: Outcome) {
         if let Some(next) = self.machine.answer(core, call, outcome) {
             self.begin(core, next);

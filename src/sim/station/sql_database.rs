@@ -160,12 +160,19 @@ impl SqlDatabase {
         if core.now < self.backups.restoring_until {
             core.answer(call, Outcome::Unavailable);
         } else if self.machine.arrive_here(core, call) {
-            self.begin(core, call);
+            self.begin_here(core, call);
         }
     }
 
     /// A query has its connection.
+    #[inline(never)]
     fn begin(&mut self, core: &mut Core, call: CallIdx) {
+        self.begin_here(core, call);
+    }
+
+    #[allow(clippy::inline_always, reason = "nearly every call is begun when it arrives")]
+    #[inline(always)]
+    fn begin_here(&mut self, core: &mut Core, call: CallIdx) {
         if core.calls[call].operation == Operation::WriteQuery
             && let Some(locks) = &mut self.locks
         {
@@ -175,10 +182,11 @@ impl SqlDatabase {
                 return;
             }
         }
-        self.fetch(core, call);
+        if self.storage.is_some() { self.fetch(core, call) } else { self.compute_here(core, call) }
     }
 
     /// Brings the row into memory, if it is not there.
+    #[inline(never)]
     fn fetch(&mut self, core: &mut Core, call: CallIdx) {
         if let Some(storage) = &mut self.storage {
             let counts = &mut core.window.stations[self.me.0 as usize];
@@ -200,7 +208,14 @@ impl SqlDatabase {
         self.compute(core, call);
     }
 
+    #[inline(never)]
     fn compute(&mut self, core: &mut Core, call: CallIdx) {
+        self.compute_here(core, call);
+    }
+
+    #[allow(clippy::inline_always, reason = "nearly every row is in memory")]
+    #[inline(always)]
+    fn compute_here(&mut self, core: &mut Core, call: CallIdx) {
         let work = match core.calls[call].operation {
             Operation::WriteQuery => &self.write_work,
             _ => &self.read_work,

@@ -310,7 +310,7 @@ impl Users {
         } else if let Some(after) = next {
             core.set_timer(self.me, after, Timer::NextRequest, self.clock.token);
         }
-        self.ask(core);
+        self.ask_here(core);
     }
 
     pub(super) fn on_timer(&mut self, core: &mut Core, timer: Timer, token: Token) {
@@ -328,7 +328,14 @@ impl Users {
     }
 
     /// A user wants something.
+    #[inline(never)]
     fn ask(&mut self, core: &mut Core) {
+        self.ask_here(core);
+    }
+
+    #[allow(clippy::inline_always, reason = "nearly all users are drawn by one clock")]
+    #[inline(always)]
+    fn ask_here(&mut self, core: &mut Core) {
         let class = self.requests_stream.uniform();
         let position = self.class_bounds.iter().position(|&bound| class < bound);
         let class = position.map_or(RequestClass::Read, |position| RequestClass::ALL[position]);
