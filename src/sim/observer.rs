@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 
 use super::condition::Presence;
 use super::core::Core;
-use super::metrics::{LinkMeasurements, Measurements, StationMeasurements};
-use super::snapshot::{Health, LinkSnapshot, Resource, ResourceUse, Sample, StationSnapshot};
+use super::metrics::{Histogram, LinkMeasurements, Measurements, StationMeasurements};
+use super::snapshot::{Health, LinkSnapshot, OutcomeCounts, Resource, ResourceUse, Sample, StationSnapshot};
 use super::station::Station;
 use crate::network::{LinkIdx, StationIdx};
 use crate::sorted::sort_by;
@@ -76,6 +76,8 @@ pub struct Observer {
     recent: [Measurements; 2],
     /// Intervals in the batch begun.
     batched: u32,
+    /// Latency of all classes in the interval that ended last.
+    latency: Histogram,
     samples: VecDeque<Sample>,
     /// Everything since measurements were taken last, up to the last end of an interval.
     total: Measurements,
@@ -96,6 +98,7 @@ impl Default for Observer {
             last: Measurements::default(),
             recent: [Measurements::default(), Measurements::default()],
             batched: 0,
+            latency: Histogram::default(),
             samples: VecDeque::new(),
             total: Measurements::default(),
             total_since: SimTime::ZERO,
@@ -134,8 +137,15 @@ impl Observer {
         self.close_window(core, stations, self.batched == BATCH);
         self.interval_ends = core.now + INTERVAL;
         let span = self.last.span.as_secs_f64();
-        let all = self.last.all_classes();
-        core.tracer.adapt(if span > 0.0 { all.arrivals as f64 / span } else { 0.0 });
+        let mut outcomes = OutcomeCounts::default();
+        let mut arrivals = 0;
+        self.latency.clear();
+        for class in &self.last.classes {
+            arrivals += class.arrivals;
+            outcomes.merge(&class.outcomes);
+            self.latency.merge(&class.latency);
+        }
+        core.tracer.adapt(if span > 0.0 { arrivals as f64 / span } else { 0.0 });
         let utilisation = shown_stations
             .iter()
             .map(|&place| {
@@ -152,10 +162,10 @@ impl Observer {
             at: core.now,
             interval: self.last.span,
             users: core.users,
-            arrival_rate: per_sec(all.arrivals, span),
-            outcomes: all.outcomes,
-            latency: all.latency.percentiles(),
-            latency_bands: all.latency.bands(),
+            arrival_rate: per_sec(arrivals, span),
+            outcomes,
+            latency: self.latency.percentiles(),
+            latency_bands: self.latency.bands(),
             in_flight: core.in_flight.value(),
             utilisation,
         });
@@ -231,6 +241,7 @@ impl Observer {
     /// recorded where they are until a batch ends, unless they are to be `complete` or somebody watches them.
     fn close_window(&mut self, core: &mut Core, stations: &[Station], complete: bool) {
         core.enter_answers();
+        core.enter_demand();
         let now = core.now;
         let span = now.since(self.window_since).as_secs_f64();
         for ((station, condition), counts) in stations.iter().zip(&core.conditions).zip(&mut core.window.stations) {
@@ -289,6 +300,7 @@ impl Observer {
                     }
                 }
                 counts.merge_times(&core.window.stations[place.0 as usize]);
+                core.add_demand_of(place, &mut counts);
                 let levels = &core.levels[place.0 as usize];
                 let station = &stations[place.0 as usize];
                 let (component, instance) = core.identities[place.0 as usize];

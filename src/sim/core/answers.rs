@@ -7,8 +7,8 @@
 use super::Core;
 use crate::network::{LinkIdx, StationIdx};
 use crate::sim::call::Split;
-use crate::sim::metrics::{LinkMeasurements, StationMeasurements};
-use crate::sim::snapshot::Outcome;
+use crate::sim::metrics::{ClassMeasurements, LinkMeasurements, StationMeasurements};
+use crate::sim::snapshot::{Outcome, RequestClass};
 use crate::units::SimDuration;
 
 /// From so many stations on, their counts do not stay in the nearest cache.
@@ -31,6 +31,15 @@ struct OnLink {
     link: LinkIdx,
     took: SimDuration,
     split: Split,
+}
+
+/// Requests of one group of users, attackers apart: counted once, and entered both where their class is counted and where
+/// the group is.
+#[derive(Clone, Debug)]
+pub struct Demand {
+    station: StationIdx,
+    /// By position in [`RequestClass::ALL`].
+    pub classes: [ClassMeasurements; RequestClass::ALL.len()],
 }
 
 /// Answers that are still to be entered.
@@ -85,6 +94,35 @@ impl Core {
         } else {
             enter_on_link(&mut self.window.links[link.0 as usize], took, split);
         }
+    }
+
+    /// Gives a group of users a place in [`Core::demand`].
+    pub fn join_demand(&mut self, station: StationIdx) -> usize {
+        self.demand.push(Demand { station, classes: Default::default() });
+        self.demand.len() - 1
+    }
+
+    /// Enters what users have asked for. To be done once, when an interval is closed.
+    pub fn enter_demand(&mut self) {
+        for (place, demand) in self.demand.iter_mut().enumerate() {
+            let station = &mut self.window.stations[demand.station.0 as usize];
+            for (class, all) in demand.classes.iter_mut().zip(&mut self.window.classes) {
+                station.merge_requests(class);
+                if place == 0 {
+                    // Nothing has been entered there before.
+                    core::mem::swap(class, all);
+                } else {
+                    all.merge(class);
+                    class.clear();
+                }
+            }
+        }
+    }
+
+    /// Adds the times of what users at a station have asked for and what has not been entered yet.
+    pub fn add_demand_of(&self, station: StationIdx, into: &mut StationMeasurements) {
+        let here = self.demand.iter().filter(|demand| demand.station == station);
+        here.flat_map(|demand| &demand.classes).for_each(|class| into.merge_requests(class));
     }
 
     /// Enters what has been written down. To be done before anybody looks at what has been counted.

@@ -8,7 +8,7 @@ mod travel;
 
 use std::collections::VecDeque;
 
-use self::answers::Answers;
+use self::answers::{Answers, Demand};
 pub use self::link::LinkState;
 pub use self::travel::{Delivery, Reply};
 use super::calendar::Calendar;
@@ -105,6 +105,8 @@ pub struct Core {
     pub window: Measurements,
     /// What has not been entered there yet.
     answers: Answers,
+    /// What each group of users has asked for since then, to be entered there when the interval is closed.
+    pub demand: Vec<Demand>,
     /// Databases that replicate among each other.
     pub groups: Groups,
     /// Databases that take writes at several places.
@@ -159,6 +161,7 @@ impl Core {
             in_flight: Level::default(),
             window: Measurements::default(),
             answers: Answers::default(),
+            demand: Vec::new(),
             groups: Groups::default(),
             circles: Circles::default(),
             logins: Logins::default(),

@@ -328,6 +328,13 @@ impl StationMeasurements {
         self.replication_lag.merge(&other.replication_lag);
     }
 
+    /// Adds the times of requests of one class that users at this station have sent.
+    pub fn merge_requests(&mut self, class: &ClassMeasurements) {
+        self.wait.merge(&class.waiting);
+        self.service.merge(&class.service);
+        self.response.merge(&class.latency);
+    }
+
     /// How much of a resource was used, and how much there was, in the same unit; nothing where it is not limited.
     pub const fn used_and_there(&self, resource: Resource) -> (f64, f64) {
         match resource {
@@ -428,7 +435,7 @@ impl ClassMeasurements {
     }
 
     /// Forgets everything, keeps the memory.
-    fn clear(&mut self) {
+    pub fn clear(&mut self) {
         let [latency, waiting, service, network] =
             [&mut self.latency, &mut self.waiting, &mut self.service, &mut self.network].map(Histogram::recycle);
         *self = Self { latency, waiting, service, network, ..Self::default() };

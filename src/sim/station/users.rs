@@ -50,6 +50,8 @@ pub struct Users {
     attack: Option<(f64, u32)>,
     /// Place of their region in `Measurements::regions`.
     region: Option<usize>,
+    /// Place of what they ask for in `Core::demand`.
+    demand: usize,
     pacing: Pacing,
     clock: HazardClock,
     thinking_stream: Stream,
@@ -114,12 +116,14 @@ struct Resolution {
 impl Users {
     pub(super) fn new(core: &mut Core, setup: &Setup<'_>, config: &Config) -> Self {
         let (component, instance) = core.identities[setup.me.0 as usize];
+        let demand = core.join_demand(setup.me);
         let stream = |purpose| Stream::of_component(core.seed, component, instance, purpose);
         let mut users = Self {
             me: setup.me,
             share: 0.0,
             attack: None,
             region: None,
+            demand,
             pacing: Pacing::Open(0.0),
             clock: HazardClock::new(stream(Purpose::Arrivals)),
             thinking_stream: stream(Purpose::Thinking),
@@ -393,7 +397,7 @@ impl Users {
             }
             core.requests += 1;
             core.in_flight.add(core.now, 1);
-            core.window.classes[class as usize].arrivals += 1;
+            core.demand[self.demand].classes[class as usize].arrivals += 1;
             if let Some(region) = self.region {
                 core.window.regions[region].arrivals += 1;
             }
@@ -629,7 +633,7 @@ impl Users {
         let is_attack = root.is_attack;
         if !is_attack {
             core.in_flight.add(core.now, -1);
-            let counts = &mut core.window.classes[class as usize];
+            let counts = &mut core.demand[self.demand].classes[class as usize];
             counts.record_end(outcome, latency, split, stale);
             counts.degraded += u64::from(is_degraded);
             if let Some(region) = self.region {
@@ -640,7 +644,7 @@ impl Users {
         }
         let station = &mut core.window.stations[self.me.0 as usize];
         station.outcomes.record(outcome);
-        if outcome.is_success() {
+        if is_attack && outcome.is_success() {
             station.wait.record_or_none(split.waiting);
             station.service.record(split.service);
             station.response.record(latency);
