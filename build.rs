@@ -18,6 +18,12 @@ fn main() {
         hash.update(&fs::read(file).unwrap_or_default());
     }
     println!("cargo::rustc-env=BUILD_ID={:016x}", hash.0);
+    if env::var_os("CARGO_FEATURE_SPLIT").is_some()
+        && env::var("TARGET").is_ok_and(|target| target.starts_with("wasm32"))
+    {
+        // The page can only be cut where it is known what refers to what.
+        println!("cargo::rustc-link-arg-bin=app=--emit-relocs");
+    }
     embed_journeys(&root);
     for watched in ["src", "assets/text", "assets/journeys", "Cargo.lock", "Cargo.toml", "build.rs"] {
         println!("cargo::rerun-if-changed={watched}");

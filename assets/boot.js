@@ -54,7 +54,6 @@ function load() {
     .then((page) => page.default({ module_or_path: address(tag.dataset.wasm) }))
     .then(() => {
       boot.hidden = true;
-      keepForOffline();
     })
     .catch((error) => {
       console.error(error);
@@ -68,6 +67,9 @@ function keepForOffline() {
   // Refused where the page was not loaded securely; it then needs a connection, as any page does.
   navigator.serviceWorker.register("offline.js").catch(() => {});
 }
+
+// Whatever the page needs is there: keeping it delays nothing any more.
+window.addEventListener("headroom-settled", keepForOffline, { once: true });
 
 // The page's panic handler sends this.
 window.addEventListener("headroom-crashed", (event) => show("crashed", event.detail));

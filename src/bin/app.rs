@@ -4,7 +4,7 @@
 fn main() {
     std::panic::set_hook(Box::new(|panic| {
         console_error_panic_hook::hook(panic);
-        headroom::web::announce_crash(&panic.to_string());
+        headroom::web::announce("headroom-crashed", &panic.to_string());
     }));
     leptos::mount::mount_to_body(headroom::ui::App);
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::editor::use_editor;
 use super::notices::{Weight, use_notices};
 use super::parts::{Dialog, Icon, IconButton};
+use super::pieces::{Later, Sheets, use_pieces};
 use crate::design::Design;
 use crate::design::examples::Example;
 use crate::text::{fill, text};
@@ -33,15 +34,17 @@ pub fn DesignsDialog(
     /// Whether it is shown.
     open: RwSignal<bool>,
 ) -> impl IntoView {
+    let sheets = use_pieces().sheets;
     view! {
         <Dialog id="designs-dialog" title=text("designs.title") open=open>
-            <Shelf open/>
+            <Later piece=sheets view=move |sheets: Sheets| (sheets.designs)(open)/>
         </Dialog>
     }
 }
 
+/// What the dialog holds; `open` closes it.
 #[component]
-fn Shelf(open: RwSignal<bool>) -> impl IntoView {
+pub fn Shelf(open: RwSignal<bool>) -> impl IntoView {
     let editor = use_editor();
     let notices = use_notices();
     let saved = RwSignal::new(shelf());

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::desk::{is_mac, use_desk};
 use super::parts::Dialog;
+use super::pieces::{Later, Sheets, use_pieces};
 use crate::editor::command::{Group, TABLE};
 use crate::text::text;
 
@@ -21,10 +22,19 @@ const OTHERS: [(&str, &str); 7] = [
 /// The sheet; it is shown while [`Desk::help_open`](super::desk::Desk::help_open) is true.
 #[component]
 pub fn HelpSheet() -> impl IntoView {
-    let desk = use_desk();
-    let single = desk.preferences.single_keys;
+    let sheets = use_pieces().sheets;
     view! {
-        <Dialog id="keys" title=text("help.title") open=desk.help_open>
+        <Dialog id="keys" title=text("help.title") open=use_desk().help_open>
+            <Later piece=sheets view=|sheets: Sheets| (sheets.help)()/>
+        </Dialog>
+    }
+}
+
+/// What the sheet says.
+#[component]
+pub fn Keys() -> impl IntoView {
+    let single = use_desk().preferences.single_keys;
+    view! {
             <p class="help-about">{text("help.about")}</p>
             <label class="switch">
                 <input
@@ -44,7 +54,6 @@ pub fn HelpSheet() -> impl IntoView {
                     OTHERS.map(|(keys, words)| (text(keys).to_owned(), text(words).to_owned())).to_vec(),
                 )}
             </div>
-        </Dialog>
     }
 }
 

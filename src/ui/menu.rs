@@ -9,6 +9,7 @@ use web_sys::HtmlElement;
 use super::canvas::OpenMenu;
 use super::desk::{Desk, keys, use_desk};
 use super::parts::PathIcon;
+use super::pieces::{Later, use_pieces};
 use crate::editor::menu::{Act, Entry, Item};
 use crate::entry::small;
 use crate::text::text;
@@ -25,18 +26,30 @@ const BACK: &str = "M14.5 6.5L9 12l5.5 5.5";
 /// The mark of what is on.
 const TICK: &str = "M5 12.5l4.5 4.5L19 7.5";
 
+/// What had the focus before the first of a chain of menus.
+pub type FocusBefore = StoredValue<Option<HtmlElement>, LocalStorage>;
+
 /// Shows the open menu, and what is said at the pointer.
 #[component]
 pub fn MenuLayer() -> impl IntoView {
     let desk = use_desk();
-    // What had the focus before the first of a chain of menus.
-    let before = StoredValue::new_local(None::<HtmlElement>);
+    let sheets = use_pieces().sheets;
+    let before: FocusBefore = StoredValue::new_local(None);
     let menu = move || {
         let Some(open) = desk.diagram.menu.get() else { return ().into_any() };
         if open.path.is_empty() {
             before.set_value(focused());
         }
-        view! { <MenuSheet desk open before/> }.into_any()
+        let (left, top) = open.at;
+        match sheets.here() {
+            Some(sheets) => (sheets.menu)(desk, open, before),
+            None => view! {
+                <div class="menu" style:left=format!("{left}px") style:top=format!("{top}px")>
+                    <Later piece=sheets view=|_| ().into_any()/>
+                </div>
+            }
+            .into_any(),
+        }
     };
     let bubble = move || {
         desk.diagram.bubble.get().map(|((x, y), words)| {
@@ -53,8 +66,9 @@ pub fn MenuLayer() -> impl IntoView {
     }
 }
 
+/// A menu. `before` gets the focus back when it closes.
 #[component]
-fn MenuSheet(desk: Desk, open: OpenMenu, before: StoredValue<Option<HtmlElement>, LocalStorage>) -> impl IntoView {
+pub fn MenuSheet(desk: Desk, open: OpenMenu, before: FocusBefore) -> impl IntoView {
     let sheet = NodeRef::<html::Div>::new();
     let place = RwSignal::new(open.at);
     let (title, entries) = desk.editor.design().with_untracked(|design| {

@@ -21,6 +21,7 @@ mod notices;
 mod palette;
 mod panel;
 pub mod parts;
+pub mod pieces;
 mod places;
 pub mod preferences;
 mod problems;
@@ -41,11 +42,10 @@ use leptos::prelude::*;
 use self::desk::Desk;
 use self::editor::Editor;
 use self::engine::Engine;
-use self::interview::Interviews;
 use self::keeping::Keeper;
-use self::learn::Lessons;
 use self::notices::{NoticeList, Notices, Weight};
 use self::panel::{Panel, SheetTabs};
+use self::pieces::{Guides, Later, Panels, Pieces, use_pieces};
 use self::places::{Mode, Places};
 use self::preferences::{Preferences, Sheet};
 use crate::design::file::Shared;
@@ -77,13 +77,14 @@ pub fn App() -> impl IntoView {
     provide_context(editor);
     provide_context(engine);
     provide_context(places);
-    provide_context(Lessons::new(places, editor));
-    provide_context(Interviews::new(places, editor, engine));
     places.follow_address(preferences);
     let diagram = canvas::new_diagram(editor, engine, preferences);
     let search = RwSignal::new(None);
     let desk = Desk { diagram, editor, engine, notices, preferences, help_open, search };
     provide_context(desk);
+    let pieces = Pieces::new(places, editor, engine);
+    provide_context(pieces);
+    pieces.fetch_in_peace(desk);
     shortcuts::listen(desk);
     effect(move || {
         if let Some(reason) = engine.failure.get() {
@@ -124,6 +125,7 @@ fn Whole(
     let notices = notices::use_notices();
     let preferences = preferences::use_preferences();
     let places = places::use_places();
+    let Pieces { panels, guides, .. } = use_pieces();
     let has_guide = move || places.mode() != Mode::Play;
     view! {
         <div
@@ -156,7 +158,7 @@ fn Whole(
             </a>
             <top_bar::TopBar help_open=help_open/>
             <Panel sheet=Sheet::Palette open=preferences.palette_open>
-                <palette::Palette/>
+                <Later piece=panels patient=true view=|panels: Panels| (panels.palette)()/>
             </Panel>
             <Show when=has_guide>
                 <Panel sheet=Sheet::Guide open=preferences.guide_open>
@@ -170,7 +172,7 @@ fn Whole(
                 <menu::MenuLayer/>
             </main>
             <Panel sheet=Sheet::Charts open=preferences.charts_open>
-                <charts::Charts/>
+                <Later piece=panels patient=true view=|panels: Panels| (panels.charts)()/>
             </Panel>
             <footer class="dock">
                 <verdict::Verdict/>
@@ -178,14 +180,14 @@ fn Whole(
                 <time_controls::TimeControls/>
             </footer>
             <Panel sheet=Sheet::Inspector open=preferences.inspector_open>
-                <inspector::Inspector/>
+                <Later piece=panels patient=true view=|panels: Panels| (panels.inspector)()/>
             </Panel>
             <SheetTabs/>
             <NoticeList/>
             <Announcer/>
             <search::SearchDialog/>
             <help::HelpSheet/>
-            <interview::ReportDialog/>
+            {move || guides.here().map(|guides| (guides.report)())}
         </div>
     }
 }
@@ -195,10 +197,19 @@ fn Whole(
 fn Guide() -> impl IntoView {
     let places = places::use_places();
     let mode = memo(move || places.mode());
-    move || match mode.get() {
-        Mode::Learn => view! { <learn::LearnPanel/> }.into_any(),
-        Mode::Interview => view! { <interview::InterviewPanel/> }.into_any(),
-        Mode::Play => ().into_any(),
+    let piece = use_pieces().guides;
+    view! {
+        <Later
+            piece
+            view=move |guides: Guides| {
+                let panel = move || match mode.get() {
+                    Mode::Learn => (guides.learn)(),
+                    Mode::Interview => (guides.interview)(),
+                    Mode::Play => ().into_any(),
+                };
+                panel.into_any()
+            }
+        />
     }
 }
 

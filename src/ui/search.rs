@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::desk::{Desk, Search, keys, use_desk};
 use super::parts::{Icon, PathIcon};
+use super::pieces::{Later, Sheets, use_pieces};
 use crate::editor::command::{Command, TABLE};
 use crate::editor::menu::{icon_of, link_name};
 use crate::editor::place::{Offer, free_place};
@@ -38,6 +39,7 @@ struct Found {
 #[component]
 pub fn SearchDialog() -> impl IntoView {
     let desk = use_desk();
+    let sheets = use_pieces().sheets;
     let dialog = NodeRef::<html::Dialog>::new();
     effect(move || {
         let Some(dialog) = dialog.get() else { return };
@@ -62,13 +64,17 @@ pub fn SearchDialog() -> impl IntoView {
                 }
             }
         >
-            {move || desk.search.get().map(|search| view! { <SearchInside desk search/> })}
+            {move || {
+                let search = desk.search.get()?;
+                Some(view! { <Later piece=sheets view=move |sheets: Sheets| (sheets.search)(desk, search)/> })
+            }}
         </dialog>
     }
 }
 
+/// What the dialog holds.
 #[component]
-fn SearchInside(desk: Desk, search: Search) -> impl IntoView {
+pub fn SearchInside(desk: Desk, search: Search) -> impl IntoView {
     let typed = RwSignal::new(String::new());
     let chosen = RwSignal::new(0_usize);
     let field = NodeRef::<html::Input>::new();

@@ -12,6 +12,7 @@ use super::engine::{Engine, use_engine};
 use super::keeping;
 use super::notices::{Notices, Weight, use_notices};
 use super::parts::{Dialog, Icon, IconButton};
+use super::pieces::{Later, Sheets, use_pieces};
 use super::preferences::use_preferences;
 use crate::design::file::Shared;
 use crate::geometry::Rect;
@@ -37,16 +38,17 @@ pub fn ShareDialog(
     /// Whether it is shown.
     open: RwSignal<bool>,
 ) -> impl IntoView {
+    let sheets = use_pieces().sheets;
     view! {
         <Dialog id="share-dialog" title=text("share.title") open=open>
-            <Ways/>
+            <Later piece=sheets view=|sheets: Sheets| (sheets.share)()/>
         </Dialog>
     }
 }
 
 /// The ways to share what is on the page as the dialog opens.
 #[component]
-fn Ways() -> impl IntoView {
+pub fn Ways() -> impl IntoView {
     let editor = use_editor();
     let engine = use_engine();
     let notices = use_notices();

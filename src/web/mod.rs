@@ -31,14 +31,15 @@ pub fn now_ms() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
 }
 
-/// Tells the script that loaded the page that it has crashed, so that people read why nothing moves any more.
+/// Tells the script that loaded the page how it is getting on: `headroom-settled` once everything has been fetched,
+/// `headroom-crashed` with a detail, so that people read why nothing moves any more.
 #[cfg(feature = "page")]
-pub fn announce_crash(detail: &str) {
-    let event = web_sys::CustomEventInit::new();
-    event.set_detail(&detail.into());
-    // Nothing can be done about a failure here: the page is already lost.
+pub fn announce(event: &str, detail: &str) {
+    let init = web_sys::CustomEventInit::new();
+    init.set_detail(&detail.into());
+    // Nothing can be done about a failure here: the page goes on without, or is already lost.
     if let (Some(window), Ok(event)) =
-        (web_sys::window(), web_sys::CustomEvent::new_with_event_init_dict("headroom-crashed", &event))
+        (web_sys::window(), web_sys::CustomEvent::new_with_event_init_dict(event, &init))
     {
         let _ = window.dispatch_event(&event);
     }

@@ -34,9 +34,12 @@ pub struct Page {
 /// Where the test's host has what.
 #[derive(Clone)]
 pub struct Addresses {
-    page: String,
+    /// Ours.
+    pub page: String,
     /// The page without its WebAssembly.
     pub broken: String,
+    /// The page whose pieces do not come at the first try.
+    pub shaky: String,
     /// A page that embeds ours.
     pub host: String,
     /// A long article with ours in the middle.
@@ -53,6 +56,7 @@ impl Page {
         let addresses = Addresses {
             page: site.page(""),
             broken: site.broken_page(),
+            shaky: site.shaky_page(),
             host: site.host(),
             article: site.article(),
             talk: site.talk(),

@@ -1,16 +1,23 @@
 //! A static host like any other: the built page in a folder somewhere below the root, and a page that embeds it.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Mutex;
 use std::{fs, thread};
 
 use crate::Told;
+
+/// The files that are fetched until the first request moves, as they were weighed when the page was built.
+pub const FIRST_LOAD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/first-load.txt");
 
 /// Where the page lies: not at the root, for it has to work from any folder.
 const FOLDER: &str = "/some/where/";
 /// The page without its WebAssembly, as after a broken upload.
 const BROKEN: &str = "/broken/";
+/// The page over a bad connection: every piece that is fetched later fails the first time.
+const SHAKY: &str = "/shaky/";
 /// A page of somebody else's that shows ours in a frame without any rights but scripts.
 const HOST: &str = "/host.html";
 const HOST_PAGE: &str = r#"<!doctype html><html lang="en"><title>A post</title>
@@ -71,6 +78,11 @@ impl Site {
         format!("http://127.0.0.1:{}{BROKEN}", self.port)
     }
 
+    /// The address of the page whose pieces do not come at the first try.
+    pub fn shaky_page(&self) -> String {
+        format!("http://127.0.0.1:{}{SHAKY}", self.port)
+    }
+
     /// The address of an article with ours in its middle.
     pub fn article(&self) -> String {
         format!("http://127.0.0.1:{}{ARTICLE}", self.port)
@@ -100,7 +112,8 @@ fn answer(mut connection: TcpStream, dist: &Path) -> std::io::Result<()> {
     while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
     let address = request.split(' ').nth(1).unwrap_or_default();
     let path = address.split(['?', '#']).next().unwrap_or_default();
-    let (status, kind, body) = match content(path, dist) {
+    let found = if is_lost(path)? { None } else { content(path, dist) };
+    let (status, kind, body) = match found {
         Some((kind, body)) => ("200 OK", kind, body),
         None => ("404 Not Found", "text/plain", b"not found".to_vec()),
     };
@@ -112,6 +125,14 @@ fn answer(mut connection: TcpStream, dist: &Path) -> std::io::Result<()> {
          Access-Control-Allow-Origin: *\r\nConnection: close\r\n\r\n"
     )?;
     connection.write_all(&body)
+}
+
+/// Whether the answer gets lost: pieces over the bad connection, until they have been asked for a second time.
+fn is_lost(path: &str) -> std::io::Result<bool> {
+    static LOST: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let Some(name) = path.strip_prefix(SHAKY).filter(|name| name.ends_with(".wasm")) else { return Ok(false) };
+    let is_first_load = fs::read_to_string(FIRST_LOAD)?.lines().any(|first| first == name);
+    Ok(!is_first_load && LOST.lock().is_ok_and(|mut lost| lost.insert(name.to_owned())))
 }
 
 /// Type and bytes of what lies at a path.
@@ -131,7 +152,7 @@ fn content(path: &str, dist: &Path) -> Option<(&'static str, Vec<u8>)> {
     if path.starts_with(BROKEN) && path.ends_with(".wasm") {
         return None;
     }
-    let file = inside(dist, path.strip_prefix(FOLDER).or_else(|| path.strip_prefix(BROKEN))?)?;
+    let file = inside(dist, [FOLDER, BROKEN, SHAKY].iter().find_map(|folder| path.strip_prefix(folder))?)?;
     Some((content_type(&file), fs::read(&file).ok()?))
 }
 

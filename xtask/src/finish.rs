@@ -4,16 +4,25 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use crate::command::root;
+use crate::split::split;
+
+/// The list of what is fetched until the first request moves: the browser story that watches a visit reads it.
+const FIRST_LOAD: &str = "target/first-load.txt";
+/// What the browser keeps for visits without a connection; fetched once everything else is there.
+const OFFLINE: &str = "offline.js";
+/// The picture that is shown first; there is another one for dark screens, of the same weight.
+const STILL: &str = "still/light.svg";
 
 /// One file of the built page.
 struct Weight {
     name: String,
-    raw_bytes: usize,
+    bytes: usize,
     gzip_bytes: usize,
     brotli_bytes: usize,
 }
 
-/// Weighs an optimised page as hosts send it, and refuses one that is heavier than `xtask/budget.txt` allows.
+/// Cuts an optimised page into pieces, weighs it as hosts send it, and refuses one that is heavier than
+/// `xtask/budget.txt` allows.
 ///
 /// # Errors
 /// In words: outside Trunk, an unreadable file, over budget.
@@ -21,32 +30,72 @@ pub fn finish_dist() -> Result<(), String> {
     let folder = env::var_os("TRUNK_STAGING_DIR")
         .map(PathBuf::from)
         .ok_or("`finish-dist` is called by Trunk when it has built the page; run `cargo xtask build`")?;
-    list_for_offline(&folder)?;
     if env::var("TRUNK_PROFILE").is_ok_and(|profile| profile != "release") {
-        return Ok(());
+        return list_for_offline(&folder);
     }
+    let pieces = split(&folder)?;
+    list_for_offline(&folder)?;
     let weights = weigh(&folder)?;
-    let row = |raw: usize, gzip: usize, brotli: usize, name: &str| {
-        eprintln!("  {:>8.1} {:>8.1} {:>8.1}  {name}", raw as f64 / 1e3, gzip as f64 / 1e3, brotli as f64 / 1e3);
+    let is_first = |name: &str| {
+        name == STILL || !(name.contains('/') || name == OFFLINE || pieces.iter().any(|piece| piece == name))
     };
-    eprintln!("First load, as it is, in gzip and in brotli [kB]:");
-    for Weight { name, raw_bytes, gzip_bytes, brotli_bytes } in &weights {
-        row(*raw_bytes, *gzip_bytes, *brotli_bytes, name);
-    }
-    let sum = |bytes: fn(&Weight) -> usize| weights.iter().map(bytes).sum::<usize>();
-    let (gzip, brotli) = (sum(|weight| weight.gzip_bytes), sum(|weight| weight.brotli_bytes));
-    let (gzip_most, brotli_most) = (budget("first_load_gzip_bytes")?, budget("first_load_brotli_bytes")?);
-    row(sum(|weight| weight.raw_bytes), gzip, brotli, "all");
-    eprintln!("  {:>8} {:>8.1} {:>8.1}  at most", "", gzip_most as f64 / 1e3, brotli_most as f64 / 1e3);
-    if gzip > gzip_most || brotli > brotli_most {
-        return Err("the page is over its budget: see with `twiggy top` what has grown".to_owned());
+    let (first, later): (Vec<&Weight>, Vec<&Weight>) = weights.iter().partition(|weight| is_first(&weight.name));
+    let pieces: Vec<&Weight> = later.into_iter().filter(|weight| pieces.contains(&weight.name)).collect();
+    let list: String = first.iter().map(|weight| format!("{}\n", weight.name)).collect();
+    fs::write(root().join(FIRST_LOAD), list).map_err(|error| format!("{FIRST_LOAD}: {error}"))?;
+
+    row(["as it is", "gzip", "brotli", "[kB]"]);
+    let first_load = tell("first load: all that is fetched until the first request moves", &first);
+    tell("pieces: fetched after that, or when something in them is wanted before", &pieces);
+    let everything = sum(&weights.iter().collect::<Vec<_>>());
+    row([&kb(everything.0), &kb(everything.1), &kb(everything.2), "everything: journeys and tasks, too"]);
+    let is_over = [
+        ("first_load_gzip_bytes", first_load.1),
+        ("first_load_brotli_bytes", first_load.2),
+        ("everything_gzip_bytes", everything.1),
+        ("everything_brotli_bytes", everything.2),
+    ]
+    .map(|(name, bytes)| {
+        let most = budget(name)?;
+        if bytes > most {
+            eprintln!("{name} is {bytes}; at most {most} in xtask/budget.txt");
+        }
+        Ok::<bool, String>(bytes > most)
+    });
+    for is_over in is_over {
+        if is_over? {
+            return Err("the page is over its budget: see with `twiggy top` what has grown".to_owned());
+        }
     }
     Ok(())
 }
 
+/// Prints these files and their sum, which it gives: as it is, in gzip, in brotli [bytes].
+fn tell(what: &str, weights: &[&Weight]) -> (usize, usize, usize) {
+    for Weight { name, bytes, gzip_bytes, brotli_bytes } in weights {
+        row([&kb(*bytes), &kb(*gzip_bytes), &kb(*brotli_bytes), name]);
+    }
+    let all = sum(weights);
+    row([&kb(all.0), &kb(all.1), &kb(all.2), what]);
+    all
+}
+
+fn sum(weights: &[&Weight]) -> (usize, usize, usize) {
+    weights.iter().fold((0, 0, 0), |(bytes, gzip, brotli), weight| {
+        (bytes + weight.bytes, gzip + weight.gzip_bytes, brotli + weight.brotli_bytes)
+    })
+}
+
+fn row([bytes, gzip, brotli, what]: [&str; 4]) {
+    eprintln!("  {bytes:>8} {gzip:>8} {brotli:>8}  {what}");
+}
+
+fn kb(bytes: usize) -> String {
+    format!("{:.1}", bytes as f64 / 1e3)
+}
+
 /// Names the build and its files in the script that keeps them for visits without a connection.
 fn list_for_offline(folder: &Path) -> Result<(), String> {
-    const SCRIPT: &str = "offline.js";
     let failed = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
     let mut files = Vec::new();
     list(folder, &mut files).map_err(|error| failed(folder, error))?;
@@ -55,16 +104,16 @@ fn list_for_offline(folder: &Path) -> Result<(), String> {
     // FNV-1a over names and contents.
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for file in &files {
-        let name = file.strip_prefix(folder).unwrap_or(file).to_string_lossy().replace('\\', "/");
+        let name = name_in(folder, file);
         let bytes = fs::read(file).map_err(|error| failed(file, error))?;
         for byte in name.bytes().chain(bytes) {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
-        if name != SCRIPT && name != "index.html" {
+        if name != OFFLINE && name != "index.html" {
             names.push(name);
         }
     }
-    let path = folder.join(SCRIPT);
+    let path = folder.join(OFFLINE);
     let script = fs::read_to_string(&path).map_err(|error| failed(&path, error))?;
     let named = script.replacen(r#"const BUILD = "none";"#, &format!(r#"const BUILD = "{hash:016x}";"#), 1).replacen(
         "const FILES = [];",
@@ -96,25 +145,29 @@ fn budget(name: &str) -> Result<usize, String> {
         .ok_or_else(|| format!("{}: there is no number for {name}", file.display()))
 }
 
-/// Sizes of all files in the folder, heaviest first.
+/// Sizes of all files of the page, heaviest first.
 fn weigh(folder: &Path) -> Result<Vec<Weight>, String> {
     let failed = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
+    let mut files = Vec::new();
+    list(folder, &mut files).map_err(|error| failed(folder, error))?;
     let mut weights = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|error| failed(folder, error))? {
-        let path = entry.map_err(|error| failed(folder, error))?.path();
-        if path.is_file() {
-            let bytes = fs::read(&path).map_err(|error| failed(&path, error))?;
-            weights.push(Weight {
-                name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-                raw_bytes: bytes.len(),
-                // gzip is deflate and 18 bytes of frame.
-                gzip_bytes: miniz_oxide::deflate::compress_to_vec(&bytes, 9).len() + 18,
-                brotli_bytes: brotli(&bytes).map_err(|error| failed(&path, error))?,
-            });
-        }
+    for path in files {
+        let bytes = fs::read(&path).map_err(|error| failed(&path, error))?;
+        weights.push(Weight {
+            name: name_in(folder, &path),
+            bytes: bytes.len(),
+            // gzip is deflate and 18 bytes of frame.
+            gzip_bytes: miniz_oxide::deflate::compress_to_vec(&bytes, 9).len() + 18,
+            brotli_bytes: brotli(&bytes).map_err(|error| failed(&path, error))?,
+        });
     }
     weights.sort_by_key(|weight| std::cmp::Reverse(weight.gzip_bytes));
     Ok(weights)
+}
+
+/// The name of a file of the page as an address has it.
+fn name_in(folder: &Path, file: &Path) -> String {
+    file.strip_prefix(folder).unwrap_or(file).to_string_lossy().replace('\\', "/")
 }
 
 /// The size of what hosts send to browsers that take brotli.

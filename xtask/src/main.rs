@@ -6,6 +6,7 @@ mod bench;
 mod command;
 mod finish;
 mod page;
+mod split;
 mod steps;
 mod test;
 mod tools;

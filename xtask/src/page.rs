@@ -12,7 +12,7 @@ use crate::tools::PageTools;
 pub fn build(arguments: &[String]) -> Result<(), String> {
     let tools = PageTools::set_up()?;
     println!("Building the optimised page; about 4 minutes the first time, less than one later.");
-    run(tools.trunk().args(["build", "--release"]).args(arguments))?;
+    run(tools.trunk().args(["build", "--release", "--features", "split"]).args(arguments))?;
     println!("The page is in dist/.");
     Ok(())
 }
@@ -24,7 +24,7 @@ pub fn build(arguments: &[String]) -> Result<(), String> {
 pub fn serve(arguments: &[String]) -> Result<(), String> {
     let tools = PageTools::set_up()?;
     let mut trunk = tools.trunk();
-    trunk.args(["serve", "--release"]).args(arguments);
+    trunk.args(["serve", "--release", "--features", "split"]).args(arguments);
     if arguments.iter().any(|argument| argument.starts_with("--port") || argument.starts_with("-p")) {
         println!("Building the optimised page, then serving it; about 4 minutes the first time.");
     } else {

@@ -122,13 +122,13 @@ impl Diagram {
                     dots.ring(stage.replay.places_of(request, &stage.layout), camera, theme);
                 }
             }
-            if !stage.has_moved && !stage.replay.dots().is_empty() {
-                stage.has_moved = true;
-                web::mark("headroom-dot");
-            }
-            (stage.replay.legend(speed), stage.replay.is_moving(now_ms, is_playing))
+            (stage.replay.legend(speed), stage.replay.is_moving(now_ms, is_playing), !stage.replay.dots().is_empty())
         });
-        let Some((legend, is_moving)) = legend else { return false };
+        let Some((legend, is_moving, has_dots)) = legend else { return false };
+        if has_dots && !self.has_moved.get_untracked() {
+            web::mark("headroom-dot");
+            self.has_moved.set(true);
+        }
         if self.legend.get_untracked() != legend {
             self.legend.set(legend);
         }

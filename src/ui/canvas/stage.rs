@@ -58,8 +58,6 @@ pub struct Stage {
     pub dots_ms: f64,
     /// Whether cards and links have to be painted anew.
     pub is_stale: bool,
-    /// Whether a dot has been seen.
-    pub has_moved: bool,
     /// Whether the person has chosen what is seen; until then all of it is.
     pub is_camera_chosen: bool,
     /// Whether a hint stands at the upper edge.
@@ -115,6 +113,8 @@ pub struct Diagram {
     /// Change when names of proxies have to be read anew: all of them in a small drawing, one after the other in a large
     /// one.
     pub turns: [RwSignal<u32>; TURNS],
+    /// Whether a dot has been seen.
+    pub has_moved: RwSignal<bool>,
     /// What the moving dots mean.
     pub legend: RwSignal<Option<crate::scene::replay::Legend>>,
     /// Light or dark.
@@ -143,6 +143,7 @@ impl Diagram {
             bubble: RwSignal::new(None),
             is_hand: RwSignal::new(false),
             cursor: RwSignal::new(""),
+            has_moved: RwSignal::new(false),
             legend: RwSignal::new(None),
             theme,
             is_still,

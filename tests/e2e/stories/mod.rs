@@ -47,6 +47,8 @@ pub fn all() -> Vec<Story> {
         opening::the_page_opens_running,
         opening::a_page_that_cannot_load_says_so,
         opening::a_sandboxed_frame_runs_it,
+        opening::the_first_load_is_what_is_weighed,
+        opening::a_piece_that_does_not_come_can_be_asked_for_again,
         slider::the_slider_follows_pointer_keys_and_typing,
         slider::a_number_of_users_that_is_none_is_refused,
         slider::too_many_users_heat_the_server_and_the_verdict_names_it,
