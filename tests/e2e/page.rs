@@ -82,10 +82,11 @@ impl Page {
         self.until_running().await
     }
 
-    /// Waits until the page has taken the place of the loading message.
+    /// Waits until the page has taken the place of the loading message, with all that stands around the diagram.
     pub async fn until_running(&self) -> Told {
         self.until("the page starts", || async {
-            Ok(self.exists("#canvas").await? && self.exists("#boot[hidden]").await?)
+            let is_here = self.exists("#boot[hidden]").await? && self.exists("#canvas ~ #proxies").await?;
+            Ok(is_here && !self.exists(".later").await?)
         })
         .await
     }
