@@ -1,6 +1,8 @@
 //! Names the build: a hash of everything that page and worker are made of. The page refuses a worker of another build,
-//! whose messages it could not read. And lists the files of the journeys, so that the command line carries them.
+//! whose messages it could not read. Lists the files of the journeys, so that the command line carries them. And makes
+//! lists of all texts, so that the page needs not read JSON to find its words.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -25,6 +27,7 @@ fn main() {
         println!("cargo::rustc-link-arg-bin=app=--emit-relocs");
     }
     embed_journeys(&root);
+    list_texts(&root);
     for watched in ["src", "assets/text", "assets/journeys", "Cargo.lock", "Cargo.toml", "build.rs"] {
         println!("cargo::rerun-if-changed={watched}");
     }
@@ -51,6 +54,43 @@ fn embed_journeys(root: &Path) {
         "/// Every file of every journey: its path under `assets/journeys`, and its text.\nconst FILES: &[(&str, &str)] = &[\n{entries}];\n"
     );
     fs::write(&target, list).expect("Cargo's own folder can be written");
+}
+
+/// Beginnings and ends of the keys of texts that the first picture may need; all others come later.
+const FIRST: [(&str, &str); 3] = [("diagram.", ""), ("pieces.", ""), ("kinds.", ".name")];
+
+/// Writes all texts with their keys, by key: those that the page begins with, and the others.
+fn list_texts(root: &Path) {
+    let mut files = Vec::new();
+    collect(&root.join("assets/text/en"), &mut files);
+    let mut texts = BTreeMap::new();
+    for file in files {
+        let json = fs::read_to_string(&file).expect("the texts can be read");
+        flatten(String::new(), serde_json::from_str(&json).expect("the texts are well-formed JSON"), &mut texts);
+    }
+    let is_first = |key: &str| FIRST.iter().any(|(start, end)| key.starts_with(start) && key.ends_with(end));
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("Cargo sets it"));
+    for (name, with_first) in [("texts_first", true), ("texts_later", false)] {
+        let chosen = texts.iter().filter(|(key, _)| is_first(key) == with_first);
+        // Signs that no text has: the end of a key, the end of a text.
+        let list: String = chosen.map(|(key, text)| format!("{key}\u{1f}{text}\u{1e}")).collect();
+        fs::write(out.join(name), list).expect("Cargo's own folder can be written");
+    }
+}
+
+fn flatten(path: String, value: serde_json::Value, into: &mut BTreeMap<String, String>) {
+    match value {
+        serde_json::Value::Object(entries) => {
+            for (key, value) in entries {
+                let path = if path.is_empty() { key } else { format!("{path}.{key}") };
+                flatten(path, value, into);
+            }
+        }
+        serde_json::Value::String(text) => {
+            into.insert(path, text);
+        }
+        other => panic!("`{path}` is no text: {other}"),
+    }
 }
 
 fn collect(folder: &Path, into: &mut Vec<PathBuf>) {

@@ -52,9 +52,6 @@ function load() {
   const address = (path) => new URL(path, document.baseURI);
   import(address(tag.dataset.js))
     .then((page) => page.default({ module_or_path: address(tag.dataset.wasm) }))
-    .then(() => {
-      boot.hidden = true;
-    })
     .catch((error) => {
       console.error(error);
       show("failed", String(error));
@@ -67,6 +64,12 @@ function keepForOffline() {
   // Refused where the page was not loaded securely; it then needs a connection, as any page does.
   navigator.serviceWorker.register("offline.js").catch(() => {});
 }
+
+// The page stands in its place.
+window.addEventListener("headroom-shown", () => (boot.hidden = true));
+
+// What it takes to read the visitor's design has not come.
+window.addEventListener("headroom-lost", (event) => show("failed", event.detail));
 
 // Whatever the page needs is there: keeping it delays nothing any more.
 window.addEventListener("headroom-settled", keepForOffline, { once: true });

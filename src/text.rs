@@ -1,18 +1,17 @@
 //! Everything that people read on the page, by key. It stands in `assets/text`, one folder a language, apart from the
 //! code, so that it can be translated.
 
-use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Once, RwLock};
 
-/// Texts of the catalogue (kinds, parameters, problems), of the diagram, of editing, of the page, and of journeys, tasks
-/// and sharing, in English.
-const ENGLISH: [&str; 5] = [
-    include_str!("../assets/text/en/catalogue.json"),
-    include_str!("../assets/text/en/canvas.json"),
-    include_str!("../assets/text/en/editor.json"),
-    include_str!("../assets/text/en/page.json"),
-    include_str!("../assets/text/en/guide.json"),
-];
+/// Texts that the first picture may need.
+const FIRST: &str = include_str!(concat!(env!("OUT_DIR"), "/texts_first"));
+/// All others; the page fetches them with what stands around the diagram.
+pub const LATER: &str = include_str!(concat!(env!("OUT_DIR"), "/texts_later"));
+/// Whether it takes [`add`] to know the later texts.
+const ARE_FETCHED: bool = cfg!(all(target_arch = "wasm32", feature = "page"));
+
+/// Lists of texts by key, each in order.
+static LISTS: RwLock<Vec<Vec<(&str, &str)>>> = RwLock::new(Vec::new());
 
 /// The text of `key`, a path like `kinds.server.name`. A key without a text gives the key itself, which is ugly but
 /// readable; a test keeps it from happening.
@@ -22,49 +21,29 @@ pub fn text(key: &str) -> &str {
 
 /// The text of `key`; `None` if there is none.
 pub fn lookup(key: &str) -> Option<&'static str> {
-    static TEXTS: OnceLock<HashMap<String, String>> = OnceLock::new();
-    TEXTS
-        .get_or_init(|| {
-            let mut texts = HashMap::new();
-            for file in ENGLISH {
-                let value = serde_json::from_str(file).expect("the texts in assets are well-formed JSON");
-                flatten(String::new(), value, &mut texts);
-            }
-            texts
-        })
-        .get(key)
-        .map(String::as_str)
+    static BEGUN: Once = Once::new();
+    BEGUN.call_once(|| {
+        add(FIRST);
+        if !ARE_FETCHED {
+            add(LATER);
+        }
+    });
+    let lists = LISTS.read().expect("nobody fails in between");
+    lists.iter().find_map(|list| {
+        let at = list.binary_search_by_key(&key, |(key, _)| key).ok()?;
+        Some(list[at].1)
+    })
 }
 
-/// The keys of all texts in a file of texts, each as [`lookup`] takes it.
-///
-/// # Panics
-/// If `file` is not well-formed JSON, which files in assets are.
-pub fn keys(file: &str) -> impl Iterator<Item = String> {
-    let mut texts = HashMap::new();
-    flatten(String::new(), serde_json::from_str(file).expect("a file of texts is JSON"), &mut texts);
-    texts.into_keys()
+/// Makes more texts known, as the build lists them.
+pub fn add(list: &'static str) {
+    let texts = list.split_terminator('\u{1e}').filter_map(|text| text.split_once('\u{1f}')).collect();
+    LISTS.write().expect("nobody fails in between").push(texts);
 }
 
 /// The text of `key` with each `{name}` in it replaced by the value of that name.
 pub fn fill(key: &str, values: &[(&str, &str)]) -> String {
     values.iter().fold(text(key).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
-}
-
-fn flatten(path: String, value: serde_json::Value, into: &mut HashMap<String, String>) {
-    match value {
-        serde_json::Value::Object(entries) => {
-            for (key, value) in entries {
-                let path = if path.is_empty() { key } else { format!("{path}.{key}") };
-                flatten(path, value, into);
-            }
-        }
-        serde_json::Value::String(text) => {
-            into.insert(path, text);
-        }
-        // Only objects and strings make sense here; the test of the texts would find a key missing.
-        _ => {}
-    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The page: panic hook, mount [`headroom::ui::App`]. `boot.js` loads it.
+//! The page: panic hook, [`headroom::ui::open`]. `boot.js` loads it.
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
@@ -6,7 +6,7 @@ fn main() {
         console_error_panic_hook::hook(panic);
         headroom::web::announce("headroom-crashed", &panic.to_string());
     }));
-    leptos::mount::mount_to_body(headroom::ui::App);
+    headroom::ui::open();
 }
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -238,6 +238,25 @@ impl Design {
         }
     }
 
+    /// A drawing that is part of the product.
+    ///
+    /// # Panics
+    /// If its parts do not fit together.
+    pub(super) fn of(
+        settings: Settings,
+        components: impl IntoIterator<Item = Component>,
+        links: impl IntoIterator<Item = Link>,
+    ) -> Self {
+        let mut design = Self { settings, ..Self::default() };
+        for component in components {
+            design.add_component(component).expect("no other component has its identity");
+        }
+        for link in links {
+            design.add_link(link).expect("it connects what fits");
+        }
+        design
+    }
+
     fn add_component(&mut self, component: Component) -> Result<Edit, EditError> {
         check_point(component.position)?;
         let id = component.id;

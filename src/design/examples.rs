@@ -1,6 +1,13 @@
 //! Designs that come with the product, as files that read like any other.
 
-use super::Design;
+use super::link::{Link, LinkConfig};
+use super::{Component, ComponentConfig, Design, LinkRole, Settings};
+use crate::distribution::Distribution;
+use crate::geometry::Point;
+use crate::ids::{ComponentId, LinkId};
+
+/// Time between people and the system, one way [s].
+const WAY_SECS: f64 = 0.02;
 
 /// A design that comes with the product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +41,48 @@ impl Example {
     }
 }
 
-/// The design that a visitor meets first.
+/// The design that a visitor meets first: [`Example::STARTER`], put together without reading its file, which would take
+/// longer than everything else that a first visit needs.
 pub fn starter() -> Design {
-    Example::STARTER.design()
+    let component = |id, name: &str, config, x, y| Component {
+        id: ComponentId(id),
+        name: name.to_owned(),
+        config,
+        position: Point::new(x, y),
+        frame: None,
+    };
+    let link = |id, from, to, role, config| Link {
+        id: LinkId(id),
+        from: ComponentId(from),
+        to: ComponentId(to),
+        role,
+        config,
+    };
+    let near = LinkConfig::default;
+    let far = || LinkConfig { latency: Distribution::constant(WAY_SECS), ..near() };
+    Design::of(
+        Settings { title: "From one web server".to_owned(), ..Settings::default() },
+        [
+            component(1, "Users", ComponentConfig::Users(Default::default()), 0.0, 0.0),
+            component(2, "DNS", ComponentConfig::Dns(Default::default()), 148.0, -180.0),
+            component(3, "Web server", ComponentConfig::Server(Default::default()), 296.0, 0.0),
+            component(4, "Database", ComponentConfig::SqlDatabase(Default::default()), 592.0, 0.0),
+        ],
+        [
+            link(5, 1, 2, LinkRole::Resolve, far()),
+            link(6, 2, 3, LinkRole::Record, near()),
+            link(7, 1, 3, LinkRole::Requests, far()),
+            link(8, 3, 4, LinkRole::Queries, near()),
+        ],
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_starter_is_what_its_file_says() {
+        assert_eq!(starter(), Example::STARTER.design());
+    }
 }

@@ -19,6 +19,11 @@ pub fn compile(design: &Design) -> Result<Network, Vec<Problem>> {
     if found.iter().any(|problem| problem.severity() == Severity::Error) {
         return Err(found);
     }
+    Ok(assemble(design))
+}
+
+/// The network of a drawing that is known to have no errors.
+pub fn assemble(design: &Design) -> Network {
     let settings = design.settings();
     let mut network = Network {
         users: settings.users,
@@ -39,7 +44,7 @@ pub fn compile(design: &Design) -> Result<Network, Vec<Problem>> {
     add_replication_groups(design, &positions, &mut network);
     add_circles(design, &positions, &mut network);
     debug_assert!(network.links.is_sorted_by_key(|link| link.id), "derived links follow the drawn ones");
-    Ok(network)
+    network
 }
 
 /// What a step into another zone of the same region adds, one way [s]. Round trips between zones usually stay below

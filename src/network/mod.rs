@@ -9,7 +9,7 @@ mod problem;
 use serde::{Deserialize, Serialize};
 
 pub use self::check::problems;
-pub use self::compile::compile;
+pub use self::compile::{assemble, compile};
 pub use self::problem::{Problem, ProblemKind, Severity};
 use crate::design::kind::users::Users;
 use crate::design::place::Place;

@@ -3,11 +3,9 @@
 
 use leptos::prelude::*;
 
-use super::canvas::DiagramCanvas;
 use super::editor::use_editor;
 use super::engine::{Engine, use_engine};
 use super::keeping;
-use super::menu::MenuLayer;
 use super::notices::use_notices;
 use super::parts::{Icon, IconButton, Show};
 use super::share::link_of;
@@ -23,31 +21,25 @@ use crate::ui::reaction::memo;
 use crate::ui::words;
 use crate::web::{location, observe};
 
-/// The page as far as it is shown inside another.
+/// Whether more is shown than the diagram.
+fn shows_more() -> bool {
+    use_params().with_value(|params| params.surroundings != Surroundings::None)
+}
+
+/// What stands below the diagram.
 #[component]
-pub fn Embedded() -> impl IntoView {
-    let params = use_params();
-    let shows_more = params.with_value(|params| params.surroundings != Surroundings::None);
-    let (access, controls) = params.with_value(|params| (params.access, params.controls));
-    view! {
-        {shows_more.then(|| view! { <Bar/> })}
-        <main class="stage">
-            <DiagramCanvas/>
-            <Start/>
-            <MenuLayer/>
-        </main>
-        {(shows_more && access != Access::View)
-            .then(|| {
-                view! {
-                    <footer class="dock">
-                        <Verdict/>
-                        <Acts/>
-                        <UsersSlider/>
-                        {controls.then(|| view! { <TimeControls/> })}
-                    </footer>
-                }
-            })}
-    }
+pub fn Dock() -> impl IntoView {
+    let (access, controls) = use_params().with_value(|params| (params.access, params.controls));
+    (shows_more() && access != Access::View).then(|| {
+        view! {
+            <footer class="dock">
+                <Verdict/>
+                <Acts/>
+                <UsersSlider/>
+                {controls.then(|| view! { <TimeControls/> })}
+            </footer>
+        }
+    })
 }
 
 /// Lets the run rest while the page is out of view.
@@ -65,7 +57,7 @@ pub fn rest_out_of_view(engine: Engine) {
 
 /// What it shows, and a way to the whole playground.
 #[component]
-fn Bar() -> impl IntoView {
+pub fn Bar() -> impl IntoView {
     let editor = use_editor();
     let engine = use_engine();
     let notices = use_notices();
@@ -82,21 +74,23 @@ fn Bar() -> impl IntoView {
         editor.want_sight(shared.sight);
         editor.open(shared.design);
     };
-    view! {
-        <header class="embed-bar">
-            <p class="embed-title">{title}</p>
-            <IconButton id="reset" wordy=true icon=Icon::Undo label=text("embed.reset") on_press=reset/>
-            <a id="remix" class="icon-button wordy" target="_blank" rel="noopener" href=elsewhere>
-                <Icon icon=Icon::Elsewhere/>
-                <span class="words">{text("embed.remix")}</span>
-            </a>
-        </header>
-    }
+    shows_more().then(|| {
+        view! {
+            <header class="embed-bar">
+                <p class="embed-title">{title}</p>
+                <IconButton id="reset" wordy=true icon=Icon::Undo label=text("embed.reset") on_press=reset/>
+                <a id="remix" class="icon-button wordy" target="_blank" rel="noopener" href=elsewhere>
+                    <Icon icon=Icon::Elsewhere/>
+                    <span class="words">{text("embed.remix")}</span>
+                </a>
+            </header>
+        }
+    })
 }
 
 /// The button that starts it; gone once it has run.
 #[component]
-fn Start() -> impl IntoView {
+pub fn Start() -> impl IntoView {
     let engine = use_engine();
     let has_run = Memo::new(move |before: Option<&bool>| before.is_some_and(|ran| *ran) || engine.playing.get());
     view! {

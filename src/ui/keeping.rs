@@ -3,7 +3,6 @@
 
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use super::editor::Editor;
 use super::notices::{Notices, Weight};
@@ -18,7 +17,7 @@ use crate::format;
 use crate::scene::{Figures, svg};
 use crate::text::{fill, text};
 use crate::web::storage::StorageError;
-use crate::web::{files, location, storage};
+use crate::web::{self, files, location, storage};
 
 /// Where the browser keeps the person's own drawing.
 pub const KEY: &str = "headroom.design";
@@ -32,6 +31,11 @@ const ASIDE_KEY: &str = "headroom.design.unreadable";
 const BYTES_PER_MB: f64 = 1e6;
 /// How long changes are gathered before they are kept [ms].
 const KEEP_AFTER_MS: u32 = 250;
+
+/// Whether the page opens with the starter and nothing else: nothing is kept, and the address asks for nothing.
+pub fn begins_afresh() -> bool {
+    location::is_plain() && !storage::read(KEY).is_ok_and(|kept| kept.is_some())
+}
 
 /// What the page opens with: the address's, else the drawing kept, else the starter.
 pub fn first_design(params: &Params, notices: Notices) -> Shared {
@@ -89,9 +93,16 @@ fn kept(notices: Notices) -> Option<Design> {
             }
         },
         Err(_) => {
-            notices.tell(Weight::Failure, text("notices.no_storage").to_owned());
+            tell_if_blocked(notices);
             None
         }
+    }
+}
+
+/// Says so if the browser keeps nothing.
+pub fn tell_if_blocked(notices: Notices) {
+    if storage::read(KEY).is_err() {
+        notices.tell(Weight::Failure, text("notices.no_storage").to_owned());
     }
 }
 
@@ -185,7 +196,7 @@ pub fn open_file(editor: Editor, notices: Notices, file: web_sys::File) {
         refuse(&name, &fill("notices.too_big", &[("size", &size), ("limit", &limit)]));
         return;
     }
-    spawn_local(async move {
+    web::spawn(async move {
         match files::read(&file).await {
             Err(_) => refuse(&name, text("notices.unreadable_file")),
             Ok(json) => match Design::from_json(&json) {

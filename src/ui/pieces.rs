@@ -7,19 +7,20 @@
 use std::pin::Pin;
 
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
-use super::canvas::OpenMenu;
+use super::canvas::{Diagram, Hands, OpenMenu};
 use super::desk::{Desk, Search};
 use super::editor::Editor;
 use super::engine::Engine;
 use super::menu::FocusBefore;
-use super::parts::{Icon, IconButton};
+use super::notices::Notices;
 use super::places::Places;
-use super::{charts, designs, help, inspector, interview, learn, menu, palette, search, share};
-use crate::text::text;
-use crate::ui::reaction::effect;
-use crate::web;
+use super::reaction::effect;
+use super::{around, designs, help, interview, keeping, learn, menu, search, share};
+use crate::design::file::Shared;
+use crate::embed::params::Params;
+use crate::text::{self, text};
+use crate::web::{self, location};
 
 /// Ticks of the run after which nothing more is waited for: a drawing may have nothing that moves.
 const PATIENCE_TICKS: u64 = 10;
@@ -48,7 +49,8 @@ macro_rules! piece {
         }
 
         impl $Table {
-            fn fetch() -> Fetching<Self> {
+            /// Fetches it.
+            pub fn fetch() -> Fetching<Self> {
                 #[cfg(feature = "split")]
                 return Box::pin(async { $piece().await.copied() });
                 #[cfg(not(feature = "split"))]
@@ -58,22 +60,37 @@ macro_rules! piece {
     };
 }
 
-/// What stands around the diagram.
+/// What stands around the diagram, and all that can be done to it.
 #[derive(Clone, Copy)]
-pub struct Panels {
-    /// Parts to add.
-    pub palette: fn() -> AnyView,
-    /// Details of the selection.
-    pub inspector: fn() -> AnyView,
-    /// Charts, traces and the script.
-    pub charts: fn() -> AnyView,
+pub struct Around {
+    /// The words for everything.
+    pub texts: &'static str,
+    /// What the address presets.
+    pub params: fn() -> Params,
+    /// What the page opens with.
+    pub first_design: fn(&Params, Notices) -> Shared,
+    /// Listens and keeps from now on.
+    pub begin: fn(),
+    /// What stands above and to the left.
+    pub head: fn() -> AnyView,
+    /// What lies above the diagram and listens to it.
+    pub hands: fn() -> AnyView,
+    /// What stands on the stage, over the diagram.
+    pub over: fn() -> AnyView,
+    /// What stands below and to the right.
+    pub tail: fn() -> AnyView,
 }
 
 piece! {
-    panels() -> Panels {
-        palette: || view! { <palette::Palette/> }.into_any(),
-        inspector: || view! { <inspector::Inspector/> }.into_any(),
-        charts: || view! { <charts::Charts/> }.into_any(),
+    around() -> Around {
+        texts: crate::text::LATER,
+        params: location::params,
+        first_design: keeping::first_design,
+        begin: around::begin,
+        head: || view! { <around::Head/> }.into_any(),
+        hands: || view! { <Hands/> }.into_any(),
+        over: || view! { <around::Over/> }.into_any(),
+        tail: || view! { <around::Tail/> }.into_any(),
     }
 }
 
@@ -152,7 +169,7 @@ impl<T: Copy + Send + Sync> Piece<T> {
 
     /// Fetches it, unless it is here or on its way.
     pub fn fetch(self) {
-        spawn_local(self.fetched());
+        web::spawn(self.fetched());
     }
 
     async fn fetched(self) {
@@ -180,7 +197,7 @@ impl<T: Copy + Send + Sync> Piece<T> {
 #[derive(Clone, Copy)]
 pub struct Pieces {
     /// What stands around the diagram.
-    pub panels: Piece<Panels>,
+    pub around: Piece<Around>,
     /// What opens over the page.
     pub sheets: Piece<Sheets>,
     /// What guides.
@@ -188,22 +205,34 @@ pub struct Pieces {
 }
 
 impl Pieces {
-    /// Nothing is fetched yet.
-    pub fn new(places: Places, editor: Editor, engine: Engine) -> Self {
+    /// Nothing is fetched yet, but what stands around the diagram may be here already. Whatever comes begins its work
+    /// where this is called, and finds what is provided there.
+    pub fn new(around: Option<Around>, places: Places, editor: Editor, engine: Engine) -> Self {
         let owner = Owner::current().expect("the page is being made");
-        Self {
-            panels: Piece::new(Panels::fetch, |_| {}),
+        let guides_owner = owner.clone();
+        let pieces = Self {
+            around: Piece::new(Around::fetch, move |around| {
+                text::add(around.texts);
+                owner.with(around.begin);
+            }),
             sheets: Piece::new(Sheets::fetch, |_| {}),
-            guides: Piece::new(Guides::fetch, move |guides| owner.with(|| (guides.begin)(places, editor, engine))),
+            guides: Piece::new(Guides::fetch, move |guides| {
+                guides_owner.with(|| (guides.begin)(places, editor, engine));
+            }),
+        };
+        if let Some(around) = around {
+            pieces.around.progress.set(Progress::Here(around));
         }
+        pieces
     }
 
     /// Fetches everything as soon as the first request moves, or when none will: nobody then waits for it later.
-    pub fn fetch_in_peace(self, desk: Desk) {
-        let (engine, diagram) = (desk.engine, desk.diagram);
+    pub fn fetch_in_peace(self, engine: Engine, diagram: Diagram) {
         let has_begun = StoredValue::new(false);
+        let leads_on = location::fragment().is_some();
         effect(move || {
-            let is_settled = diagram.has_moved.get()
+            let is_settled = leads_on
+                || diagram.has_moved.get()
                 || diagram.is_still.get()
                 || !engine.playing.get()
                 || engine.failure.with(Option::is_some)
@@ -211,8 +240,8 @@ impl Pieces {
                 || engine.tick.get() >= PATIENCE_TICKS;
             if is_settled && !has_begun.get_value() {
                 has_begun.set_value(true);
-                spawn_local(async move {
-                    self.panels.fetched().await;
+                web::spawn(async move {
+                    self.around.fetched().await;
                     self.sheets.fetched().await;
                     self.guides.fetched().await;
                     web::announce("headroom-settled", "");
@@ -232,21 +261,23 @@ pub fn use_pieces() -> Pieces {
 pub fn Later<T: Copy + Send + Sync + 'static>(
     /// What it comes with.
     piece: Piece<T>,
-    /// Whether it can wait until the first request moves.
-    #[prop(optional)]
-    patient: bool,
     /// Makes it.
     #[prop(into)]
     view: Callback<T, AnyView>,
 ) -> impl IntoView {
-    if !patient {
-        piece.fetch();
-    }
+    piece.fetch();
     move || match piece.progress.get() {
         Progress::Here(table) => view.run(table),
         Progress::Away | Progress::Coming => waiting(),
-        Progress::Lost => lost(Callback::new(move |()| piece.fetch())),
+        Progress::Lost => lost(move || piece.fetch()),
     }
+}
+
+/// Words, in case what stands around the diagram does not come.
+#[component]
+pub fn AroundLost() -> impl IntoView {
+    let around = use_pieces().around;
+    move || matches!(around.progress.get(), Progress::Lost).then(|| lost(move || around.fetch()))
 }
 
 /// Words while a piece is on its way.
@@ -255,11 +286,13 @@ fn waiting() -> AnyView {
 }
 
 /// Words for a piece that did not come, and a way to try again.
-fn lost(again: Callback<()>) -> AnyView {
+fn lost(again: impl Fn() + 'static) -> AnyView {
     view! {
         <div class="later">
             <p class="refusal" role="alert">{text("pieces.lost")}</p>
-            <IconButton wordy=true icon=Icon::Redo label=text("pieces.again") on_press=again/>
+            <button type="button" class="text-button" on:click=move |_| again()>
+                {text("pieces.again")}
+            </button>
         </div>
     }
     .into_any()

@@ -82,12 +82,12 @@ pub struct Places {
     editor: Editor,
     engine: Engine,
     notices: Notices,
-    keeper: Option<Keeper>,
+    keeper: StoredValue<Option<Keeper>>,
 }
 
 impl Places {
     /// At the person's own design, whatever the address says; [`Places::follow_address`] goes where it leads.
-    pub fn new(editor: Editor, engine: Engine, notices: Notices, keeper: Option<Keeper>) -> Self {
+    pub fn new(editor: Editor, engine: Engine, notices: Notices) -> Self {
         Self {
             place: RwSignal::default(),
             desk: RwSignal::new(DeskName::Own),
@@ -95,8 +95,13 @@ impl Places {
             editor,
             engine,
             notices,
-            keeper,
+            keeper: StoredValue::new(None),
         }
+    }
+
+    /// Has the drawing of each desk kept from now on.
+    pub fn keep_by(self, keeper: Keeper) {
+        self.keeper.set_value(Some(keeper));
     }
 
     /// What the person is doing.
@@ -167,7 +172,7 @@ impl Places {
         if before == desk {
             return false;
         }
-        if let Some(keeper) = self.keeper {
+        if let Some(keeper) = self.keeper.get_value() {
             keeper.turn_to(desk.key());
         }
         let found = self.aside.try_update_value(|aside| {

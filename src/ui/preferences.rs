@@ -1,7 +1,7 @@
 //! What the person likes: theme, and which panels are open. Kept by the browser; not part of any design.
 
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::embed::params::{Params, Theme};
 use crate::scene;
@@ -106,9 +106,8 @@ pub struct Preferences {
     pub sheet: RwSignal<Option<Sheet>>,
 }
 
-/// As the browser keeps it. What is missing has its default, so that older and newer pages get along.
-#[derive(Serialize, Deserialize)]
-#[serde(default)]
+/// As the browser keeps it.
+#[derive(Serialize)]
 struct Kept {
     theme: String,
     palette_open: bool,
@@ -133,11 +132,31 @@ impl Default for Kept {
     }
 }
 
+impl Kept {
+    /// What the browser has kept. What is missing has its default, so that older and newer pages get along. It is read by
+    /// the browser's own means: nothing else that reads JSON is needed before the first picture.
+    fn read() -> Self {
+        let default = Self::default();
+        let text = storage::read(KEY).ok().flatten();
+        let Some(json) = text.and_then(|text| js_sys::JSON::parse(&text).ok()) else { return default };
+        let entry = |name: &str| js_sys::Reflect::get(&json, &name.into()).unwrap_or_default();
+        let flag = |name: &str, default: bool| entry(name).as_bool().unwrap_or(default);
+        Self {
+            theme: entry("theme").as_string().unwrap_or(default.theme),
+            palette_open: flag("palette_open", default.palette_open),
+            inspector_open: flag("inspector_open", default.inspector_open),
+            charts_open: flag("charts_open", default.charts_open),
+            tab: entry("tab").as_string().unwrap_or(default.tab),
+            hints_seen: entry("hints_seen").as_f64().map_or(default.hints_seen, |seen| seen as usize),
+            single_keys: flag("single_keys", default.single_keys),
+        }
+    }
+}
+
 impl Preferences {
     /// What was kept, or the defaults; `params` comes before what was kept, and is not kept itself until changed.
     pub fn restore(params: &Params) -> Self {
-        let kept: Kept =
-            storage::read(KEY).ok().flatten().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        let kept = Kept::read();
         let theme = params.theme.or_else(|| Theme::from_key(&kept.theme)).unwrap_or_default();
         let preferences = Self {
             theme: RwSignal::new(theme),
@@ -151,9 +170,6 @@ impl Preferences {
             sheet: RwSignal::new(None),
         };
         preferences.show_theme();
-        if !params.embed {
-            preferences.keep();
-        }
         preferences
     }
 
@@ -188,7 +204,8 @@ impl Preferences {
         });
     }
 
-    fn keep(self) {
+    /// Has the browser keep them from now on.
+    pub fn keep(self) {
         Effect::new(move |before: Option<()>| {
             let kept = Kept {
                 theme: self.theme.get().key().to_owned(),

@@ -3,7 +3,6 @@
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlCanvasElement;
 
 use super::canvas::paint::{Painter, Sight};
@@ -18,7 +17,7 @@ use crate::design::file::Shared;
 use crate::geometry::Rect;
 use crate::scene::{Camera, Figures, Theme, svg};
 use crate::text::{fill, text};
-use crate::web::{files, location};
+use crate::web::{self, files, location};
 
 /// Height of the frame that is suggested for other pages [CSS px].
 const FRAME_HEIGHT: u32 = 480;
@@ -121,7 +120,7 @@ fn CopyField(
     let to_copy = value.clone();
     let copy = move |()| {
         let text_to_copy = to_copy.clone();
-        spawn_local(async move {
+        web::spawn(async move {
             match files::copy(&text_to_copy).await {
                 Ok(()) => notices.tell(Weight::Success, text("share.copied").to_owned()),
                 Err(_) => {
@@ -179,7 +178,7 @@ fn take_picture(editor: Editor, engine: Engine, notices: Notices, theme: Theme, 
         notices.tell(Weight::Failure, text("share.no_picture").to_owned());
         return;
     };
-    spawn_local(async move {
+    web::spawn(async move {
         let result = async {
             let picture = files::picture_of(&canvas).await?;
             match purpose {

@@ -20,12 +20,9 @@ use crate::text::text;
 use crate::ui::reaction::{derived, effect};
 use crate::ui::words;
 
-/// The bar; `help_open` shows the sheet of keys.
+/// The bar.
 #[component]
-pub fn TopBar(
-    /// Whether the sheet of keys is shown.
-    help_open: RwSignal<bool>,
-) -> impl IntoView {
+pub fn TopBar() -> impl IntoView {
     let editor = use_editor();
     let notices = use_notices();
     let desk = use_desk();
@@ -183,7 +180,7 @@ pub fn TopBar(
                     keys="?"
                     on_press=move |()| {
                         menu_open.set(false);
-                        help_open.set(true);
+                        desk.help_open.set(true);
                     }
                 />
             </div>

@@ -5,6 +5,12 @@ use web_sys::{History, UrlSearchParams};
 
 use crate::embed::params::Params;
 
+/// Whether the address is the plain one: it presets nothing and leads nowhere.
+pub fn is_plain() -> bool {
+    let query = web_sys::window().and_then(|window| window.location().search().ok());
+    query.is_none_or(|query| query.is_empty()) && fragment().is_none()
+}
+
 /// What the query of the address presets.
 pub fn params() -> Params {
     let query = web_sys::window().and_then(|window| window.location().search().ok()).unwrap_or_default();

@@ -16,6 +16,13 @@ pub mod wire;
 #[cfg(feature = "page")]
 pub mod worker;
 
+/// Does something beside everything else. In a box, so that the code that drives it is there once.
+#[cfg(feature = "page")]
+pub fn spawn(work: impl Future<Output = ()> + 'static) {
+    let work: std::pin::Pin<Box<dyn Future<Output = ()>>> = Box::pin(work);
+    wasm_bindgen_futures::spawn_local(work);
+}
+
 /// Notes in the browser's own timeline that something has happened for the first time, for whoever measures the page.
 #[cfg(feature = "page")]
 pub fn mark(name: &str) {
@@ -38,8 +45,7 @@ pub fn announce(event: &str, detail: &str) {
     let init = web_sys::CustomEventInit::new();
     init.set_detail(&detail.into());
     // Nothing can be done about a failure here: the page goes on without, or is already lost.
-    if let (Some(window), Ok(event)) =
-        (web_sys::window(), web_sys::CustomEvent::new_with_event_init_dict(event, &init))
+    if let (Some(window), Ok(event)) = (web_sys::window(), web_sys::CustomEvent::new_with_event_init_dict(event, &init))
     {
         let _ = window.dispatch_event(&event);
     }

@@ -48,6 +48,23 @@ fn expected() -> BTreeSet<String> {
     keys
 }
 
+/// The keys of all texts in a file of texts, each as [`lookup`] takes it.
+fn keys(file: &str) -> Vec<String> {
+    fn flatten(path: &str, value: &serde_json::Value, into: &mut Vec<String>) {
+        match value.as_object() {
+            Some(entries) => {
+                for (key, value) in entries {
+                    flatten(&if path.is_empty() { key.clone() } else { format!("{path}.{key}") }, value, into);
+                }
+            }
+            None => into.push(path.to_owned()),
+        }
+    }
+    let mut found = Vec::new();
+    flatten("", &serde_json::from_str(file).expect("a file of texts is JSON"), &mut found);
+    found
+}
+
 #[test]
 fn everything_in_the_catalogue_has_its_text() {
     for key in expected() {
@@ -60,7 +77,7 @@ fn everything_in_the_catalogue_has_its_text() {
 fn no_text_of_the_catalogue_is_unused() {
     let file = include_str!("../../assets/text/en/catalogue.json");
     let expected = expected();
-    for key in text::keys(file) {
+    for key in keys(file) {
         assert!(expected.contains(&key), "nothing uses `{key}`");
     }
 }
@@ -113,7 +130,7 @@ fn no_text_of_the_page_is_unused() {
     ];
     let mut unused: Vec<String> = files
         .into_iter()
-        .flat_map(text::keys)
+        .flat_map(keys)
         .filter(|key| !patterns.iter().any(|pattern| may_become(pattern, key)))
         .collect();
     unused.sort();

@@ -68,6 +68,7 @@ pub fn split(folder: &Path) -> Result<Vec<String>, String> {
         pieces.push(piece);
     }
     write(&folder.join(&script), links.as_bytes())?;
+    preload(&folder.join("index.html"), &script)?;
     Ok(pieces)
 }
 
@@ -78,6 +79,17 @@ fn name_of_page(folder: &Path) -> Result<String, String> {
     names
         .find_map(|name| name.strip_suffix(".js").filter(|name| name.starts_with("app-")).map(str::to_owned))
         .ok_or_else(|| format!("{}: there is no script of the page", folder.display()))
+}
+
+/// Has the page fetch a script at once that would else be found in another one.
+fn preload(page: &Path, script: &str) -> Result<(), String> {
+    const END: &str = "</head>";
+    let html = String::from_utf8(read(page)?).map_err(|error| format!("{}: {error}", page.display()))?;
+    if !html.contains(END) {
+        return Err(format!("{} has no {END}", page.display()));
+    }
+    let link = format!("<link rel=\"modulepreload\" crossorigin href=\"{script}\">{END}");
+    write(page, html.replacen(END, &link, 1).as_bytes())
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, String> {

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use super::stage::{Diagram, OpenMenu};
+use super::stage::{Diagram, Hold, OpenMenu, Stage};
 use crate::design::FrameKind;
 use crate::design::script::Target;
 use crate::editor::gesture::{Board, Input, Plan};
@@ -14,8 +14,8 @@ use crate::editor::{connect, frames, snap};
 use crate::embed::params::Access;
 use crate::geometry::{Point, Rect};
 use crate::ids::{ComponentId, FrameId};
-use crate::scene::Selection;
 use crate::scene::route::CARD_WIDTH;
+use crate::scene::{Marks, Selection};
 use crate::sorted;
 use crate::text::fill;
 
@@ -23,6 +23,12 @@ use crate::text::fill;
 const BUBBLE_MS: u32 = 5000;
 
 impl Diagram {
+    /// From now on things can be done.
+    pub fn take_hold(self) {
+        let hold = Hold { marks: Stage::marks, take_off: Self::take_off, fly: Self::fly };
+        self.stage.update_value(|stage| stage.hold = Some(hold));
+    }
+
     /// Lets the gesture take in what the pointer did, and carries out what comes of it.
     pub fn input(self, input: Input) {
         let plans = self.step(|gesture, board| gesture.step(input, board));
@@ -289,5 +295,27 @@ const fn cursor(spot: Option<Spot>) -> &'static str {
             (-1, -1) | (1, 1) => "nwse",
             _ => "nesw",
         },
+    }
+}
+
+impl Stage {
+    /// What the person is doing, as it is to be seen.
+    fn marks(&self, board: &Board<'_>) -> Marks {
+        let mut marks = self.gesture.marks(board);
+        let spots = [self.hovered, self.focused];
+        marks.hovered_component = spots.into_iter().flatten().find_map(Spot::component);
+        marks.hovered_link = spots.into_iter().flatten().find_map(|spot| match spot {
+            Spot::Link(id) => Some(id),
+            _ => None,
+        });
+        marks.hovered_frame = spots.into_iter().flatten().find_map(Spot::frame);
+        match self.ghost {
+            Some((Part::Offer(offer), at)) => marks.ghost = Some((offer.kind, at)),
+            Some((Part::Frame(_), at)) => {
+                marks.ghost_frame = Some(Rect::centred(at, frames::USUAL.width, frames::USUAL.height));
+            }
+            None => {}
+        }
+        marks
     }
 }

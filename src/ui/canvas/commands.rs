@@ -1,7 +1,6 @@
 //! What commands do to the drawing and to what is seen of it.
 
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use super::stage::Diagram;
 use crate::design::edit::Edit;
@@ -22,7 +21,7 @@ use crate::scene::Selection;
 use crate::scene::route::CARD_WIDTH;
 use crate::text::{fill, text};
 use crate::ui::words;
-use crate::web::files;
+use crate::web::{self, files};
 
 /// What one step of a zoom key magnifies by.
 const ZOOM_STEP: f64 = 1.2;
@@ -169,7 +168,7 @@ impl Diagram {
             stage.clip = clip;
             stage.clip_text.clone_from(&text);
         });
-        spawn_local(async move {
+        web::spawn(async move {
             // Where the browser refuses, copies stay within this page.
             let _ = files::copy(&text).await;
         });
@@ -182,7 +181,7 @@ impl Diagram {
             self.paste(&clip, at);
             return;
         }
-        spawn_local(async move {
+        web::spawn(async move {
             if let Ok(text) = files::pasted().await {
                 self.paste_text(&text, at);
             }

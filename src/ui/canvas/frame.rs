@@ -8,12 +8,9 @@ use super::dots::DotPainter;
 use super::paint::Sight;
 use super::picture::Picture;
 use super::stage::{Diagram, Stage};
-use crate::editor::frames;
 use crate::editor::gesture::Board;
-use crate::editor::hit::Spot;
-use crate::editor::place::Part;
 use crate::embed::params::Access;
-use crate::geometry::{Point, Rect};
+use crate::geometry::Point;
 use crate::learn::shelf::Pinned;
 use crate::scene::figures::HISTORY_SECS;
 use crate::scene::{Marks, View};
@@ -52,7 +49,7 @@ impl Diagram {
                 stage.seen = Some(Rc::clone(&latest));
             }
         });
-        let is_flying = self.fly(now_ms);
+        let is_flying = self.stage.with_value(|stage| stage.hold).is_some_and(|hold| (hold.fly)(self, now_ms));
         let is_busy = |stage: &Stage| stage.is_stale || stage.picture.as_ref().is_some_and(Picture::is_busy);
         if self.stage.with_value(is_busy) {
             self.paint(until_ms);
@@ -80,7 +77,7 @@ impl Diagram {
                 self.editor.selection.with_untracked(|selection| {
                     let is_locked = self.editor.access != Access::Edit;
                     let board = Board { design, layout: &stage.layout, selection, camera, is_locked };
-                    let marks = stage.marks(&board);
+                    let marks = stage.hold.map_or_else(Marks::default, |hold| (hold.marks)(stage, &board));
                     let view = View {
                         design,
                         layout: &stage.layout,
@@ -157,27 +154,5 @@ impl Diagram {
         if let Some((request, _)) = pressed.filter(|(_, pressed_at)| pressed_at.distance(at) <= CLICK_REACH) {
             self.engine.pick(request);
         }
-    }
-}
-
-impl Stage {
-    /// What the person is doing, as it is to be seen.
-    fn marks(&self, board: &Board<'_>) -> Marks {
-        let mut marks = self.gesture.marks(board);
-        let spots = [self.hovered, self.focused];
-        marks.hovered_component = spots.into_iter().flatten().find_map(Spot::component);
-        marks.hovered_link = spots.into_iter().flatten().find_map(|spot| match spot {
-            Spot::Link(id) => Some(id),
-            _ => None,
-        });
-        marks.hovered_frame = spots.into_iter().flatten().find_map(Spot::frame);
-        match self.ghost {
-            Some((Part::Offer(offer), at)) => marks.ghost = Some((offer.kind, at)),
-            Some((Part::Frame(_), at)) => {
-                marks.ghost_frame = Some(Rect::centred(at, frames::USUAL.width, frames::USUAL.height));
-            }
-            None => {}
-        }
-        marks
     }
 }

@@ -11,15 +11,16 @@ use super::dots::DotPainter;
 use super::flying::Flying;
 use super::frame::FRAME_MS;
 use super::picture::Picture;
+use crate::design::Design;
 use crate::design::file::Sight;
 use crate::editor::clip::Clip;
-use crate::editor::gesture::Gesture;
+use crate::editor::gesture::{Board, Gesture};
 use crate::editor::hit::Spot;
 use crate::editor::menu::Menu;
 use crate::editor::place::Part;
 use crate::geometry::Point;
 use crate::scene::replay::Replay;
-use crate::scene::{Camera, Figures, Layout, Theme};
+use crate::scene::{Camera, Figures, Layout, Marks, Theme};
 use crate::sim::snapshot::Snapshot;
 use crate::ui::editor::Editor;
 use crate::ui::engine::Engine;
@@ -37,6 +38,8 @@ pub struct Stage {
     pub layout: Layout,
     pub figures: Figures,
     pub gesture: Gesture,
+    /// What it takes to do something; `None` as long as nothing can be done.
+    pub hold: Option<Hold>,
     /// What the pointer is on.
     pub hovered: Option<Spot>,
     /// What has the focus of the keyboard.
@@ -73,6 +76,17 @@ pub struct Stage {
     pub is_focus_meant: bool,
     /// Whether the space bar is held, and whether it has moved the view since.
     pub space: Option<bool>,
+}
+
+/// What the diagram can do once people can do something to it.
+#[derive(Clone, Copy)]
+pub struct Hold {
+    /// Tells what the person is doing, as it is to be seen.
+    pub marks: fn(&Stage, &Board<'_>) -> Marks,
+    /// Lets the parts of the drawing set out from where they were in another one, which a camera looked at.
+    pub take_off: fn(Diagram, &Design, Camera),
+    /// Moves the parts that are on their way. Whether any still are.
+    pub fly: fn(Diagram, f64) -> bool,
 }
 
 /// A menu that is shown.
@@ -121,6 +135,8 @@ pub struct Diagram {
     pub theme: Signal<Theme>,
     /// Whether the person wants no motion.
     pub is_still: Signal<bool>,
+    /// What holds the canvases.
+    pub frame_element: NodeRef<html::Div>,
     /// The canvas with cards and links.
     pub base: NodeRef<html::Canvas>,
     /// The canvas with moving requests.
@@ -147,6 +163,7 @@ impl Diagram {
             legend: RwSignal::new(None),
             theme,
             is_still,
+            frame_element: NodeRef::new(),
             base: NodeRef::new(),
             overlay: NodeRef::new(),
         };
@@ -232,8 +249,8 @@ impl Diagram {
         if must_fit == Some(true) {
             self.fit_or_look();
         }
-        if let Some(before) = before {
-            self.take_off(&before, camera);
+        if let Some((before, hold)) = before.zip(self.stage.with_value(|stage| stage.hold)) {
+            (hold.take_off)(self, &before, camera);
         }
         self.refresh();
     }

@@ -18,6 +18,7 @@ use leptos::prelude::*;
 pub use self::advice::Advice;
 pub use self::capacity::CapacityState;
 use crate::bridge::message::{Deed, Reach, ToEngine};
+use crate::design::Design;
 use crate::design::script::Action;
 use crate::editor::faults::AtWork;
 use crate::embed::params::Params;
@@ -26,10 +27,11 @@ use crate::learn::explain::Capacity;
 use crate::learn::figures::Totals;
 use crate::learn::series::Series;
 use crate::learn::shelf::{Pinned, TraceShelf};
-use crate::network::Problem;
+use crate::network::{self, Network, Problem};
 use crate::sim::snapshot::{LogEntry, Snapshot};
 use crate::ui::editor::Editor;
 use crate::units::{SimDuration, SimTime};
+use crate::web::worker::EngineFailure;
 
 /// How far back recent figures look.
 const LOOKS_BACK: SimDuration = SimDuration::from_secs(2);
@@ -49,8 +51,8 @@ pub struct Engine {
     pub speed: RwSignal<f64>,
     /// Simulated seconds per real second reached lately.
     pub speed_reached: RwSignal<f64>,
-    /// A failure that ended the run, in words.
-    pub failure: RwSignal<Option<String>>,
+    /// A failure that ended the run.
+    pub failure: RwSignal<Option<EngineFailure>>,
     /// Registered users of the run; while the slider is being pulled, ahead of the design's.
     pub users: RwSignal<u64>,
     /// What is wrong with the drawing, worst first.
@@ -77,6 +79,17 @@ pub struct Engine {
     shelf: StoredValue<TraceShelf, LocalStorage>,
     alerts: StoredValue<(Watch, VecDeque<Alert>), LocalStorage>,
     run: StoredValue<run::Run, LocalStorage>,
+    /// What it takes to follow changes of the drawing; `None` as long as there are none, and nothing is wrong with it.
+    check: StoredValue<Option<Check>>,
+}
+
+/// What it takes to follow changes of a drawing.
+#[derive(Clone, Copy)]
+struct Check {
+    /// Finds what is wrong with it, worst first.
+    problems: fn(&Design) -> Vec<Problem>,
+    /// Whether two networks are the same.
+    is_same: fn(&Network, &Network) -> bool,
 }
 
 impl Engine {
@@ -105,10 +118,17 @@ impl Engine {
             shelf: StoredValue::new_local(TraceShelf::default()),
             alerts: StoredValue::new_local(Default::default()),
             run: StoredValue::new_local(run::Run::new(params.start, params.stop_after, params.loops)),
+            check: StoredValue::new(None),
         };
         run::start(engine, editor);
-        capacity::keep_measured(engine, editor);
         engine
+    }
+
+    /// From now on the drawing may be any: it is checked before it runs, and measured once it has been left alone.
+    pub fn follow_changes(self, editor: Editor) {
+        self.check.set_value(Some(Check { problems: network::problems, is_same: Network::eq }));
+        self.run.update_value(run::Run::look_again);
+        capacity::keep_measured(self, editor);
     }
 
     /// The newest snapshot, untracked; read [`Engine::tick`] to be called again.

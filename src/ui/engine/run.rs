@@ -13,13 +13,12 @@ use crate::bridge::message::{Deed, FromEngine, Reach, RunId, SLOW_MOTION, ToEngi
 use crate::design::script::Action;
 use crate::editor::faults::AtWork;
 use crate::learn::shelf::Pinned;
-use crate::network::{self, Network};
+use crate::network::{self, Network, Severity};
 use crate::objective::Objective;
 use crate::sim::snapshot::{LogEntry, Snapshot};
 use crate::sorted;
 use crate::ui::editor::Editor;
 use crate::ui::reaction::{effect, memo};
-use crate::ui::words;
 use crate::units::{SimDuration, SimTime};
 use crate::web::frame_loop::FrameLoop;
 use crate::web::worker::EngineWorker;
@@ -153,6 +152,11 @@ impl Run {
         self.first_faults = faults;
     }
 
+    /// The next frame looks at the drawing again.
+    pub const fn look_again(&mut self) {
+        self.is_dirty = true;
+    }
+
     /// The next frame starts a new run.
     pub const fn ask_for_restart(&mut self) {
         self.wants_restart = true;
@@ -162,13 +166,11 @@ impl Run {
 
 /// Starts the worker and the frame loop.
 pub fn start(engine: Engine, editor: Editor) {
-    let worker = EngineWorker::start(
-        move |message| receive(engine, message),
-        move |failure| engine.failure.set(Some(words::engine_failure(&failure))),
-    );
+    let worker =
+        EngineWorker::start(move |message| receive(engine, message), move |failure| engine.failure.set(Some(failure)));
     match worker {
         Ok(worker) => engine.run.update_value(|run| run.worker = Some(worker)),
-        Err(failure) => engine.failure.set(Some(words::engine_failure(&failure))),
+        Err(failure) => engine.failure.set(Some(failure)),
     }
     follow_design(engine, editor);
     let frames = FrameLoop::new(move |now_ms| {
@@ -277,13 +279,14 @@ fn send_changes(engine: Engine, editor: Editor, run: &mut Run, now_ms: f64) {
     let users = engine.users.get_untracked();
     if run.is_dirty {
         run.is_dirty = false;
-        let (compiled, problems) =
-            editor.design().with_untracked(|design| (network::compile(design), network::problems(design)));
+        let check = engine.check.get_value();
+        let problems = check.map_or_else(Vec::new, |check| editor.design().with_untracked(check.problems));
+        run.is_runnable = problems.iter().all(|problem| problem.severity() != Severity::Error);
         if engine.problems.with_untracked(|before| *before != problems) {
             engine.problems.set(problems);
         }
-        run.is_runnable = compiled.is_ok();
-        if let Ok(mut network) = compiled {
+        if run.is_runnable {
+            let mut network = editor.design().with_untracked(network::assemble);
             network.users = users;
             if run.wants_restart || run.network.is_none() {
                 begin(engine, run, network, now_ms);
@@ -291,7 +294,10 @@ fn send_changes(engine: Engine, editor: Editor, run: &mut Run, now_ms: f64) {
             }
             // The users at the start do not matter any more; those of the moment are sent by themselves.
             network.users = run.users_sent;
-            if run.network.as_ref() != Some(&network) {
+            let is_new = || {
+                run.network.as_ref().is_none_or(|before| !check.is_some_and(|check| (check.is_same)(before, &network)))
+            };
+            if is_new() {
                 run.change_sent_at_ms = now_ms;
                 run.post(&ToEngine::Swap(network.clone()));
                 run.network = Some(network);

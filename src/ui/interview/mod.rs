@@ -7,7 +7,6 @@ mod report;
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use wasm_bindgen_futures::spawn_local;
 
 pub use self::panel::InterviewPanel;
 pub use self::report::ReportDialog;
@@ -23,8 +22,8 @@ use crate::embed::fragment::Fragment;
 use crate::interview::{Prompt, PromptEntry, Report, Terms, read_index};
 use crate::text::text;
 use crate::ui::reaction::effect;
-use crate::web::storage;
 use crate::web::worker::EngineWorker;
+use crate::web::{self, storage};
 
 /// Folder of the tasks, relative to the page.
 const FOLDER: &str = "interviews";
@@ -132,7 +131,7 @@ impl Interviews {
         self.task.set(Loading::Asked);
         self.progress.set(Progress::Reading);
         self.hindrance.set(None);
-        spawn_local(async move {
+        web::spawn(async move {
             let prompt = load(format!("{FOLDER}/{key}/prompt.json"), |text| Prompt::read(text).ok()).await;
             self.task.set(prompt.map(|prompt| Task { key, prompt }));
         });
@@ -288,7 +287,7 @@ impl Interviews {
     /// Puts a design that passes on the page; Undo brings the answer back.
     pub fn show_reference(self) {
         let Some(task) = self.task_untracked() else { return };
-        spawn_local(async move {
+        web::spawn(async move {
             let path = format!("{FOLDER}/{}/reference.json", task.key);
             match load(path, |text| Design::from_json(text).ok()).await {
                 Loading::Loaded(design) => {

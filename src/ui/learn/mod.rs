@@ -4,7 +4,6 @@
 mod panel;
 
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 pub use self::panel::{LearnPanel, failed, waiting};
 use super::editor::Editor;
@@ -15,7 +14,7 @@ use crate::embed::fragment::Fragment;
 use crate::journey::outline::{Entry, Outline, read_index};
 use crate::text::{fill, text};
 use crate::ui::reaction::effect;
-use crate::web::fetch;
+use crate::web::{self, fetch};
 
 /// Folder of the journeys, relative to the page.
 const FOLDER: &str = "journeys";
@@ -73,7 +72,7 @@ impl Lessons {
 
     /// Loads a journey, unless it is open, and puts a stage of it on the page.
     fn show(self, key: String, stage: Option<String>) {
-        spawn_local(async move {
+        web::spawn(async move {
             let is_open = self.open.with_untracked(|open| matches!(open, Loading::Loaded(open) if open.key == key));
             if !is_open {
                 self.open.set(Loading::Asked);
@@ -150,7 +149,7 @@ pub fn load_once<T: Send + Sync + 'static>(
         return;
     }
     into.set(Loading::Asked);
-    spawn_local(async move { into.set(load(path, read).await) });
+    web::spawn(async move { into.set(load(path, read).await) });
 }
 
 /// What happens at one moment of a script, as the words of a button.
