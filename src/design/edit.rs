@@ -249,10 +249,10 @@ impl Design {
     ) -> Self {
         let mut design = Self { settings, ..Self::default() };
         for component in components {
-            design.add_component(component).expect("no other component has its identity");
+            assert!(design.add_component(component).is_ok(), "no other component has its identity");
         }
         for link in links {
-            design.add_link(link).expect("it connects what fits");
+            assert!(design.add_link(link).is_ok(), "it connects what fits");
         }
         design
     }

@@ -42,7 +42,6 @@ type Fetching<T> = Pin<Box<dyn Future<Output = Result<T, NotFetched>>>>;
 macro_rules! piece {
     ($piece:ident() -> $Table:ident $entries:tt) => {
         #[cfg_attr(feature = "split", wasm_split_helpers::wasm_split($piece, fallible))]
-        #[cfg_attr(not(feature = "split"), expect(clippy::unnecessary_wraps, reason = "other builds have to fetch it"))]
         fn $piece() -> Result<&'static $Table, NotFetched> {
             static TABLE: $Table = $Table $entries;
             Ok(&TABLE)

@@ -1,13 +1,11 @@
 //! Values and parameters as messages between page and worker carry them.
 
-use std::sync::OnceLock;
+use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Configurable, Control, Value};
-use crate::design::{Kind, LinkConfig};
+use super::Value;
 use crate::distribution::Distribution;
-use crate::sorted::Set;
 
 /// A [`Value`] as messages carry it: with a word of its own.
 #[derive(Serialize, Deserialize)]
@@ -27,7 +25,7 @@ impl Serialize for Value {
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::try_from(OwnedValue::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+        OwnedValue::deserialize(deserializer).map(Self::from)
     }
 }
 
@@ -43,41 +41,32 @@ impl From<Value> for OwnedValue {
     }
 }
 
-impl TryFrom<OwnedValue> for Value {
-    type Error = String;
-
-    /// # Errors
-    /// A word that no parameter accepts.
-    fn try_from(value: OwnedValue) -> Result<Self, String> {
-        Ok(match value {
+impl From<OwnedValue> for Value {
+    fn from(value: OwnedValue) -> Self {
+        match value {
             OwnedValue::Number(number) => Self::Number(number),
             OwnedValue::Off => Self::Off,
-            OwnedValue::Choice(word) => {
-                let known = words().iter().find(|known| **known == word).copied();
-                Self::Choice(known.ok_or_else(|| format!("no parameter accepts `{word}`"))?)
-            }
+            OwnedValue::Choice(word) => Self::Choice(lasting(word)),
             OwnedValue::Flag(flag) => Self::Flag(flag),
             OwnedValue::Time(time) => Self::Time(time),
-        })
+        }
     }
 }
 
-/// The words of all choices.
-fn words() -> &'static Set<&'static str> {
-    static WORDS: OnceLock<Set<&'static str>> = OnceLock::new();
-    WORDS.get_or_init(|| {
-        let fields = Kind::ALL.iter().flat_map(|kind| kind.default_config().fields());
-        let mut words = Set::new();
-        for field in fields.chain(LinkConfig::default().fields()) {
-            if let Control::Choice(choices) = field.control {
-                choices.iter().for_each(|choice| _ = words.insert(*choice));
-            }
-        }
-        words
-    })
+/// A word that stays, each once. Which words a parameter accepts is checked where it is set; to look them up here would
+/// take the fields of all kinds along wherever a message is read.
+fn lasting(word: String) -> &'static str {
+    static WORDS: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
+    let mut words = WORDS.lock().expect("nobody fails in between");
+    if let Some(known) = words.iter().find(|known| **known == word) {
+        return known;
+    }
+    let lasting = String::leak(word);
+    words.push(lasting);
+    lasting
 }
 
-/// Parameters by their positions in the order of [`Configurable::fields`]: how messages between page and worker carry
+/// Parameters by their positions in the order of [`Configurable::fields`](super::Configurable::fields): how messages between page and worker carry
 /// them. Code for dozens of structs to be written and read one by one would weigh more than all that is sent.
 pub trait Positional {
     /// Adds the present values to those in `into`.
