@@ -17,9 +17,9 @@ pub fn bench() -> Result<(), String> {
     let Browser { browser, driver } = Browser::set_up()?;
     // As the worker of the page is built.
     run(&mut cargo(
-        "build --release --target wasm32-unknown-unknown --no-default-features --features bench --bin speed",
+        "build --profile engine --target wasm32-unknown-unknown --no-default-features --features bench --bin speed",
     ))?;
-    let module = root().join("target/wasm32-unknown-unknown/release/speed.wasm");
+    let module = root().join("target/wasm32-unknown-unknown/engine/speed.wasm");
     let folder = root().join("target/bench");
     run(tools.wasm_bindgen().args(["--target", "web", "--out-name", "speed", "--out-dir"]).arg(&folder).arg(&module))?;
     let bound = folder.join("speed_bg.wasm");
