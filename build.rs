@@ -57,7 +57,7 @@ fn embed_journeys(root: &Path) {
 }
 
 /// Beginnings and ends of the keys of texts that the first picture may need; all others come later.
-const FIRST: [(&str, &str); 3] = [("diagram.", ""), ("pieces.", ""), ("kinds.", ".name")];
+const FIRST: [(&str, &str); 4] = [("app.name", ""), ("diagram.", ""), ("pieces.", ""), ("kinds.", ".name")];
 
 /// Writes all texts with their keys, by key: those that the page begins with, and the others.
 fn list_texts(root: &Path) {

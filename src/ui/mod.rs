@@ -139,7 +139,16 @@ fn App(
 
 /// The places of what will stand above and to the left, so that nothing jumps when it comes.
 fn head_to_come(is_whole: bool) -> AnyView {
-    is_whole.then(|| view! { <header class="top-bar"></header><aside id="palette" class="panel"></aside> }).into_any()
+    is_whole
+        .then(|| {
+            view! {
+                <header class="top-bar">
+                    <top_bar::Brand/>
+                </header>
+                <aside id="palette" class="panel"></aside>
+            }
+        })
+        .into_any()
 }
 
 /// The places of what will stand below and to the right.

@@ -20,6 +20,20 @@ use crate::text::text;
 use crate::ui::reaction::{derived, effect};
 use crate::ui::words;
 
+/// Mark and name.
+#[component]
+pub fn Brand() -> impl IntoView {
+    view! {
+        <span class="brand">
+            <svg class="brand-mark" viewBox="0 0 32 32" aria-hidden="true">
+                <path class="brand-limit" d="M5 8h22"></path>
+                <path class="brand-load" d="M8 26v-5M16 26v-9M24 26V13"></path>
+            </svg>
+            <span class="brand-name">{text("app.name")}</span>
+        </span>
+    }
+}
+
 /// The bar.
 #[component]
 pub fn TopBar() -> impl IntoView {
@@ -65,13 +79,7 @@ pub fn TopBar() -> impl IntoView {
 
     view! {
         <header class="top-bar" aria-label=text("top.label")>
-            <span class="brand">
-                <svg class="brand-mark" viewBox="0 0 32 32" aria-hidden="true">
-                    <path class="brand-limit" d="M5 8h22"></path>
-                    <path class="brand-load" d="M8 26v-5M16 26v-9M24 26V13"></path>
-                </svg>
-                <span class="brand-name">{text("app.name")}</span>
-            </span>
+            <Brand/>
             <input
                 id="title"
                 type="text"
