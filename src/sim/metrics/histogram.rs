@@ -4,6 +4,7 @@
 //! The bucket layout follows HdrHistogram (G. Tene): a linear part below one sub-bucket range, then equal steps within
 //! each power of two.
 
+use super::Sum;
 use crate::sim::snapshot::Percentiles;
 use crate::sim::snapshot::bands::{self, Bands};
 use crate::units::SimDuration;
@@ -23,7 +24,7 @@ pub struct Histogram {
     /// Which pages may have counts: one bit for each number of digits dropped, the lowest for the first two pages.
     used: u64,
     max_nanos: u64,
-    sum_nanos: u128,
+    sum: Sum,
 }
 
 /// Buckets of a page.
@@ -61,7 +62,7 @@ impl Histogram {
         let nanos = time.as_nanos();
         let bucket = bucket(nanos);
         self.used |= 1 << dropped(nanos);
-        self.sum_nanos += u128::from(nanos);
+        self.sum.add(nanos);
         if nanos > self.max_nanos {
             self.record_maximum(nanos);
         }
@@ -132,7 +133,7 @@ impl Histogram {
             }
         }
         self.used |= other.used;
-        self.sum_nanos += other.sum_nanos;
+        self.sum += other.sum;
         self.max_nanos = self.max_nanos.max(other.max_nanos);
     }
 
@@ -142,7 +143,7 @@ impl Histogram {
             self.counts[page * PAGE..(page + 1) * PAGE].fill(0);
         }
         self.used = 0;
-        self.sum_nanos = 0;
+        self.sum = Sum::default();
         self.max_nanos = 0;
     }
 
@@ -185,11 +186,11 @@ impl Histogram {
 
     /// Sum of all [ns], exact.
     pub const fn sum_nanos(&self) -> u128 {
-        self.sum_nanos
+        self.sum.nanos()
     }
 
     fn mean_of(&self, count: u64) -> f64 {
-        if count == 0 { 0.0 } else { self.sum_nanos as f64 / count as f64 * 1e-9 }
+        if count == 0 { 0.0 } else { self.sum_nanos() as f64 / count as f64 * 1e-9 }
     }
 
     /// Greatest time [s], exact.
@@ -267,7 +268,7 @@ fn sum(counts: &[u32]) -> u64 {
 impl PartialEq for Histogram {
     /// Whether the same was recorded, as far as buckets tell; room kept for more makes no difference.
     fn eq(&self, other: &Self) -> bool {
-        (self.used, self.sum_nanos, self.max_nanos) == (other.used, other.sum_nanos, other.max_nanos)
+        (self.used, self.sum, self.max_nanos) == (other.used, other.sum, other.max_nanos)
             && self.pages().all(|page| self.page(page) == other.page(page))
     }
 }

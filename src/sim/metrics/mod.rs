@@ -2,8 +2,10 @@
 //! add up to batches and batches to a run.
 
 mod histogram;
+mod sum;
 
 pub use self::histogram::Histogram;
+pub use self::sum::Sum;
 use super::call::Split;
 use super::snapshot::{Outcome, OutcomeCounts, RequestClass, Resource};
 use crate::units::{SimDuration, SimTime};
@@ -252,10 +254,10 @@ fn merge_boxed<T: Clone>(mine: &mut Option<Box<T>>, theirs: &Option<Box<T>>, mer
 pub struct LinkMeasurements {
     /// Time from sending to answer of answered attempts; for a `replicate` link, from commit to being applied.
     pub response: Histogram,
-    /// Of it, waiting, summed up [ns].
-    pub waiting_nanos: u128,
-    /// Of it, service, summed up [ns].
-    pub service_nanos: u128,
+    /// Of it, waiting, summed up.
+    pub waiting: Sum,
+    /// Of it, service, summed up.
+    pub service: Sum,
     /// Attempts sent; log entries for a `replicate` link.
     pub attempts: u64,
     /// How attempts ended, as the caller saw it.
@@ -387,8 +389,8 @@ impl LinkMeasurements {
     #[inline(always)]
     pub fn record_answer(&mut self, took: SimDuration, split: Split) {
         self.response.record(took);
-        self.waiting_nanos += u128::from(split.waiting.as_nanos());
-        self.service_nanos += u128::from(split.service.as_nanos());
+        self.waiting.add(split.waiting.as_nanos());
+        self.service.add(split.service.as_nanos());
     }
 
     /// Forgets everything, keeps the memory.
@@ -407,8 +409,8 @@ impl LinkMeasurements {
         self.retries += other.retries;
         self.outcomes.merge(&other.outcomes);
         self.merge_times(other);
-        self.waiting_nanos += other.waiting_nanos;
-        self.service_nanos += other.service_nanos;
+        self.waiting += other.waiting;
+        self.service += other.service;
         self.connections_area += other.connections_area;
     }
 }

@@ -454,10 +454,10 @@ fn link_figures(network: &Network, batches: &[Measurements], batch_secs: f64) ->
                 error_share: series.share(|of| (of.outcomes.failed(), of.outcomes.total())),
                 outcomes: series.outcomes(|of| &of.outcomes),
                 response: series.times(|of| &of.response),
-                waiting_mean_secs: part(&series, |of| of.waiting_nanos),
-                service_mean_secs: part(&series, |of| of.service_nanos),
+                waiting_mean_secs: part(&series, |of| of.waiting.nanos()),
+                service_mean_secs: part(&series, |of| of.service.nanos()),
                 network_mean_secs: part(&series, |of| {
-                    of.response.sum_nanos().saturating_sub(of.waiting_nanos + of.service_nanos)
+                    of.response.sum_nanos().saturating_sub(of.waiting.nanos() + of.service.nanos())
                 }),
                 connections: series.per_sec(|of| of.connections_area),
             }
