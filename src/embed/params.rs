@@ -239,10 +239,7 @@ impl Preset {
     /// The edit that sets the parameter; `None` if the design has no such component or parameter, or the value does
     /// not fit.
     pub fn edit(&self, design: &Design) -> Option<Edit> {
-        let component = design
-            .components()
-            .find(|component| component.id.to_string() == self.component)
-            .or_else(|| design.component_named(&self.component))?;
+        let component = super::component(design, &self.component)?;
         let field = component.config.fields().into_iter().find(|field| field.key == self.key)?;
         // A number, a flag, an object; what is none of these is a word.
         let json = serde_json::from_str(&self.value).unwrap_or_else(|_| self.value.as_str().into());

@@ -6,12 +6,12 @@
 
 use serde_json::{Value, json};
 
+use super::component;
 use super::params::{Preset, Theme};
 use crate::design::edit::Edit;
 use crate::design::fault::FaultKind;
 use crate::design::script::{Action, Target};
 use crate::design::{Design, USERS_RANGE};
-use crate::ids::ComponentId;
 use crate::units::SimTime;
 
 /// The version of the messages.
@@ -95,7 +95,7 @@ fn ask(message: &Value, design: &Design) -> Result<Ask, Misunderstood> {
     };
     let component = || {
         let named = message["component"].as_str().and_then(|name| component(design, name));
-        named.ok_or_else(|| wrong("component", "the name or identity of a component"))
+        named.map(|component| component.id).ok_or_else(|| wrong("component", "the name or identity of a component"))
     };
     let preset = || {
         let preset = Preset {
@@ -142,12 +142,6 @@ fn ask(message: &Value, design: &Design) -> Result<Ask, Misunderstood> {
         "subscribe" => Ask::Subscribe(message["on"].as_bool().unwrap_or(true)),
         _ => return Err(Misunderstood::Type(message["type"].clone())),
     })
-}
-
-/// The component of that name or identity.
-fn component(design: &Design, name: &str) -> Option<ComponentId> {
-    let by_identity = design.components().find(|component| component.id.to_string() == name);
-    by_identity.or_else(|| design.component_named(name)).map(|component| component.id)
 }
 
 /// What the playground tells its host page.
