@@ -1,6 +1,8 @@
 //! Designs to measure the engine on, made by the builder that the tests use, as large as the load needs.
 
-use headroom::design::kind::{cache::Cache, load_balancer::LoadBalancer, server::Server, sql_database::SqlDatabase};
+use headroom::design::kind::{
+    cache::Cache, load_balancer::LoadBalancer, server::Server, sql_database::SqlDatabase, users::Users,
+};
 use headroom::design::{ComponentConfig, LinkConfig, LinkRole};
 use headroom::distribution::Distribution;
 use headroom::network::Network;
@@ -25,8 +27,10 @@ const MISSES: f64 = 0.4;
 /// The reference design grown to a load.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale {
-    /// Requests per second; as many users, each of whom sends one.
-    pub requests_per_sec: u64,
+    /// Registered users.
+    pub users: u64,
+    /// Requests that each of them sends per second.
+    pub requests_per_user_per_sec: f64,
     /// Servers.
     pub servers: u32,
     /// Cores of each.
@@ -36,19 +40,35 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// As many servers and connections as the load needs.
-    pub fn of(requests_per_sec: u64) -> Self {
-        let busy = |secs: f64| (requests_per_sec as f64 * secs / UTILISATION + 1.0) as u32;
+    /// As many servers and connections as so many users need.
+    pub fn of(users: u64, requests_per_user_per_sec: f64) -> Self {
+        let busy = |secs: f64| (users as f64 * requests_per_user_per_sec * secs / UTILISATION + 1.0) as u32;
         let cores = busy(SERVER_SECS);
         let servers = cores.div_ceil(SERVER_CORES);
-        Self { requests_per_sec, servers, cores: cores.div_ceil(servers), connections: busy(QUERY_SECS * MISSES) }
+        Self {
+            users,
+            requests_per_user_per_sec,
+            servers,
+            cores: cores.div_ceil(servers),
+            connections: busy(QUERY_SECS * MISSES),
+        }
+    }
+
+    /// Requests per second of all users together.
+    pub fn requests_per_sec(&self) -> f64 {
+        self.users as f64 * self.requests_per_user_per_sec
     }
 
     /// Users → balancer → servers → cache → database. Every hop takes time but the one from the balancer, which runs
     /// beside the servers.
     pub fn network(&self) -> Network {
-        let mut drawing = Drawing::for_users(self.requests_per_sec);
-        let demand = headroom::design::kind::users::Users { key_exponent: 0.9, keys: 100_000, ..poisson_readers() };
+        let mut drawing = Drawing::for_users(self.users);
+        let demand = Users {
+            requests_per_user_per_sec: self.requests_per_user_per_sec,
+            key_exponent: 0.9,
+            keys: 100_000,
+            ..poisson_readers()
+        };
         let users = drawing.add("users", ComponentConfig::Users(demand));
         let balancer = LoadBalancer {
             request_work: Distribution::constant(0.0),

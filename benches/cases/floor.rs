@@ -241,7 +241,8 @@ pub struct Floor {
 impl Floor {
     /// The reference design: eight cores on each of four servers, 32 connections, hops that take no time.
     pub fn reference() -> Self {
-        Self::new(Scale { requests_per_sec: 11_000, servers: 4, cores: 8, connections: 32 }, 0.0, 15)
+        let load = Scale { users: 11_000, requests_per_user_per_sec: 1.0, servers: 4, cores: 8, connections: 32 };
+        Self::new(load, 0.0, 15)
     }
 
     /// The scaled design.
@@ -256,7 +257,7 @@ impl Floor {
             calendar: Calendar::new(shift),
             stream: Stream::of_component(1, ComponentId(1), 0, Purpose::Requests),
             popularity: Popularity::new(KEYS as u32, 0.9),
-            gap_nanos: 1e9 / scale.requests_per_sec as f64,
+            gap_nanos: 1e9 / scale.requests_per_sec(),
             hop: (hop_secs * 1e9) as u64,
             servers: vec![Station::new(scale.cores); scale.servers as usize],
             next_server: 0,

@@ -2,7 +2,8 @@
 //! cost per event depends on the load and on the size of a design.
 //!
 //! Every case is run several times from the same seed and the fastest run counts: other work on the machine can only slow
-//! a run down.
+//! a run down. Nobody watches, as when a capacity is searched for or a report is made: the page asks for samples and
+//! traces in addition, so many per second of real time.
 
 pub mod designs;
 #[path = "../../tests/it/drawing.rs"]
@@ -29,8 +30,19 @@ const EVENTS_FOR_FLATNESS: u64 = 3_000_000;
 const REQUESTS_OVER_IN_FLIGHT: u64 = 4;
 /// Requests of a run of a floor loop.
 const FLOOR_REQUESTS: u64 = 1_500_000;
-/// Requests per second of the scaled design.
+/// Users of the scaled design, each of whom sends a request per second.
 const SCALED: u64 = 1_000_000;
+/// Requests that a registered user sends per second.
+///
+/// # Sources
+/// system-design-primer, `scaling_aws`: 10 million users, 40,000 reads and 400 writes per second.
+const REQUESTS_PER_USER_PER_SEC: f64 = 0.004;
+/// How much more than on average is asked for at the peak of the day.
+const PEAK: f64 = 3.0;
+/// Numbers of users between which the cost per event is to be flat.
+const USERS: [u64; 5] = [1_000, 10_000, 100_000, 1_000_000, 10_000_000];
+/// The most users that people can ask for.
+const MOST_USERS: u64 = 100_000_000;
 /// How much dearer an event may become from the cheapest size of a design to the dearest.
 const FLAT: f64 = 1.3;
 
@@ -93,7 +105,7 @@ pub fn measure(machine: &Machine<'_>, requests_per_sec: f64, mut print: impl FnM
     row("reference, floor loop", floor, None);
     let reference = run(machine, &example(Example::REFERENCE), EVENTS);
     row("reference", reference, Some(floor));
-    let scale = Scale::of(SCALED);
+    let scale = Scale::of(SCALED, 1.0);
     let floor = run_floor(machine, SCALED as f64, || Floor::scaled(scale));
     row("scaled, floor loop", floor, None);
     let scaled = run(machine, &scale.network(), EVENTS);
@@ -109,9 +121,11 @@ pub fn measure(machine: &Machine<'_>, requests_per_sec: f64, mut print: impl FnM
         row(&name, speed, None);
         flat.push((what, speed.nanos_per_event()));
     };
-    for users in [1_000, 10_000, 100_000, 1_000_000, 10_000_000] {
-        compare("users", format!("{} users", format::grouped(users)), &Scale::of(users).network());
+    let at_peak = |users: u64| Scale::of(users, REQUESTS_PER_USER_PER_SEC * PEAK).network();
+    for users in USERS {
+        compare("users", format!("{} users", format::grouped(users)), &at_peak(users));
     }
+    compare("most users", format!("{} users", format::grouped(MOST_USERS)), &at_peak(MOST_USERS));
     for components in [6, 50, 500] {
         compare("components of a fan", format!("fan of {components} components"), &designs::fan(components));
     }
@@ -128,18 +142,21 @@ pub fn measure(machine: &Machine<'_>, requests_per_sec: f64, mut print: impl FnM
     ));
     let factor = scaled.real_time_factor();
     print(&format!("scaled design: {factor:.2}x real time; at least 1.00x: {}", judge(factor >= 1.0)));
+    let costs = |what: &'static str| flat.iter().filter(move |(of, _)| *of == what).map(|(_, cost)| *cost);
+    let least = |what| costs(what).fold(f64::INFINITY, f64::min);
     for what in ["users", "components of a fan", "components of a chain"] {
-        let costs = || flat.iter().filter(|(of, _)| *of == what).map(|(_, cost)| *cost);
-        let ratio = costs().fold(0.0, f64::max) / costs().fold(f64::INFINITY, f64::min);
+        let ratio = costs(what).fold(0.0, f64::max) / least(what);
         let verdict = judge(ratio <= FLAT);
         print(&format!("cost per event over {what}: within {ratio:.2}x; at most {FLAT:.2}x: {verdict}"));
     }
+    let ratio = least("most users") / least("users");
+    print(&format!("cost per event of {} users: {ratio:.2}x of the cheapest row", format::grouped(MOST_USERS)));
 }
 
 /// The fastest of several runs of the engine, once as much is in flight as there will be.
 fn run(machine: &Machine<'_>, network: &Network, events: u64) -> Speed {
     fastest(|| {
-        let mut simulation = Simulation::new(network.clone(), 1);
+        let mut simulation = Simulation::unwatched(network.clone(), 1);
         simulation.advance_at_most(SimTime::NEVER, events / 4);
         while simulation.requests() < REQUESTS_OVER_IN_FLIGHT * simulation.in_flight() {
             simulation.advance_at_most(SimTime::NEVER, events / 4);

@@ -1,5 +1,8 @@
 //! Looks at a run from outside: closes intervals of fixed simulated length, makes samples and snapshots of them, and
 //! adds them up. Nothing here changes what happens.
+//!
+//! Where nobody wants intervals, only their sum, they are not closed: under a small load an interval has a dozen events,
+//! and closing it would cost more than all of them.
 
 use std::collections::VecDeque;
 
@@ -82,13 +85,15 @@ pub struct Observer {
     /// Everything since measurements were taken last, up to the last end of an interval.
     total: Measurements,
     total_since: SimTime,
-    /// Begin of the interval that `core.window` counts.
-    window_since: SimTime,
+    /// Up to when levels and capacities have been entered into `core.window`.
+    gathered: SimTime,
     /// What each station has done since somebody asked; `None` while nobody wants to know.
     load: Option<Vec<Load>>,
     load_since: SimTime,
     /// Whether somebody looks at the times of stations at the end of each interval.
     times_are_watched: bool,
+    /// Whether intervals are closed even if nobody looks at loads and times at their ends.
+    keeps_intervals: bool,
 }
 
 impl Default for Observer {
@@ -102,10 +107,11 @@ impl Default for Observer {
             samples: VecDeque::new(),
             total: Measurements::default(),
             total_since: SimTime::ZERO,
-            window_since: SimTime::ZERO,
+            gathered: SimTime::ZERO,
             load: None,
             load_since: SimTime::ZERO,
             times_are_watched: false,
+            keeps_intervals: true,
         }
     }
 }
@@ -116,7 +122,17 @@ impl Observer {
         self.interval_ends
     }
 
-    /// Closes the present interval.
+    /// Starts or stops closing intervals: without, there are no samples and no figures of the last seconds.
+    pub const fn keep_intervals(&mut self, wanted: bool) {
+        self.keeps_intervals = wanted;
+    }
+
+    /// Whether somebody wants to know about single intervals.
+    const fn closes_intervals(&self) -> bool {
+        self.keeps_intervals || self.times_are_watched || self.load.is_some()
+    }
+
+    /// The present interval is over.
     pub fn end_interval(&mut self, core: &mut Core, stations: &mut [Station], shown_stations: &[StationIdx]) {
         core.settle_replication();
         for place in shown_stations.iter().map(|place| place.0 as usize) {
@@ -128,14 +144,23 @@ impl Observer {
                 core.window.stations[place].memory_limit_sum += stations[place].memory_limit().unwrap_or(0.0);
             }
         }
-        if self.batched == BATCH {
-            self.batched = 0;
+        self.interval_ends = core.now + INTERVAL;
+        self.batched = self.batched % BATCH + 1;
+        if self.closes_intervals() {
+            self.close_interval(core, stations, shown_stations);
+        } else if self.batched == BATCH {
+            // Levels have to be looked at now and then.
+            self.gather(core, stations);
+        }
+    }
+
+    /// Closes the present interval.
+    fn close_interval(&mut self, core: &mut Core, stations: &[Station], shown_stations: &[StationIdx]) {
+        if self.batched == 1 {
             self.recent.swap(0, 1);
             self.recent[1].clear();
         }
-        self.batched += 1;
         self.close_window(core, stations, self.batched == BATCH);
-        self.interval_ends = core.now + INTERVAL;
         let span = self.last.span.as_secs_f64();
         let mut outcomes = OutcomeCounts::default();
         let mut arrivals = 0;
@@ -242,8 +267,39 @@ impl Observer {
     fn close_window(&mut self, core: &mut Core, stations: &[Station], complete: bool) {
         core.enter_answers();
         core.enter_demand();
+        self.gather(core, stations);
+        core::mem::swap(&mut self.last, &mut core.window);
+        core.window.clear();
+        core.window.stations.resize_with(core.identities.len(), Default::default);
+        core.window.links.resize_with(core.links.len(), Default::default);
+        core.window.regions.resize_with(self.last.regions.len(), Default::default);
+        if !(complete || self.times_are_watched || self.load.is_some()) {
+            self.last.swap_times(&mut core.window);
+        }
+        if let Some(load) = &mut self.load {
+            load.resize(self.last.stations.len(), Load::default());
+            for (sum, counts) in load.iter_mut().zip(&self.last.stations) {
+                sum.add(&Load::of(counts));
+            }
+        }
+        if self.closes_intervals() {
+            self.recent[1].merge(&self.last);
+        }
+        self.total.merge(&self.last);
+    }
+
+    /// Where intervals are not closed, enters what belongs to how things are now, because they are about to change.
+    pub fn note_change(&mut self, core: &mut Core, stations: &[Station]) {
+        if !self.closes_intervals() {
+            self.gather(core, stations);
+        }
+    }
+
+    /// Enters areas, spans and arrivals up to now.
+    fn gather(&mut self, core: &mut Core, stations: &[Station]) {
         let now = core.now;
-        let span = now.since(self.window_since).as_secs_f64();
+        let since = now.since(core::mem::replace(&mut self.gathered, now));
+        let span = since.as_secs_f64();
         for ((station, condition), counts) in stations.iter().zip(&core.conditions).zip(&mut core.window.stations) {
             if condition.presence() != Presence::Absent
                 && let Some(machine) = station.machine()
@@ -266,24 +322,7 @@ impl Observer {
             counts.connections_area += link.connections.take_area(now);
         }
         core.window.in_flight_area += core.in_flight.take_area(now);
-        core.window.span = now.since(self.window_since);
-        self.window_since = now;
-        core::mem::swap(&mut self.last, &mut core.window);
-        core.window.clear();
-        core.window.stations.resize_with(core.identities.len(), Default::default);
-        core.window.links.resize_with(core.links.len(), Default::default);
-        core.window.regions.resize_with(self.last.regions.len(), Default::default);
-        if !(complete || self.times_are_watched || self.load.is_some()) {
-            self.last.swap_times(&mut core.window);
-        }
-        if let Some(load) = &mut self.load {
-            load.resize(self.last.stations.len(), Load::default());
-            for (sum, counts) in load.iter_mut().zip(&self.last.stations) {
-                sum.add(&Load::of(counts));
-            }
-        }
-        self.recent[1].merge(&self.last);
-        self.total.merge(&self.last);
+        core.window.span += since;
     }
 
     /// Figures of the last one to two seconds up to the end of an interval, by station shown; times, levels and health are

@@ -15,6 +15,8 @@ const KEPT: usize = 4096;
 const DEFAULT_RATE: f64 = 50.0;
 /// So many traces at least are begun between two looks at the rate before the stride doubles.
 const FEWEST_BEFORE_DOUBLING: f64 = 50.0;
+/// Nobody sends so many requests.
+const GREATEST_STRIDE: u64 = 1 << 63;
 
 /// Name of a trace in progress.
 pub type Ticket = u32;
@@ -48,11 +50,14 @@ impl Default for Tracer {
 }
 
 impl Tracer {
-    /// Sets how many traces to begin per simulated second; all requests are sampled at an infinite rate, at once.
+    /// Sets how many traces to begin per simulated second; all requests are sampled at an infinite rate, and none at a
+    /// rate of zero, at once.
     pub const fn set_rate(&mut self, per_simulated_sec: f64) {
         self.wanted_per_sec = per_simulated_sec.max(0.0);
         if per_simulated_sec == f64::INFINITY {
             self.stride = 1;
+        } else if self.wanted_per_sec == 0.0 {
+            self.stride = GREATEST_STRIDE;
         }
     }
 
@@ -79,6 +84,9 @@ impl Tracer {
     /// Begins the trace of a request that is one to sample, if there is room for it.
     #[cold]
     pub fn begin(&mut self, request: u64, class: RequestClass, users: ComponentId, now: SimTime) -> Ticket {
+        if self.wanted_per_sec == 0.0 {
+            return NO_TRACE;
+        }
         // Before the rate is known, and when it rises steeply.
         self.begun += 1;
         if f64::from(self.begun) > self.wanted_per_sec.max(FEWEST_BEFORE_DOUBLING) {

@@ -178,6 +178,30 @@ fn watching_changes_nothing() {
 }
 
 #[test]
+fn nobody_watching_changes_nothing_either() {
+    let (fingerprint, events, watched) = outcome(Simulation::new(troubled_network(), 5));
+    let unwatched = outcome(Simulation::unwatched(troubled_network(), 5));
+    assert_eq!((fingerprint, events), (unwatched.0, unwatched.1));
+    let unwatched = unwatched.2;
+    assert_eq!(watched.classes, unwatched.classes);
+    assert_eq!(watched.span, unwatched.span);
+    // Areas are added up in other portions.
+    let is_close = |one: f64, other: f64| (one - other).abs() <= 1e-12 * one.max(other);
+    for (watched, unwatched) in watched.stations.iter().zip(&unwatched.stations) {
+        assert_eq!(watched.arrivals, unwatched.arrivals);
+        assert_eq!(watched.outcomes, unwatched.outcomes);
+        assert_eq!(watched.response, unwatched.response);
+        assert!(is_close(watched.in_system_area, unwatched.in_system_area));
+        assert!(is_close(watched.core_capacity_area, unwatched.core_capacity_area));
+        assert!(is_close(watched.down_secs, unwatched.down_secs));
+    }
+    for (watched, unwatched) in watched.links.iter().zip(&unwatched.links) {
+        assert_eq!((watched.attempts, watched.outcomes), (unwatched.attempts, unwatched.outcomes));
+        assert_eq!(watched.response, unwatched.response);
+    }
+}
+
+#[test]
 fn an_action_by_hand_is_the_same_as_one_by_script() {
     let scripted = outcome(Simulation::new(troubled_network(), 5));
     let network = troubled_network();

@@ -27,6 +27,7 @@ pub(super) struct Setting {
 impl Simulation {
     /// Does something to the running system now. What cannot be done, as to what is not there, does nothing.
     pub fn act(&mut self, action: Action) {
+        self.observer.note_change(&mut self.core, &self.stations);
         match action {
             Action::SetUsers(users) => {
                 self.core.users = users;

@@ -118,7 +118,7 @@ struct Run<'a, P> {
 
 impl<'a, P: FnMut(f64)> Run<'a, P> {
     fn new(network: &'a Network, seed: u64, end: SimTime, progress: P) -> Self {
-        Self { network, simulation: Simulation::new(network.clone(), seed), end, progress, recorder: None }
+        Self { network, simulation: Simulation::unwatched(network.clone(), seed), end, progress, recorder: None }
     }
 
     /// Goes on to the end of `window` and reports about it, with the lines of the log from its span.

@@ -116,7 +116,7 @@ impl Trial {
         let mut network = network.clone();
         network.users = users;
         Self {
-            simulation: Simulation::new(network, options.seed),
+            simulation: Simulation::unwatched(network, options.seed),
             objective: *objective,
             options: *options,
             users,
