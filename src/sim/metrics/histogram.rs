@@ -13,22 +13,62 @@ use crate::units::SimDuration;
 const SUB_BITS: u32 = 6;
 const SUB_COUNT: u64 = 1 << SUB_BITS;
 
-/// Counts of times by bucket. Memory follows the greatest time recorded, at most 15 kB; a bucket counts up to 2³² − 1.
+/// Counts of times by bucket. Memory follows the greatest time recorded, at most 4 kB until a bucket counts more than 255;
+/// a bucket counts up to 2⁴⁰ − 1.
 ///
 /// Buckets lie in pages of 64, one for each doubling. A note of the pages in use makes everything but recording cost what
 /// those pages cost, not what the greatest time ever seen would.
+///
+/// Recording writes a single byte, so that a page is no longer than a line of the processor's caches: times lie all over
+/// the pages, and with hundreds of stations waiting for these lines is what counting costs.
 #[derive(Clone, Debug, Default)]
 pub struct Histogram {
-    /// Whole pages.
-    counts: Vec<u32>,
+    /// Low bytes of the counts; whole pages.
+    counts: Vec<u8>,
+    /// What has been carried out of them, once anything has.
+    carries: Option<Box<Carries>>,
     /// Which pages may have counts: one bit for each number of digits dropped, the lowest for the first two pages.
     used: u64,
     max_nanos: u64,
     sum: Sum,
 }
 
+/// The upper parts of counts that a byte does not hold.
+#[derive(Clone, Debug, Default)]
+struct Carries {
+    /// In units of 256; whole pages, as far as any has been needed.
+    counts: Vec<u32>,
+    /// Which pages may have some: one bit for each.
+    used: u64,
+}
+
 /// Buckets of a page.
 const PAGE: usize = SUB_COUNT as usize;
+
+/// Bytes of a word.
+const EIGHT: usize = 8;
+
+/// Buckets that make up a page.
+const fn buckets_of(page: usize) -> core::ops::Range<usize> {
+    page * PAGE..(page + 1) * PAGE
+}
+
+/// Positions of the bits that are set.
+fn positions(mut bits: u64) -> impl Iterator<Item = usize> {
+    core::iter::from_fn(move || {
+        let position = bits.trailing_zeros() as usize;
+        bits &= bits.wrapping_sub(1);
+        (position < 64).then_some(position)
+    })
+}
+
+/// Adds each byte of one word to that of the other, modulo 256. Gives the sums, and the highest bit of each byte that was
+/// carried out of: eight counts at a time, also where there are no wider additions.
+const fn add_bytes(one: u64, other: u64) -> (u64, u64) {
+    const HIGHEST: u64 = 0x8080_8080_8080_8080;
+    let sum = ((one & !HIGHEST) + (other & !HIGHEST)) ^ ((one ^ other) & HIGHEST);
+    (sum, ((one & other) | ((one | other) & !sum)) & HIGHEST)
+}
 
 /// How many binary digits of a time are dropped.
 #[inline]
@@ -67,7 +107,12 @@ impl Histogram {
             self.record_maximum(nanos);
         }
         match self.counts.get_mut(bucket) {
-            Some(count) => *count += 1,
+            Some(count) => {
+                *count = count.wrapping_add(1);
+                if *count == 0 {
+                    self.carry(bucket, 1);
+                }
+            }
             None => self.record_above(bucket),
         }
     }
@@ -84,8 +129,11 @@ impl Histogram {
     pub fn record_or_none(&mut self, time: SimDuration) {
         match self.counts.first_mut() {
             Some(none) if time.is_zero() => {
-                *none += 1;
+                *none = none.wrapping_add(1);
                 self.used |= 1;
+                if *none == 0 {
+                    self.carry(0, 1);
+                }
             }
             _ => self.record(time),
         }
@@ -98,6 +146,18 @@ impl Histogram {
         self.counts[bucket] += 1;
     }
 
+    /// The byte of a bucket has come round so many times.
+    #[cold]
+    fn carry(&mut self, bucket: usize, rounds: u32) {
+        let page = bucket / PAGE;
+        let carries = self.carries.get_or_insert_default();
+        if carries.counts.len() <= bucket {
+            carries.counts.resize((page + 1) * PAGE, 0);
+        }
+        carries.used |= 1 << page;
+        carries.counts[bucket] = carries.counts[bucket].saturating_add(rounds);
+    }
+
     fn make_room(&mut self, page: usize) {
         // The first two pages are used together.
         let length = (page.max(1) + 1) * PAGE;
@@ -108,17 +168,24 @@ impl Histogram {
 
     /// Numbers of the pages that may have counts.
     fn pages(&self) -> impl Iterator<Item = usize> + use<> {
-        let mut left = (self.used << 1) | (self.used & 1);
-        core::iter::from_fn(move || {
-            let page = left.trailing_zeros() as usize;
-            left &= left.wrapping_sub(1);
-            (page < 64).then_some(page)
-        })
+        positions((self.used << 1) | (self.used & 1))
     }
 
     /// Counts of a page.
-    fn page(&self, page: usize) -> &[u32] {
-        &self.counts[page * PAGE..(page + 1) * PAGE]
+    fn page(&self, page: usize) -> [u64; PAGE] {
+        let buckets = buckets_of(page);
+        let mut counts = [0; PAGE];
+        for (count, &low) in counts.iter_mut().zip(&self.counts[buckets.clone()]) {
+            *count = u64::from(low);
+        }
+        if let Some(carries) = &self.carries
+            && carries.used & (1 << page) != 0
+        {
+            for (count, &carried) in counts.iter_mut().zip(&carries.counts[buckets]) {
+                *count += u64::from(carried) << u8::BITS;
+            }
+        }
+        counts
     }
 
     /// Adds everything that `other` recorded.
@@ -128,8 +195,24 @@ impl Histogram {
         }
         self.make_room(other.used.ilog2() as usize + 1);
         for page in other.pages() {
-            for (mine, theirs) in self.counts[page * PAGE..(page + 1) * PAGE].iter_mut().zip(other.page(page)) {
-                *mine = mine.saturating_add(*theirs);
+            let buckets = buckets_of(page);
+            let (mine, _) = self.counts[buckets.clone()].as_chunks_mut();
+            let (theirs, _) = other.counts[buckets.clone()].as_chunks();
+            let mut carried = [0; PAGE / EIGHT];
+            for ((mine, theirs), carried) in mine.iter_mut().zip(theirs).zip(&mut carried) {
+                let sum;
+                (sum, *carried) = add_bytes(u64::from_le_bytes(*mine), u64::from_le_bytes(*theirs));
+                *mine = sum.to_le_bytes();
+            }
+            for (first, carried) in buckets.step_by(EIGHT).zip(carried) {
+                positions(carried).for_each(|bit| self.carry(first + bit / u8::BITS as usize, 1));
+            }
+        }
+        if let Some(carries) = &other.carries {
+            for bucket in positions(carries.used).flat_map(buckets_of) {
+                if carries.counts[bucket] > 0 {
+                    self.carry(bucket, carries.counts[bucket]);
+                }
             }
         }
         self.used |= other.used;
@@ -140,7 +223,11 @@ impl Histogram {
     /// Forgets everything, keeps the memory.
     pub fn clear(&mut self) {
         for page in self.pages() {
-            self.counts[page * PAGE..(page + 1) * PAGE].fill(0);
+            self.counts[buckets_of(page)].fill(0);
+        }
+        if let Some(carries) = &mut self.carries {
+            positions(carries.used).for_each(|page| carries.counts[buckets_of(page)].fill(0));
+            carries.used = 0;
         }
         self.used = 0;
         self.sum = Sum::default();
@@ -158,7 +245,7 @@ impl Histogram {
         let mut into = Bands::default();
         for page in self.pages() {
             for (quarter, counts) in self.page(page).chunks_exact(PAGE / 4).enumerate() {
-                let count = sum(counts);
+                let count = counts.iter().sum();
                 if count > 0 {
                     // The first page holds everything below its own length.
                     let octave = if page == 0 { 0 } else { page as u32 + SUB_BITS - 1 };
@@ -170,13 +257,20 @@ impl Histogram {
     }
 
     /// Memory taken [bytes].
-    pub const fn footprint_bytes(&self) -> usize {
-        self.counts.capacity() * size_of::<u32>()
+    pub fn footprint_bytes(&self) -> usize {
+        let carries = self.carries.as_ref().map_or(0, |carries| carries.counts.capacity() * size_of::<u32>());
+        self.counts.capacity() + carries
     }
 
     /// Number of times recorded.
     pub fn count(&self) -> u64 {
-        self.pages().map(|page| sum(self.page(page))).sum()
+        let low = self.pages().flat_map(|page| &self.counts[buckets_of(page)]).map(|&low| u64::from(low)).sum::<u64>();
+        let carried = self.carries.iter().flat_map(|carries| {
+            positions(carries.used)
+                .flat_map(|page| &carries.counts[buckets_of(page)])
+                .map(|&carried| u64::from(carried))
+        });
+        low + (carried.sum::<u64>() << u8::BITS)
     }
 
     /// Mean [s], exact; 0 if nothing was recorded.
@@ -213,14 +307,13 @@ impl Histogram {
         let mut below = 0_u64;
         for page in self.pages() {
             let counts = self.page(page);
-            let in_page = sum(counts);
+            let in_page: u64 = counts.iter().sum();
             let mut before = below;
             below += in_page;
             if ranks.get(wanted).is_none_or(|&rank| (below as f64) < rank) {
                 continue;
             }
             for (position, &here) in counts.iter().enumerate().filter(|(_, here)| **here > 0) {
-                let here = u64::from(here);
                 while let Some(&rank) = ranks.get(wanted).filter(|rank| (before + here) as f64 >= **rank) {
                     let (least, width) = bounds(page * PAGE + position);
                     let inside = ((rank - before as f64) / here as f64).clamp(0.0, 1.0);
@@ -239,7 +332,12 @@ impl Histogram {
     /// apart exactly); 0 if nothing was recorded.
     pub fn share_above(&self, time: SimDuration) -> f64 {
         let count = self.count();
-        let above = sum(self.counts.get(bucket(time.as_nanos()) + 1..).unwrap_or_default());
+        let first = bucket(time.as_nanos()) + 1;
+        let above: u64 = self
+            .pages()
+            .flat_map(|page| buckets_of(page).zip(self.page(page)))
+            .filter_map(|(bucket, count)| (bucket >= first).then_some(count))
+            .sum();
         if count == 0 { 0.0 } else { above as f64 / count as f64 }
     }
 
@@ -259,10 +357,6 @@ impl Histogram {
             max_secs: self.max_secs(),
         }
     }
-}
-
-fn sum(counts: &[u32]) -> u64 {
-    counts.iter().map(|&count| u64::from(count)).sum()
 }
 
 impl PartialEq for Histogram {
@@ -348,6 +442,41 @@ mod tests {
         }
         assert_eq!(often, seldom);
         assert_eq!((often.count(), often.max_secs()), (6, 0.007));
+    }
+
+    #[test]
+    fn counts_go_beyond_a_byte() {
+        let (mut one, mut other, mut both) = (Histogram::default(), Histogram::default(), Histogram::default());
+        for round in 0..70_000_u64 {
+            for nanos in [0, 700 + round % 3 * 100, 5_000_000] {
+                let time = SimDuration::from_nanos(nanos);
+                if round % 7 == 0 { &mut one } else { &mut other }.record_or_none(time);
+                both.record(time);
+            }
+        }
+        assert_eq!(both.count(), 210_000);
+        assert_eq!(both.bands().total(), 210_000);
+        assert_eq!(both.quantile_secs(0.3), 0.0);
+        assert!((both.quantile_secs(0.9) / 0.005 - 1.0).abs() < 0.01);
+        assert!((both.share_above(SimDuration::from_nanos(2000)) - 1.0 / 3.0).abs() < 1e-9);
+        one.merge(&other);
+        assert_eq!(one, both);
+        one.clear();
+        assert_eq!(one, Histogram::default());
+        one.merge(&both);
+        assert_eq!(one, both);
+    }
+
+    #[test]
+    fn bytes_of_words_are_added_apart() {
+        for (one, other) in [(0xff, 0x01), (0x80, 0x80), (0x7f, 0x01), (0xff, 0xff), (0x12, 0x34)] {
+            let spread = |byte: u8| u64::from_le_bytes([byte, 0, byte, 3, 0, byte, 0, byte]);
+            let (sum, carried) = add_bytes(spread(one), spread(other));
+            let expected = [one.wrapping_add(other), 0, one.wrapping_add(other), 6];
+            assert_eq!(sum.to_le_bytes()[..4], expected);
+            let carries = u8::from(one.checked_add(other).is_none()) << 7;
+            assert_eq!(carried.to_le_bytes(), [carries, 0, carries, 0, 0, carries, 0, carries]);
+        }
     }
 
     #[test]
