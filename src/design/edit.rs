@@ -64,6 +64,9 @@ pub enum EditError {
     /// There is no such frame.
     #[error("there is no frame {0}")]
     NoFrame(FrameId),
+    /// A component cannot lie in a note.
+    #[error("{0} is a note, which holds nothing")]
+    HoldsNothing(FrameId),
     /// The identity is in use already.
     #[error("identity {0} is in use")]
     IdTaken(u32),
@@ -172,9 +175,7 @@ impl Design {
                 Ok(Edit::SetArea(id, core::mem::replace(&mut frame.area, area)))
             }
             Edit::SetFrame(id, frame) => {
-                if let Some(frame) = frame.filter(|frame| !self.frames.contains_key(frame)) {
-                    return Err(EditError::NoFrame(frame));
-                }
+                self.check_frame(frame)?;
                 let component = self.component_mut(id)?;
                 Ok(Edit::SetFrame(id, core::mem::replace(&mut component.frame, frame)))
             }
@@ -188,7 +189,9 @@ impl Design {
             }
             Edit::SetFrameKind(id, kind) => {
                 let frame = self.frames.get_mut(&id).ok_or(EditError::NoFrame(id))?;
-                Ok(Edit::SetFrameKind(id, core::mem::replace(&mut frame.kind, kind)))
+                let before = Edit::SetFrameKind(id, core::mem::replace(&mut frame.kind, kind));
+                let freed = if kind.holds_parts() { Vec::new() } else { self.empty_frame(id) };
+                Ok(Edit::Batch(core::iter::once(before).chain(freed).collect()))
             }
             Edit::SetParameter(id, key, value) => {
                 let component = self.component_mut(id)?;
@@ -264,9 +267,7 @@ impl Design {
         if self.nodes.contains_key(&id) {
             return Err(EditError::IdTaken(id.0));
         }
-        if let Some(frame) = component.frame.filter(|frame| !self.frames.contains_key(frame)) {
-            return Err(EditError::NoFrame(frame));
-        }
+        self.check_frame(component.frame)?;
         self.next_id = self.next_id.max(id.0 + 1);
         let node = self.graph.add_node(component);
         self.nodes.insert(id, node);
@@ -290,12 +291,25 @@ impl Design {
 
     fn remove_frame(&mut self, id: FrameId) -> Result<Edit, EditError> {
         let frame = self.frames.remove(&id).ok_or(EditError::NoFrame(id))?;
-        let mut restore = vec![Edit::AddFrame(frame)];
-        for component in self.graph.node_weights_mut().filter(|component| component.frame == Some(id)) {
+        let freed = self.empty_frame(id);
+        Ok(Edit::Batch(core::iter::once(Edit::AddFrame(frame)).chain(freed).collect()))
+    }
+
+    /// Takes all components out of a frame; gives the edits that put them back.
+    fn empty_frame(&mut self, id: FrameId) -> Vec<Edit> {
+        let held = self.graph.node_weights_mut().filter(|component| component.frame == Some(id));
+        held.map(|component| {
             component.frame = None;
-            restore.push(Edit::SetFrame(component.id, Some(id)));
-        }
-        Ok(Edit::Batch(restore))
+            Edit::SetFrame(component.id, Some(id))
+        })
+        .collect()
+    }
+
+    /// Whether a component may lie in `frame`.
+    fn check_frame(&self, frame: Option<FrameId>) -> Result<(), EditError> {
+        let Some(id) = frame else { return Ok(()) };
+        let frame = self.frame(id).ok_or(EditError::NoFrame(id))?;
+        if frame.kind.holds_parts() { Ok(()) } else { Err(EditError::HoldsNothing(id)) }
     }
 
     fn add_link(&mut self, link: Link) -> Result<Edit, EditError> {
@@ -454,6 +468,7 @@ mod tests {
             Edit::Rename(ComponentId(1), "Visitors".to_owned()),
             Edit::RenameFrame(FrameId(6), "Here".to_owned()),
             Edit::SetFrameKind(FrameId(6), FrameKind::Region),
+            Edit::SetFrameKind(FrameId(6), FrameKind::Note),
             Edit::SetParameter(ComponentId(2), "cores", Value::Number(2.0)),
             Edit::SetLinkParameter(LinkId(4), "retries", Value::Number(2.0)),
             Edit::SetRole(LinkId(5), LinkRole::Reads),
@@ -494,6 +509,15 @@ mod tests {
             assert_eq!(design.apply(edit), Err(error));
             assert_eq!(design, chain());
         }
+    }
+
+    #[test]
+    fn a_note_holds_nothing() {
+        let mut design = chain();
+        design.apply(Edit::SetFrameKind(FrameId(6), FrameKind::Note)).expect("any frame can become a note");
+        assert_eq!(design.component(ComponentId(2)).map(|server| server.frame), Some(None));
+        let back = design.apply(Edit::SetFrame(ComponentId(2), Some(FrameId(6))));
+        assert_eq!(back, Err(EditError::HoldsNothing(FrameId(6))));
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Frames: labelled rectangles that hold components. Regions lie somewhere on Earth; zones are machines that fail
-//! together; groups mean nothing but that things belong together.
+//! together; groups mean nothing but that things belong together. Notes hold nothing: their label is all there is.
 
 use super::field::{Control, config};
 use super::place::Place;
@@ -15,11 +15,13 @@ pub enum FrameKind {
     Zone,
     /// A region.
     Region,
+    /// Words on the drawing, for those who look at it.
+    Note,
 }
 
 impl FrameKind {
     /// All kinds of frame.
-    pub const ALL: [Self; 3] = [Self::Group, Self::Zone, Self::Region];
+    pub const ALL: [Self; 4] = [Self::Group, Self::Zone, Self::Region, Self::Note];
 
     /// The kind of that name; `None` if there is none.
     pub fn from_key(key: &str) -> Option<Self> {
@@ -32,7 +34,13 @@ impl FrameKind {
             Self::Group => "group",
             Self::Zone => "zone",
             Self::Region => "region",
+            Self::Note => "note",
         }
+    }
+
+    /// Whether components and other frames can lie in it.
+    pub const fn holds_parts(self) -> bool {
+        !matches!(self, Self::Note)
     }
 }
 
@@ -44,12 +52,12 @@ config! {
     }
 }
 
-/// A labelled rectangle that holds components.
+/// A labelled rectangle that holds components, or a note.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Frame {
     /// Lasting identity.
     pub id: FrameId,
-    /// What people call it.
+    /// What people call it; what a note says.
     pub name: String,
     /// What it stands for.
     pub kind: FrameKind,

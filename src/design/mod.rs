@@ -128,6 +128,11 @@ impl Design {
         self.frames.values()
     }
 
+    /// The frames that components can lie in, by identity: all but notes.
+    pub fn holding_frames(&self) -> impl Iterator<Item = &Frame> {
+        self.frames().filter(|frame| frame.kind.holds_parts())
+    }
+
     /// The component `id`; `None` if it has been removed or never was.
     pub fn component(&self, id: ComponentId) -> Option<&Component> {
         self.nodes.get(&id).map(|&node| &self.graph[node])
@@ -155,7 +160,7 @@ impl Design {
     pub fn frames_around(&self, innermost: Option<FrameId>) -> Vec<&Frame> {
         let Some(frame) = innermost.and_then(|id| self.frame(id)) else { return Vec::new() };
         let mut around: Vec<&Frame> = self
-            .frames()
+            .holding_frames()
             .filter(|other| other.id != frame.id && other.area.holds(frame.area) && other.area != frame.area)
             .collect();
         sorted::sort_by(&mut around, |a, b| a.area.extent().total_cmp(&b.area.extent()));

@@ -11,8 +11,8 @@
 use rust_sugiyama::configure::Config;
 use rust_sugiyama::from_vertices_and_edges;
 
-use crate::design::Design;
 use crate::design::edit::Edit;
+use crate::design::{Design, Frame};
 use crate::editor::frames;
 use crate::editor::snap::GRID;
 use crate::geometry::{Point, Rect};
@@ -75,8 +75,8 @@ fn on_grid(at: Point) -> Point {
 /// Lays out what a frame holds, or with `None` what lies in no frame.
 fn block(design: &Design, frame: Option<FrameId>) -> Block {
     let parent_of = |id: FrameId| design.frames_around(Some(id)).get(1).map(|frame| frame.id);
-    let inner = design.frames().map(|inner| inner.id).filter(|&id| parent_of(id) == frame);
-    let inside: sorted::Map<FrameId, Block> = inner.map(|id| (id, framed(block(design, Some(id))))).collect();
+    let inner = design.frames().filter(|inner| parent_of(inner.id) == frame);
+    let inside: sorted::Map<FrameId, Block> = inner.map(|inner| (inner.id, block_of(design, inner))).collect();
     let direct = design.components().filter(|component| component.frame == frame);
     let mut pieces: Vec<Piece> = direct.map(|component| Piece::Component(component.id)).collect();
     pieces.extend(inside.keys().map(|&id| Piece::Frame(id)));
@@ -120,6 +120,15 @@ fn block(design: &Design, frame: Option<FrameId>) -> Block {
         }
     }
     whole
+}
+
+/// A frame as the layout around it sees it. A note keeps its extent.
+fn block_of(design: &Design, frame: &Frame) -> Block {
+    if frame.kind.holds_parts() {
+        framed(block(design, Some(frame.id)))
+    } else {
+        Block { width: frame.area.width, height: frame.area.height, ..Block::default() }
+    }
 }
 
 /// The block with the room that the frame around it needs.

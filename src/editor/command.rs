@@ -89,14 +89,26 @@ pub enum Command {
     Page(i32),
     /// Lets the pointer move the view, whatever it is on.
     Hand,
+    /// Lets the pointer remove what it is drawn over.
+    Erase,
     /// Lets the pointer select and move things.
     Point,
+    /// Puts down again and again what the next click puts down, or no longer.
+    KeepTool,
+    /// Goes to a group of parts to add, counted from 1.
+    PartGroup(u8),
     /// Searches for commands, parts and things on the drawing.
     Search,
     /// Searches for things on the drawing.
     Find,
     /// Changes the theme.
     Theme,
+    /// Shows the points of the grid, or hides them.
+    Grid,
+    /// Hides what stands around the diagram, or brings it back.
+    Zen,
+    /// Locks the drawing, or unlocks it.
+    Lock,
     /// Saves the drawing as a file.
     Save,
     /// Shows the sheet of keys.
@@ -156,7 +168,7 @@ pub enum Scope {
 /// Keys pressed together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chord {
-    /// The key as the browser names it, in lower case; digits by the place on the keyboard.
+    /// The key as the browser names it, in lower case; or its place on the keyboard, as for digits.
     key: &'static str,
     /// Ctrl, or on a Mac Cmd.
     control: bool,
@@ -219,6 +231,11 @@ const fn control_shift(key: &'static str) -> Chord {
     Chord { control: true, ..shift(key) }
 }
 
+/// With Alt, keys are told by their place: on a Mac they write other signs.
+const fn alt(key: &'static str) -> Chord {
+    Chord { alt: true, ..plain(key) }
+}
+
 const fn row(command: Command, key: &'static str, group: Group, scope: Scope, chords: &'static [Chord]) -> Row {
     Row { command, key, group, scope, chords }
 }
@@ -253,6 +270,16 @@ pub const TABLE: &[Row] = &{
         row(C::Rename, "rename", Edit, Diagram, &[plain("f2")]),
         row(C::Connect, "connect", Edit, Diagram, &[plain("c"), plain("a")]),
         row(C::Add, "add", Edit, Page, &[plain("n")]),
+        row(C::PartGroup(1), "part_group", Edit, Page, &[plain("digit1")]),
+        row(C::PartGroup(2), "part_group", Edit, Page, &[plain("digit2")]),
+        row(C::PartGroup(3), "part_group", Edit, Page, &[plain("digit3")]),
+        row(C::PartGroup(4), "part_group", Edit, Page, &[plain("digit4")]),
+        row(C::PartGroup(5), "part_group", Edit, Page, &[plain("digit5")]),
+        row(C::PartGroup(6), "part_group", Edit, Page, &[plain("digit6")]),
+        row(C::DrawFrame(FrameKind::Note), "draw_note", Edit, Page, &[plain("t")]),
+        row(C::KeepTool, "keep_tool", Edit, Page, &[plain("q")]),
+        row(C::Erase, "erase", Edit, Page, &[plain("e")]),
+        row(C::Lock, "lock", Edit, Page, &[alt("keyr")]),
         row(C::Choose, "choose", Edit, Thing, &[plain("enter"), plain(" ")]),
         row(C::Cancel, "cancel", Edit, Diagram, &[plain("escape")]),
         row(C::Menu, "menu", Edit, Diagram, &[shift("f10"), plain("contextmenu")]),
@@ -292,11 +319,13 @@ pub const TABLE: &[Row] = &{
         row(C::FitSelection, "fit_selection", View, Diagram, &[shift("digit2")]),
         row(C::Page(-1), "page", View, Diagram, &[plain("pageup")]),
         row(C::Page(1), "page", View, Diagram, &[plain("pagedown")]),
+        row(C::Grid, "grid", View, Page, &[control_sign("'")]),
+        row(C::Zen, "zen", View, Page, &[alt("keyz")]),
         row(C::Hand, "hand", View, Diagram, &[plain("h")]),
         row(C::Point, "point", View, Diagram, &[plain("v")]),
         row(C::Search, "search", View, Page, &[control("k")]),
         row(C::Find, "find", View, Page, &[control("f")]),
-        row(C::Theme, "theme", View, Page, &[Chord { alt: true, ..shift("d") }]),
+        row(C::Theme, "theme", View, Page, &[Chord { alt: true, ..shift("keyd") }]),
         row(C::Help, "help", View, Page, &[sign("?")]),
     ]
 };
@@ -312,7 +341,8 @@ impl Chord {
 
     /// Whether it is a sign alone, which people may want to type or say to their computer instead.
     pub fn is_single(self) -> bool {
-        !self.control && !self.alt && self.key.chars().count() == 1 && self.key != " "
+        let is_sign = self.key.chars().count() == 1 && self.key != " ";
+        !self.control && !self.alt && (is_sign || self.key.starts_with("digit"))
     }
 
     /// The keys as people read them: `Ctrl Shift Z`.
@@ -342,7 +372,7 @@ impl Chord {
             "pagedown" => "PgDn",
             "contextmenu" => "Menu",
             "-" => "−",
-            key => key.strip_prefix("digit").unwrap_or(&capital),
+            _ => capital.trim_start_matches("DIGIT").trim_start_matches("KEY"),
         });
         words.join(" ")
     }
@@ -383,6 +413,10 @@ impl Command {
             | Self::Page(_)
             | Self::Hand
             | Self::Point
+            | Self::Grid
+            | Self::Zen
+            // Whoever has locked the drawing unlocks it.
+            | Self::Lock
             // Without anything to move, arrows move the view.
             | Self::Nudge(..)
             | Self::Search
@@ -398,6 +432,9 @@ impl Command {
             | Self::Rename
             | Self::Connect
             | Self::Add
+            | Self::PartGroup(_)
+            | Self::Erase
+            | Self::KeepTool
             | Self::Carry
             | Self::Stretch(..)
             | Self::Group
@@ -454,6 +491,9 @@ mod tests {
             (Press { shift: true, code: "Digit1", ..press("!") }, Command::Fit),
             (Press { shift: true, ..press("?") }, Command::Help),
             (Press { shift: true, ..press("F10") }, Command::Menu),
+            (Press { code: "Digit2", ..press("2") }, Command::PartGroup(2)),
+            (Press { code: "KeyZ", alt: true, ..press("Ω") }, Command::Zen),
+            (press("t"), Command::DrawFrame(FrameKind::Note)),
         ] {
             assert_eq!(command(press, Scope::Diagram, true), Some(meant), "{press:?}");
         }

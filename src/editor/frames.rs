@@ -17,17 +17,21 @@ const PADDING: f64 = 28.0;
 /// Least extent that a frame can be given.
 pub const LEAST: Rect = Rect { origin: Point::new(0.0, 0.0), width: 96.0, height: 64.0 };
 /// Extent of a frame that was put down and not drawn.
-pub const USUAL: Rect = Rect { origin: Point::new(0.0, 0.0), width: 480.0, height: 320.0 };
+pub const fn usual(kind: FrameKind) -> Rect {
+    let (width, height) = if kind.holds_parts() { (480.0, 320.0) } else { (216.0, 96.0) };
+    Rect { origin: Point::new(0.0, 0.0), width, height }
+}
 
 /// The smallest frame that `point` lies in; `None` on open ground.
 pub fn innermost(design: &Design, point: Point) -> Option<FrameId> {
-    let around = design.frames().filter(|frame| frame.area.contains(point));
+    let around = design.holding_frames().filter(|frame| frame.area.contains(point));
     around.min_by(|a, b| a.area.extent().total_cmp(&b.area.extent())).map(|frame| frame.id)
 }
 
 /// Everything that `frame` takes along: the frames that lie in it, and the components that belong to it or to these.
 pub fn content(design: &Design, frame: FrameId) -> Selection {
-    let Some(area) = design.frame(frame).map(|frame| frame.area) else { return Selection::default() };
+    let holder = design.frame(frame).filter(|frame| frame.kind.holds_parts());
+    let Some(area) = holder.map(|frame| frame.area) else { return Selection::default() };
     let lies_in = |other: &&Frame| other.id != frame && area.holds(other.area) && other.area != area;
     let frames: sorted::Set<FrameId> = design.frames().filter(lies_in).map(|frame| frame.id).collect();
     let belongs = |owner: FrameId| owner == frame || frames.contains(&owner);
@@ -99,7 +103,8 @@ pub fn group(design: &Design, selection: &Selection, id: FrameId) -> Option<Edit
 /// The edit that takes the selected frames away and leaves what they hold; `None` if no frame is selected.
 pub fn ungroup(design: &Design, selection: &Selection) -> Option<Edit> {
     let mut draft = design.clone();
-    let mut edits: Vec<Edit> = selection.frames.iter().map(|&id| Edit::RemoveFrame(id)).collect();
+    let frames = design.holding_frames().map(|frame| frame.id).filter(|id| selection.frames.contains(id));
+    let mut edits: Vec<Edit> = frames.map(Edit::RemoveFrame).collect();
     let freed: sorted::Set<ComponentId> = design
         .components()
         .filter(|component| component.frame.is_some_and(|frame| selection.frames.contains(&frame)))
@@ -191,6 +196,17 @@ mod tests {
         let edit = settled(&design, Edit::SetArea(GROUP, away), &Selection::frame(GROUP));
         design.apply(edit).unwrap();
         assert_eq!(frame_of(&design, 3), None);
+    }
+
+    #[test]
+    fn a_note_takes_nothing_in_and_nothing_along_but_goes_with_its_frame() {
+        let mut design = grouped();
+        let (note, area) = (FrameId(70), design.frame(GROUP).unwrap().area.inflate(-1.0));
+        design.apply(add(&design.clone(), FrameKind::Note, area, note)).unwrap();
+        assert_eq!(frame_of(&design, 2), Some(GROUP));
+        assert!(content(&design, note).is_empty());
+        assert_eq!(ungroup(&design, &Selection::frame(note)), None);
+        assert!(content(&design, GROUP).frames.contains(&note));
     }
 
     #[test]

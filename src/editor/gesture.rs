@@ -60,6 +60,13 @@ pub enum Input {
         /// What the frame stands for.
         kind: FrameKind,
     },
+    /// A pointer is pressed to remove what it is drawn over.
+    Erase {
+        /// Where.
+        at: Point,
+        /// Which one.
+        pointer: i32,
+    },
     /// A pointer moves, pressed or not.
     Move {
         /// Where to.
@@ -100,6 +107,8 @@ pub enum Plan {
     Offer(Vec<ComponentId>, Point),
     /// Adds a frame.
     AddFrame(FrameKind, Rect),
+    /// Removes what is selected.
+    Erase,
 }
 
 /// The gesture in progress.
@@ -181,6 +190,13 @@ pub enum Gesture {
         /// Where it is.
         to: Point,
     },
+    /// The pointer is drawn over what is to be removed, which is selected meanwhile.
+    Erasing {
+        /// Which pointer.
+        pointer: i32,
+        /// What was selected before.
+        before: Selection,
+    },
     /// A link is being drawn.
     Connecting {
         /// Which pointer; `None` if the target is picked by a click or a key later.
@@ -213,6 +229,10 @@ impl Gesture {
             Input::Draw { at, pointer, kind } => {
                 let from = board.camera.world_from_screen(at);
                 (Self::Framing { pointer, kind, from, to: from }, Vec::new())
+            }
+            Input::Erase { at, pointer } => {
+                let before = board.selection.clone();
+                (Self::Erasing { pointer, before }, doom(Selection::default(), at, board).into_iter().collect())
             }
             Input::Move { at, pointer } => self.drag(at, pointer, board),
             Input::Release { at, pointer } => self.release(at, pointer, board),
@@ -292,6 +312,7 @@ impl Gesture {
             | Self::Pressed { .. }
             | Self::Panning { .. }
             | Self::Pinching { .. }
+            | Self::Erasing { .. }
             | Self::Resizing { .. } => {}
         }
         marks
@@ -369,6 +390,10 @@ impl Gesture {
                 selection.frames.extend(hit::frames_in(board.layout, area));
                 (Self::Marquee { pointer, from, to: world, before }, vec![Plan::Select(selection)])
             }
+            Self::Erasing { pointer: erasing, before } if erasing == pointer => {
+                let plans = doom(board.selection.clone(), at, board).into_iter().collect();
+                (Self::Erasing { pointer, before }, plans)
+            }
             Self::Connecting { pointer: drawing, from, also, .. }
                 if drawing.is_none_or(|drawing| drawing == pointer) =>
             {
@@ -413,11 +438,12 @@ impl Gesture {
                         ..drawn
                     }
                 } else {
-                    Rect { origin: snap::to_grid(from), ..frames::USUAL }
+                    Rect { origin: snap::to_grid(from), ..frames::usual(kind) }
                 };
                 (Self::Idle, vec![Plan::AddFrame(kind, area)])
             }
             Self::Marquee { pointer: drawing, .. } if drawing == pointer => (Self::Idle, Vec::new()),
+            Self::Erasing { pointer: erasing, .. } if erasing == pointer => (Self::Idle, vec![Plan::Erase]),
             Self::Connecting { pointer: Some(drawing), from, also, .. } if drawing == pointer => {
                 let world = board.camera.world_from_screen(at);
                 let spot = hit::spot(board.layout, world, board.camera.zoom);
@@ -430,7 +456,7 @@ impl Gesture {
     fn cancel(self) -> (Self, Vec<Plan>) {
         match self {
             Self::Moving { .. } | Self::Resizing { .. } => (Self::Idle, vec![Plan::TakeBack]),
-            Self::Marquee { before, .. } => (Self::Idle, vec![Plan::Select(before)]),
+            Self::Marquee { before, .. } | Self::Erasing { before, .. } => (Self::Idle, vec![Plan::Select(before)]),
             _ => (Self::Idle, Vec::new()),
         }
     }
@@ -451,6 +477,7 @@ impl Gesture {
             Self::Resizing { pointer, from, .. } => Some((pointer, on_screen(from))),
             Self::Idle
             | Self::Pinching { .. }
+            | Self::Erasing { .. }
             | Self::Moving { pointer: None, .. }
             | Self::Connecting { pointer: None, .. } => None,
         }
@@ -525,6 +552,18 @@ fn click(spot: Spot, is_shift: bool, board: &Board<'_>) -> (Gesture, Vec<Plan>) 
     }
     let plans = if selection == *board.selection { Vec::new() } else { vec![Plan::Select(selection)] };
     (Gesture::Idle, plans)
+}
+
+/// Adds what is at `at` [pixels] to what is to be removed; `None` if that changes nothing.
+fn doom(mut doomed: Selection, at: Point, board: &Board<'_>) -> Option<Plan> {
+    let world = board.camera.world_from_screen(at);
+    match hit::spot(board.layout, world, board.camera.zoom) {
+        Spot::Component(id) | Spot::Port(id) => doomed.components.insert(id),
+        Spot::Link(id) => doomed.links.insert(id),
+        Spot::Frame(id) | Spot::Border(id, _) => doomed.frames.insert(id),
+        Spot::Ground => false,
+    };
+    (doomed != *board.selection).then_some(Plan::Select(doomed))
 }
 
 fn toggle<T: Ord>(set: &mut sorted::Set<T>, item: T) {

@@ -56,7 +56,7 @@ pub enum Spot {
     Port(ComponentId),
     /// A link.
     Link(LinkId),
-    /// The name of a frame.
+    /// The name of a frame, or a note.
     Frame(FrameId),
     /// A side or corner of a frame.
     Border(FrameId, Handle),
@@ -102,7 +102,8 @@ pub fn spot(layout: &Layout, point: Point, zoom: f64) -> Spot {
         .map_or_else(|| spot_of_frame(layout, point, zoom), |(link, _)| Spot::Link(link))
 }
 
-/// The frame at `point`: by its border or its name, for what is inside belongs to the ground. Of several the smallest.
+/// The frame at `point`: by its border or its name, for what is inside belongs to the ground, but in notes. Of several the
+/// smallest.
 fn spot_of_frame(layout: &Layout, point: Point, zoom: f64) -> Spot {
     let mut frames: Vec<_> = layout.frames.iter().collect();
     sorted::sort_by(&mut frames, |a, b| a.1.extent().total_cmp(&b.1.extent()));
@@ -132,7 +133,8 @@ fn spot_of_frame(layout: &Layout, point: Point, zoom: f64) -> Spot {
             return Some(Spot::Border(id, border));
         }
         let head = Rect { height: FRAME_HEAD.max(24.0 / zoom).min(area.height), ..area };
-        head.contains(point).then_some(Spot::Frame(id))
+        let hold = if layout.notes.contains(&id) { area } else { head };
+        hold.contains(point).then_some(Spot::Frame(id))
     });
     found.unwrap_or(Spot::Ground)
 }
@@ -178,6 +180,8 @@ mod tests {
         assert_eq!(at(597.0, 200.0), Spot::Border(outer, Handle { across: 1, down: 0 }));
         assert_eq!(at(8.0, 392.0), Spot::Border(outer, Handle { across: -1, down: 1 }));
         assert_eq!(at(300.0, 200.0), Spot::Ground);
+        layout.notes.insert(inner);
+        assert_eq!(spot(&layout, Point::new(300.0, 200.0), 1.0), Spot::Frame(inner));
         let least = Rect { width: 50.0, height: 50.0, ..Rect::default() };
         let pulled = Handle { across: -1, down: 0 }.pull(area, 5000.0, 7.0, least);
         assert_eq!((pulled.origin.x, pulled.width, pulled.height), (550.0, 50.0, 400.0));

@@ -290,6 +290,12 @@ impl List<'_> {
     fn frame(&mut self, design: &Design, id: FrameId) {
         self.command(Command::Rename);
         self.item(text("menus.frame_kind"), Act::Open(Menu::FrameKinds(id)));
+        if !design.frame(id).is_some_and(|frame| frame.kind.holds_parts()) {
+            self.commands(&[Command::Duplicate, Command::Copy, Command::Cut, Command::Carry]);
+            self.line();
+            self.command(Command::Remove);
+            return;
+        }
         self.commands(&[Command::FitFrame, Command::Duplicate, Command::Carry]);
         let content = crate::editor::frames::content(design, id);
         if !content.is_empty() {
@@ -339,6 +345,7 @@ impl List<'_> {
                 .map(|component| faults::of_kind(component.config.kind()).collect())
                 .unwrap_or_default(),
             Target::Link(_) => faults::of_links().collect(),
+            Target::Frame(id) if design.holding_frames().all(|frame| frame.id != id) => Vec::new(),
             Target::Frame(_) => core::iter::once(FaultKind::Crash)
                 .chain(faults::of_kind(Kind::Server))
                 .chain(faults::of_links())

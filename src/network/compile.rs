@@ -33,8 +33,10 @@ pub fn assemble(design: &Design) -> Network {
     };
     // Same second, same order as written.
     sorted::sort_by(&mut network.script, |a, b| a.at_secs.total_cmp(&b.at_secs));
-    network.frames =
-        design.frames().map(|frame| FrameSpec { id: frame.id, kind: frame.kind, place: frame.config.place }).collect();
+    network.frames = design
+        .holding_frames()
+        .map(|frame| FrameSpec { id: frame.id, kind: frame.kind, place: frame.config.place })
+        .collect();
     let positions = add_stations(design, &mut network);
     add_links(design, &positions, &mut network);
     for component in design.components() {

@@ -1,7 +1,7 @@
 //! Frames, and what a gesture in progress shows: marquee, guides, a link being drawn, a card from the palette.
 
 use super::route::{Route, Side, card_area};
-use super::shape::{Align, Face, Paint, Shape, Step, Stroke, fitted, text_width};
+use super::shape::{Align, Face, Paint, Shape, Step, Stroke, fitted, text_width, wrapped};
 use super::{Connecting, Detail, Ink, View, card};
 use crate::design::place::Place;
 use crate::design::{Frame, FrameKind};
@@ -27,13 +27,23 @@ pub fn frame(view: &View<'_>, frame: &Frame, shapes: &mut Vec<Shape>) {
     let width = if is_selected || is_entered { 1.75 * hairline } else { hairline };
     // The further things are apart, the firmer the line between them.
     let dash: &[f64] = match frame.kind {
-        FrameKind::Region => &[],
+        FrameKind::Region | FrameKind::Note => &[],
         FrameKind::Zone => &[8.0, 5.0],
         FrameKind::Group => &[2.0, 4.0],
     };
-    let fill = if is_entered { Paint::faint(Ink::Accent, 0.08) } else { Paint::faint(Ink::Card, 0.45) };
-    shapes.push(Shape::Rect { area, radius: 12.0, fill: Some(fill), stroke: Some(Stroke::dashed(ink, width, dash)) });
-    frame_name(view, frame, area, shapes);
+    let is_note = !frame.kind.holds_parts();
+    let fill = match (is_entered, is_note) {
+        (true, _) => Paint::faint(Ink::Accent, 0.08),
+        (_, true) => Paint::faint(Ink::Card, 0.9),
+        _ => Paint::faint(Ink::Card, 0.45),
+    };
+    let radius = if is_note { 3.0 } else { 12.0 };
+    shapes.push(Shape::Rect { area, radius, fill: Some(fill), stroke: Some(Stroke::dashed(ink, width, dash)) });
+    if is_note {
+        note_words(view, &frame.name, area, shapes);
+    } else {
+        frame_name(view, frame, area, shapes);
+    }
     if is_selected {
         for (across, down) in [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)] {
             let corner = area.origin.offset(across * area.width, down * area.height);
@@ -62,6 +72,31 @@ fn frame_name(view: &View<'_>, frame: &Frame, area: Rect, shapes: &mut Vec<Shape
     }
     if words != frame.name && taken + text_width(&words, size, Face::Sans) <= room {
         shapes.push(label(at.offset(taken, 0.0), words, Face::Sans, Ink::MutedText));
+    }
+}
+
+/// What a note says, as far as it has room; and the corner that is folded over, by which notes are known.
+fn note_words(view: &View<'_>, words: &str, area: Rect, shapes: &mut Vec<Shape>) {
+    let size = view.type_size(12.5);
+    let (margin, pitch, fold) = (10.0, 1.4 * size, 12.0);
+    let corner = Point::new(area.right(), area.origin.y);
+    let steps = [corner.offset(-fold, 0.0), corner.offset(-fold, fold), corner.offset(0.0, fold)];
+    shapes.push(Shape::Path {
+        steps: vec![Step::Move(steps[0]), Step::Line(steps[1]), Step::Line(steps[2])],
+        fill: None,
+        stroke: Some(Stroke::solid(Ink::Link, view.pixels(1.0).max(1.0))),
+    });
+    let rows = ((area.height - margin) / pitch).max(1.0) as usize;
+    let lines = wrapped(words, size, Face::Sans, area.width - 2.0 * margin - fold / 2.0, rows);
+    for (line, top) in lines.into_iter().zip(0..) {
+        shapes.push(Shape::Text {
+            at: area.origin.offset(margin, margin + size * 0.9 + f64::from(top) * pitch),
+            text: line,
+            size,
+            face: Face::Sans,
+            align: Align::Start,
+            paint: Ink::Text.into(),
+        });
     }
 }
 

@@ -182,6 +182,8 @@ pub struct Layout {
     pub routes: sorted::Map<LinkId, Route>,
     /// Extents of the frames.
     pub frames: sorted::Map<FrameId, Rect>,
+    /// Those of the frames that are notes: ones that can be taken hold of anywhere.
+    pub notes: sorted::Set<FrameId>,
 }
 
 impl Layout {
@@ -230,7 +232,8 @@ impl Layout {
             })
             .collect();
         let frames = design.frames().map(|frame| (frame.id, frame.area)).collect();
-        Self { cards, routes, frames }
+        let notes = design.frames().filter(|frame| !frame.kind.holds_parts()).map(|frame| frame.id).collect();
+        Self { cards, routes, frames, notes }
     }
 
     /// The smallest rectangle around everything; `None` for an empty drawing.

@@ -207,9 +207,36 @@ pub fn fitted(text: &str, size: f64, face: Face, width: f64) -> String {
     short
 }
 
+/// `text` in lines no wider than `width`, cut with an ellipsis if it takes more than `rows` of them.
+pub fn wrapped(text: &str, size: f64, face: Face, width: f64, rows: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        let is_last = lines.len() == rows;
+        match lines.last_mut() {
+            // The last line takes all the rest, to be cut.
+            Some(line) if is_last || text_width(&format!("{line} {word}"), size, face) <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.into_iter().map(|line| fitted(&line, size, face, width)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_wrapped_to_the_room_there_is() {
+        let words = "Writes go to the primary; replicas serve the reads.";
+        let lines = wrapped(words, 12.0, Face::Sans, 150.0, 9);
+        assert!(lines.len() > 1 && lines.iter().all(|line| text_width(line, 12.0, Face::Sans) <= 150.0));
+        assert_eq!(lines.join(" "), words);
+        let cut = wrapped(words, 12.0, Face::Sans, 150.0, 2);
+        assert!(cut.len() == 2 && cut[1].ends_with('…'), "{cut:?}");
+    }
 
     #[test]
     fn texts_that_fit_stay_whole_and_others_are_cut_to_fit() {

@@ -1,13 +1,14 @@
 //! The one door for commands and for what menus offer, wherever they come from: keys, buttons, menus, the search.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use super::canvas::{Diagram, OpenMenu};
 use super::editor::Editor;
 use super::engine::Engine;
 use super::keeping;
 use super::notices::Notices;
-use super::preferences::Preferences;
+use super::preferences::{Preferences, Sheet};
 use crate::design::edit::Edit;
 use crate::design::script::{Action, Target};
 use crate::editor::command::{Command, Row, Touches};
@@ -49,8 +50,8 @@ pub struct Desk {
 
 impl Desk {
     /// The most that may be changed here.
-    pub const fn reach(self) -> Touches {
-        match self.editor.access {
+    pub fn reach(self) -> Touches {
+        match self.editor.access() {
             Access::View => Touches::View,
             Access::Play => Touches::System,
             Access::Edit => Touches::Drawing,
@@ -80,8 +81,15 @@ impl Desk {
             Command::Add => self.ask_for_part(None),
             Command::Search => self.search.set(Some(Search::Everything)),
             Command::Find => self.search.set(Some(Search::Things)),
+            Command::PartGroup(number) => self.go_to_parts(number),
             Command::Theme => self.preferences.theme.update(|theme| *theme = theme.next()),
             Command::Save => keeping::save_file(self.editor, self.notices),
+            Command::Grid => self.preferences.has_grid.update(|has_grid| *has_grid = !*has_grid),
+            Command::Zen => {
+                self.preferences.sheet.set(None);
+                self.preferences.is_zen.update(|is_zen| *is_zen = !*is_zen);
+            }
+            Command::Lock => self.editor.lock(),
             Command::Help => self.help_open.set(true),
             of_the_diagram => self.diagram.command(of_the_diagram),
         }
@@ -123,6 +131,22 @@ impl Desk {
     /// Lets the person search for a part to add.
     pub fn ask_for_part(self, at: Option<Point>) {
         self.search.set(Some(Search::Parts(at)));
+    }
+
+    /// Goes to the first part of a group in the palette, counted from 1.
+    fn go_to_parts(self, group: u8) {
+        self.preferences.is_zen.set(false);
+        self.preferences.palette_open.set(true);
+        self.preferences.sheet.set(Some(Sheet::Palette));
+        // The palette may only now come into view.
+        request_animation_frame(move || {
+            let first = format!(".palette-group:nth-of-type({group}) .palette-item");
+            let first = document().query_selector(&first).ok().flatten();
+            if let Some(first) = first.and_then(|first| first.dyn_into::<web_sys::HtmlElement>().ok()) {
+                // Refused only where the page has no palette.
+                let _ = first.focus();
+            }
+        });
     }
 
     /// Whether keys that are a sign alone count.

@@ -44,8 +44,10 @@ pub struct Editor {
     wanted_sight: StoredValue<Option<Sight>>,
     /// What the person has chosen to look at; the diagram keeps it up to date. `None` while all of it is shown.
     pub sight: StoredValue<Option<Sight>>,
-    /// What may be done to the drawing.
-    pub access: Access,
+    /// What may be done to the drawing here.
+    granted: Access,
+    /// Whether the person wants the drawing to stay as it is.
+    is_locked: RwSignal<bool>,
     /// Counts drawings opened: what runs has nothing to do with what ran before.
     pub opened: RwSignal<u32>,
     /// What is selected.
@@ -70,7 +72,8 @@ impl Editor {
             grown_from: StoredValue::new(None),
             wanted_sight: StoredValue::new(None),
             sight: StoredValue::new(None),
-            access,
+            granted: access,
+            is_locked: RwSignal::new(false),
             opened: RwSignal::new(0),
             selection: RwSignal::default(),
             dragged: RwSignal::new(None),
@@ -78,6 +81,24 @@ impl Editor {
             refusal: RwSignal::new(None),
             news: RwSignal::new(None),
         }
+    }
+
+    /// What may be done to the drawing.
+    pub fn access(self) -> Access {
+        if self.is_locked.get_untracked() { self.granted.min(Access::Play) } else { self.granted }
+    }
+
+    /// Locks the drawing, which then runs and breaks but stays as it is; or unlocks it.
+    pub fn lock(self) {
+        let is_locked = !self.is_locked.get_untracked();
+        self.is_locked.set(is_locked);
+        self.dragged.set(None);
+        self.tell(text(if is_locked { "tools.locked" } else { "tools.unlocked" }).to_owned());
+    }
+
+    /// Whether the person wants the drawing to stay as it is; to follow.
+    pub fn is_locked(self) -> bool {
+        self.is_locked.get()
     }
 
     /// Says politely what has been done, to those who cannot see it.
@@ -230,7 +251,7 @@ impl Editor {
 
     /// Whether an edit may be made: of a drawing that stays as it is, only the number of users changes.
     fn allows(self, edit: &Edit) -> bool {
-        match self.access {
+        match self.access() {
             Access::Edit => true,
             Access::Play => matches!(edit, Edit::SetSettings(_)),
             Access::View => false,

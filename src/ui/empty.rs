@@ -25,7 +25,7 @@ pub fn EmptyState() -> impl IntoView {
     let editor = use_editor();
     let places = use_places();
     let is_empty = memo(move || {
-        editor.access == Access::Edit && editor.design().with(|design| design.components().next().is_none())
+        editor.access() == Access::Edit && editor.design().with(|design| design.components().next().is_none())
     });
     view! {
         <Show when=move || is_empty.get()>

@@ -120,6 +120,7 @@ fn App(
             class:inside=is_embedded && is_whole
             class:guided=move || places.mode() != Mode::Play
             class:without-guide=move || !preferences.guide_open.get()
+            class:zen=move || preferences.is_zen.get()
             class:without-palette=move || !preferences.palette_open.get()
             class:without-inspector=move || !preferences.inspector_open.get()
             class:without-charts=move || !preferences.charts_open.get()

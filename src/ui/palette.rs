@@ -19,6 +19,8 @@ use crate::ui::words;
 /// The icon of frames.
 const FRAME_ICON: &str = "M4 7.5A1.5 1.5 0 0 1 5.5 6M18.5 6A1.5 1.5 0 0 1 20 7.5M20 16.5a1.5 1.5 0 0 1-1.5 1.5\
     M5.5 18A1.5 1.5 0 0 1 4 16.5M9 6h2M13.5 6h2M9 18h2M13.5 18h2M4 11v2M20 11v2";
+/// The icon of notes.
+const NOTE_ICON: &str = "M5 5h14v9.5L14.5 19H5zM14.5 19v-4.5H19M8 9h8M8 12.5h5";
 /// Distance that the pointer must move before a press becomes a drag [CSS px].
 const DRAG_STARTS_PX: f64 = 4.0;
 
@@ -105,7 +107,7 @@ fn PaletteItem(part: Part) -> impl IntoView {
     let was_chosen = StoredValue::new(false);
     let (path, kind, preset, frame) = match part {
         Part::Offer(offer) => (icon_of(offer), Some(offer.kind.key()), offer.preset.map(|preset| preset.key), None),
-        Part::Frame(kind) => (FRAME_ICON, None, None, Some(kind.key())),
+        Part::Frame(kind) => (if kind.holds_parts() { FRAME_ICON } else { NOTE_ICON }, None, None, Some(kind.key())),
     };
     let add = move || {
         editor.dragged.set(None);
@@ -116,7 +118,8 @@ fn PaletteItem(part: Part) -> impl IntoView {
                 editor.place(offer, place);
             }
             Part::Frame(kind) => {
-                desk.diagram.add_frame(kind, Rect::centred(wanted, frames::USUAL.width, frames::USUAL.height));
+                let Rect { width, height, .. } = frames::usual(kind);
+                desk.diagram.add_frame(kind, Rect::centred(wanted, width, height));
             }
         }
         editor.tell(fill("diagram.added", &[("name", &name(part))]));

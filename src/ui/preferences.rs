@@ -102,6 +102,10 @@ pub struct Preferences {
     pub hints_seen: RwSignal<usize>,
     /// Whether keys that are a sign alone do something.
     pub single_keys: RwSignal<bool>,
+    /// Whether the diagram shows the points of the grid.
+    pub has_grid: RwSignal<bool>,
+    /// Whether only the diagram is shown, and what the run takes; not kept.
+    pub is_zen: RwSignal<bool>,
     /// The sheet that is open on a narrow screen; not kept, so that a phone opens on the diagram.
     pub sheet: RwSignal<Option<Sheet>>,
 }
@@ -116,6 +120,7 @@ struct Kept {
     tab: String,
     hints_seen: usize,
     single_keys: bool,
+    has_grid: bool,
 }
 
 impl Default for Kept {
@@ -128,6 +133,7 @@ impl Default for Kept {
             tab: Tab::Overview.key().to_owned(),
             hints_seen: 0,
             single_keys: true,
+            has_grid: true,
         }
     }
 }
@@ -149,6 +155,7 @@ impl Kept {
             tab: entry("tab").as_string().unwrap_or(default.tab),
             hints_seen: entry("hints_seen").as_f64().map_or(default.hints_seen, |seen| seen as usize),
             single_keys: flag("single_keys", default.single_keys),
+            has_grid: flag("has_grid", default.has_grid),
         }
     }
 }
@@ -167,6 +174,8 @@ impl Preferences {
             guide_open: RwSignal::new(true),
             hints_seen: RwSignal::new(kept.hints_seen),
             single_keys: RwSignal::new(kept.single_keys),
+            has_grid: RwSignal::new(kept.has_grid),
+            is_zen: RwSignal::new(false),
             sheet: RwSignal::new(None),
         };
         preferences.show_theme();
@@ -215,6 +224,7 @@ impl Preferences {
                 tab: self.tab.get().key().to_owned(),
                 hints_seen: self.hints_seen.get(),
                 single_keys: self.single_keys.get(),
+                has_grid: self.has_grid.get(),
             };
             // Nothing has changed at the start, and a theme from the address is for this visit only.
             if before.is_some() {

@@ -203,7 +203,8 @@ fn painted(editor: Editor, engine: Engine, theme: Theme) -> Option<HtmlCanvasEle
     canvas.set_width((width * PICTURE_RATIO).round() as u32);
     canvas.set_height((height * PICTURE_RATIO).round() as u32);
     let camera = Camera { origin, zoom: 1.0 };
-    Painter::new(&canvas)?.paint(&shapes, Sight { camera, size: (width, height), ratio: PICTURE_RATIO, theme });
+    Painter::new(&canvas)?
+        .paint(&shapes, Sight { camera, size: (width, height), ratio: PICTURE_RATIO, theme, has_grid: true });
     Some(canvas)
 }
 

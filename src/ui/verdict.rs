@@ -82,7 +82,7 @@ pub fn Verdict() -> impl IntoView {
     let shown = shown(engine);
     let about =
         memo(move || shown.with(|shown| shown.explanation.component.filter(|_| shown.explanation.tone != Tone::Down)));
-    if editor.access == Access::Edit {
+    if editor.access() == Access::Edit {
         advice::keep_advised(engine, editor, about);
     }
     let tone = move || shown.with(|shown| shown.explanation.tone);

@@ -204,7 +204,7 @@ fn add_component(design: &mut Design, id: u32, component: ComponentV1, path: &Pa
     let name = component.name.unwrap_or_else(|| text::text(&format!("kinds.{}.name", kind.key())).to_owned());
     limit(&path.key("name"), "characters", name.chars().count(), NAME_LIMIT)?;
     let frame = component.frame.map(|frame| {
-        let all = design.frames().map(|frame| (frame.id.0, frame.name.as_str()));
+        let all = design.holding_frames().map(|frame| (frame.id.0, frame.name.as_str()));
         find(&frame, "frame", all).map(FrameId).map_err(|reason| (path.key("frame"), reason))
     });
     let position = component.at.map_or_else(Point::default, |[x, y]| Point::new(x.0, y.0));

@@ -107,7 +107,7 @@ fn action(event: EventV1, design: &Design, path: &Path) -> Result<Action, Failur
         let id = component_named(design, &name).map_err(|reason| (path.key("component"), reason))?;
         instance.map_or(Target::Component(id), |instance| Target::Instance(id, instance))
     } else if let Some(name) = frame {
-        let all = design.frames().map(|frame| (frame.id.0, frame.name.as_str()));
+        let all = design.holding_frames().map(|frame| (frame.id.0, frame.name.as_str()));
         Target::Frame(find(&name, "frame", all).map(FrameId).map_err(|reason| (path.key("frame"), reason))?)
     } else {
         Target::Link(link_named(design, &link.ok_or_else(missing)?, &path.key("link"))?)

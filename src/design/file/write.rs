@@ -15,7 +15,8 @@ use crate::sorted;
 pub(super) fn design(design: &Design) -> FileV1 {
     let settings = design.settings();
     let components = names(design.components().map(|component| (component.id.0, component.name.as_str())));
-    let frames = names(design.frames().map(|frame| (frame.id.0, frame.name.as_str())));
+    // Nothing can be said about notes by name.
+    let frames = names(design.holding_frames().map(|frame| (frame.id.0, frame.name.as_str())));
     FileV1 {
         headroom: VERSION,
         schema: None,

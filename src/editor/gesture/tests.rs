@@ -63,8 +63,13 @@ impl Page {
                 Plan::Edit(edit) => {
                     self.design.apply(edit.clone()).unwrap();
                 }
-                Plan::Begin | Plan::End | Plan::TakeBack | Plan::Connect(..) | Plan::Offer(..) | Plan::AddFrame(..) => {
-                }
+                Plan::Begin
+                | Plan::End
+                | Plan::TakeBack
+                | Plan::Connect(..)
+                | Plan::Offer(..)
+                | Plan::AddFrame(..)
+                | Plan::Erase => {}
             }
         }
         self.plans.extend(plans);
@@ -239,8 +244,25 @@ fn frames_are_drawn_or_put_down_with_a_click() {
     page.plans.clear();
     page.input(Input::Draw { at, pointer: 1, kind: FrameKind::Zone });
     page.input(Input::Release { at, pointer: 1 });
-    let area = Rect { origin: Point::new(0.0, 160.0), ..frames::USUAL };
+    let area = Rect { origin: Point::new(0.0, 160.0), ..frames::usual(FrameKind::Zone) };
     assert_eq!(page.plans, [Plan::AddFrame(FrameKind::Zone, area)]);
+}
+
+#[test]
+fn what_the_eraser_is_drawn_over_goes_together_unless_it_is_taken_back() {
+    let mut page = Page::new();
+    page.selection = Selection::component(ComponentId(1));
+    let on_screen = |page: &Page, id| page.camera.screen_from_world(page.centre(id));
+    page.input(Input::Erase { at: on_screen(&page, 2), pointer: 1 });
+    page.input(Input::Move { at: on_screen(&page, 3), pointer: 1 });
+    assert_eq!(page.selection.components, [2, 3].map(ComponentId).into());
+    page.input(Input::Cancel);
+    assert_eq!(page.selection, Selection::component(ComponentId(1)));
+    assert!(!page.plans.contains(&Plan::Erase));
+    page.input(Input::Erase { at: on_screen(&page, 2), pointer: 1 });
+    page.input(Input::Release { at: on_screen(&page, 2), pointer: 1 });
+    assert_eq!(page.selection, Selection::component(ComponentId(2)));
+    assert_eq!(page.plans.last(), Some(&Plan::Erase));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::stage::{Diagram, Hold, OpenMenu, Stage};
 use crate::design::FrameKind;
 use crate::design::script::Target;
+use crate::editor::command::Command;
 use crate::editor::gesture::{Board, Input, Plan};
 use crate::editor::hit::{self, Spot};
 use crate::editor::menu::Menu;
@@ -48,7 +49,7 @@ impl Diagram {
             let gesture = core::mem::take(&mut stage.gesture);
             let (gesture, plans) = self.editor.design().with_untracked(|design| {
                 self.editor.selection.with_untracked(|selection| {
-                    let is_locked = self.editor.access != Access::Edit;
+                    let is_locked = self.editor.access() != Access::Edit;
                     step(gesture, &Board { design, layout: &stage.layout, selection, camera, is_locked })
                 })
             });
@@ -74,6 +75,7 @@ impl Diagram {
             Plan::Connect(from, to) => self.connect(from, to),
             Plan::Offer(from, at) => self.offer(from, at),
             Plan::AddFrame(kind, area) => self.add_frame(kind, area),
+            Plan::Erase => self.command(Command::Remove),
         }
     }
 
@@ -136,13 +138,16 @@ impl Diagram {
         }
     }
 
-    /// Adds a frame and selects it.
+    /// Adds a frame and selects it; what a note says is asked for at once.
     pub fn add_frame(self, kind: FrameKind, area: Rect) {
         let id = FrameId(self.editor.fresh_id());
         let edit = self.editor.design().with_untracked(|design| frames::add(design, kind, area, id));
         self.keep_camera();
         self.editor.perform(edit);
         self.editor.selection.set(Selection::frame(id));
+        if !kind.holds_parts() {
+            self.renaming.set(Some(Spot::Frame(id)));
+        }
     }
 
     /// Says at a place of the window [CSS px] why something cannot be done.
@@ -256,12 +261,20 @@ impl Diagram {
                 self.editor.place(offer, place);
             }
             Some(Part::Frame(kind)) => {
-                let area = Rect::centred(place, frames::USUAL.width, frames::USUAL.height);
+                let Rect { width, height, .. } = frames::usual(kind);
+                let area = Rect::centred(place, width, height);
                 self.add_frame(kind, Rect { origin: snap::to_grid(area.origin), ..area });
             }
             None => {}
         }
-        self.editor.dragged.set(None);
+        self.has_put_down();
+    }
+
+    /// What was put down has been; unless the tool is kept, the next click selects again.
+    pub fn has_put_down(self) {
+        if !self.keeps_tool.get_untracked() {
+            self.editor.dragged.set(None);
+        }
     }
 
     /// Where a part that is dropped at `at` [pixels] comes to rest.
@@ -311,8 +324,9 @@ impl Stage {
         marks.hovered_frame = spots.into_iter().flatten().find_map(Spot::frame);
         match self.ghost {
             Some((Part::Offer(offer), at)) => marks.ghost = Some((offer.kind, at)),
-            Some((Part::Frame(_), at)) => {
-                marks.ghost_frame = Some(Rect::centred(at, frames::USUAL.width, frames::USUAL.height));
+            Some((Part::Frame(kind), at)) => {
+                let Rect { width, height, .. } = frames::usual(kind);
+                marks.ghost_frame = Some(Rect::centred(at, width, height));
             }
             None => {}
         }

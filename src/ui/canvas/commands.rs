@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::stage::Diagram;
+use super::stage::{Diagram, Tool};
 use crate::design::edit::Edit;
 use crate::design::script::Target;
 use crate::editor::clip::{self, Clip};
@@ -84,8 +84,10 @@ impl Diagram {
                 let height = self.stage.with_value(|stage| stage.size.1);
                 self.look(self.camera.get_untracked().panned(0.0, -f64::from(down) * PAGE * height));
             }
-            Command::Hand => self.is_hand.set(true),
-            Command::Point => self.is_hand.set(false),
+            Command::Hand => self.tool.set(Tool::Hand),
+            Command::Erase => self.tool.set(Tool::Erase),
+            Command::Point => self.tool.set(Tool::Pointer),
+            Command::KeepTool => self.keep_tool(),
             Command::RestoreAll => self.restore_all(),
             Command::TogglePlaying
             | Command::Step
@@ -97,7 +99,11 @@ impl Diagram {
             | Command::Add
             | Command::Search
             | Command::Find
+            | Command::PartGroup(_)
             | Command::Theme
+            | Command::Grid
+            | Command::Zen
+            | Command::Lock
             | Command::Save
             | Command::Help => {}
         }
@@ -120,6 +126,13 @@ impl Diagram {
             self.keep_camera();
             self.editor.perform(edit);
         }
+    }
+
+    /// From now on, what is put down is put down again and again; or no longer.
+    fn keep_tool(self) {
+        let keeps = !self.keeps_tool.get_untracked();
+        self.keeps_tool.set(keeps);
+        self.editor.tell(words::say(if keeps { "tools.kept" } else { "tools.not_kept" }));
     }
 
     fn remove_selected(self) {
@@ -304,8 +317,8 @@ impl Diagram {
             self.editor.dragged.set(None);
         } else if is_busy {
             self.input(Input::Cancel);
-        } else if self.is_hand.get_untracked() {
-            self.is_hand.set(false);
+        } else if self.tool.get_untracked() != Tool::Pointer {
+            self.tool.set(Tool::Pointer);
         } else {
             self.editor.selection.set(Selection::default());
         }
@@ -348,7 +361,7 @@ impl Diagram {
         let (right, down) = (f64::from(right) * GRID, f64::from(down) * GRID);
         let has_nothing =
             self.editor.selection.with_untracked(|one| one.components.is_empty() && one.frames.is_empty());
-        if has_nothing || self.editor.access != Access::Edit {
+        if has_nothing || self.editor.access() != Access::Edit {
             // With nothing to move, arrows move the view.
             self.look(self.camera.get_untracked().panned(-right * 5.0, -down * 5.0));
             return;

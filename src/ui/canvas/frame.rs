@@ -72,10 +72,11 @@ impl Diagram {
                 web::mark("headroom-picture");
             }
             let Some(mut picture) = stage.picture.take() else { return };
-            let sight = Sight { camera, size: stage.size, ratio: stage.ratio, theme };
+            let has_grid = self.has_grid.get_untracked();
+            let sight = Sight { camera, size: stage.size, ratio: stage.ratio, theme, has_grid };
             self.editor.design().with_untracked(|design| {
                 self.editor.selection.with_untracked(|selection| {
-                    let is_locked = self.editor.access != Access::Edit;
+                    let is_locked = self.editor.access() != Access::Edit;
                     let board = Board { design, layout: &stage.layout, selection, camera, is_locked };
                     let marks = stage.hold.map_or_else(Marks::default, |hold| (hold.marks)(stage, &board));
                     let view = View {

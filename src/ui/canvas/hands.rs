@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::minimap::Minimap;
 use super::proxies::Proxies;
 use super::rename::RenameField;
-use super::stage::Diagram;
+use super::stage::{Diagram, Tool};
 use crate::editor::command::{self, Command, Scope, Touches};
 use crate::editor::gesture::Input;
 use crate::editor::hit::{self, Spot};
@@ -18,7 +18,7 @@ use crate::format;
 use crate::geometry::Point;
 use crate::scene::replay::Legend;
 use crate::text::{fill, text};
-use crate::ui::desk::use_desk;
+use crate::ui::desk::{keys, use_desk};
 use crate::ui::parts::{PathIcon, Show};
 use crate::ui::shortcuts;
 use crate::ui::use_params;
@@ -59,7 +59,7 @@ pub fn Hands() -> impl IntoView {
         }
         match diagram.editor.dragged.get_untracked() {
             Some(Part::Frame(kind)) => {
-                diagram.editor.dragged.set(None);
+                diagram.has_put_down();
                 diagram.input(Input::Draw { at, pointer, kind });
                 return;
             }
@@ -68,9 +68,14 @@ pub fn Hands() -> impl IntoView {
             None => {}
         }
         let is_space_held = diagram.stage.with_value(|stage| stage.space.is_some());
-        let is_pan = event.button() == 1 || diagram.is_hand.get_untracked() || is_space_held;
+        let tool = diagram.tool.get_untracked();
+        let is_pan = event.button() == 1 || tool == Tool::Hand || is_space_held;
         if is_space_held {
             diagram.stage.update_value(|stage| stage.space = Some(true));
+        }
+        if tool == Tool::Erase && !is_pan {
+            diagram.input(Input::Erase { at, pointer });
+            return;
         }
         if !is_pan {
             diagram.press_dot(at);
@@ -256,11 +261,17 @@ fn place_in(frame: NodeRef<html::Div>, x: f64, y: f64) -> Point {
 /// What the next click or drag does, where that is not what it usually does.
 #[component]
 fn Hint(diagram: Diagram) -> impl IntoView {
-    let words = move || match diagram.editor.dragged.get() {
-        Some(Part::Offer(offer)) => Some(fill("diagram.put_down", &[("name", &offer.name())])),
-        Some(Part::Frame(_)) => Some(text("diagram.draw_frame").to_owned()),
-        None if diagram.is_hand.get() => Some(text("diagram.hand").to_owned()),
-        None => None,
+    let and_again = move |words: String| {
+        if diagram.keeps_tool.get() { format!("{words} {}", text("tools.again")) } else { words }
+    };
+    let words = move || match (diagram.editor.dragged.get(), diagram.tool.get()) {
+        (Some(Part::Offer(offer)), _) => Some(and_again(fill("diagram.put_down", &[("name", &offer.name())]))),
+        (Some(Part::Frame(_)), _) => Some(and_again(text("diagram.draw_frame").to_owned())),
+        (None, Tool::Hand) => Some(text("diagram.hand").to_owned()),
+        (None, Tool::Erase) => Some(text("tools.erase").to_owned()),
+        (None, Tool::Pointer) => {
+            diagram.editor.is_locked().then(|| fill("tools.is_locked", &[("keys", &keys(Command::Lock))]))
+        }
     };
     view! { <p class="diagram-hint" class:shown=move || words().is_some() role="status">{words}</p> }
 }
@@ -302,6 +313,7 @@ fn LegendLine(diagram: Diagram) -> impl IntoView {
 #[component]
 fn ViewButtons() -> impl IntoView {
     let desk = use_desk();
+    let is_zen = desk.preferences.is_zen;
     let button = move |path: &'static str, command: Command| {
         let label = text(&format!("commands.{}", command.row().key)).to_owned();
         let tip = desk.tip(command);
@@ -331,6 +343,7 @@ fn ViewButtons() -> impl IntoView {
             {desk
                 .offers(Command::Arrange)
                 .then(|| button("M3 9.5h5v5H3zM16 4h5v5h-5zM16 15h5v5h-5zM8 12h4M16 6.5h-4v11h4", Command::Arrange))}
+            {move || is_zen.get().then(|| button("M4 5h16v14H4zM9 5v14M9 15h11", Command::Zen))}
         </div>
     }
 }

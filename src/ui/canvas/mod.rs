@@ -41,7 +41,7 @@ pub fn new_diagram(editor: Editor, engine: Engine, preferences: Preferences) -> 
         params::Theme::Light | params::Theme::Auto => Theme::Light,
     });
     let is_still = media_signal("(prefers-reduced-motion: reduce)").into();
-    Diagram::new(editor, engine, theme, is_still)
+    Diagram::new(editor, engine, theme, is_still, preferences.has_grid)
 }
 
 /// The diagram, filling its container; `children` lie above it.
@@ -58,7 +58,7 @@ pub fn DiagramStage(children: Children) -> impl IntoView {
     view! {
         <div
             class="diagram"
-            class:is-hand=move || diagram.is_hand.get()
+            data-tool=move || diagram.tool.get().key()
             data-cursor=move || diagram.cursor.get()
             node_ref=diagram.frame_element
         >

@@ -23,6 +23,8 @@ pub struct Sight {
     pub ratio: f64,
     /// Light or dark.
     pub theme: Theme,
+    /// Whether the points of the grid are shown.
+    pub has_grid: bool,
 }
 
 impl Sight {
@@ -68,7 +70,9 @@ impl Painter {
     pub fn begin(&mut self, sight: Sight) {
         self.clear(sight);
         self.look(sight);
-        self.grid(sight.visible(), sight.camera.zoom, sight.theme);
+        if sight.has_grid {
+            self.grid(sight.visible(), sight.camera.zoom, sight.theme);
+        }
     }
 
     /// Paints `shapes` above what is there.

@@ -133,6 +133,9 @@ fn FrameProxy(diagram: Diagram, id: FrameId) -> impl IntoView {
     let name = move || {
         design.with(|design| {
             let Some(frame) = design.frame(id) else { return String::new() };
+            if !frame.kind.holds_parts() {
+                return fill("tools.note", &[("words", &frame.name)]);
+            }
             let kind = small(text(&format!("frames.{}.name", frame.kind.key())));
             let count = crate::editor::frames::content(design, id).components.len().to_string();
             fill("diagram.frame_name", &[("name", &frame.name), ("kind", &kind), ("count", &count)])

@@ -1,4 +1,4 @@
-//! Edits the name of a component or a frame in its place.
+//! Edits the name of a component or a frame, or what a note says, in its place.
 
 use leptos::ev;
 use leptos::html;
@@ -73,14 +73,14 @@ pub fn RenameField(
         <input
             class="rename"
             type="text"
-            maxlength="80"
+            maxlength="200"
             aria-label=text("diagram.rename")
             node_ref=field
             style:transform=move || {
                 let (Point { x, y }, _) = area();
                 format!("translate({x}px, {y}px)")
             }
-            style:width=move || format!("{}px", area().1.clamp(140.0, 280.0))
+            style:width=move || format!("{}px", area().1.clamp(140.0, 480.0))
             on:keydown=move |event: ev::KeyboardEvent| {
                 event.stop_propagation();
                 match event.key().as_str() {

@@ -100,6 +100,29 @@ pub struct OpenMenu {
     pub path: Vec<Menu>,
 }
 
+/// What the pointer does, if it does not put something down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tool {
+    /// Selects and moves things.
+    #[default]
+    Pointer,
+    /// Moves the view, whatever it is on.
+    Hand,
+    /// Removes what it is drawn over.
+    Erase,
+}
+
+impl Tool {
+    /// Name in style sheets.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Pointer => "pointer",
+            Self::Hand => "hand",
+            Self::Erase => "erase",
+        }
+    }
+}
+
 /// Handle to the diagram.
 #[derive(Clone, Copy)]
 pub struct Diagram {
@@ -120,8 +143,10 @@ pub struct Diagram {
     pub menu: RwSignal<Option<OpenMenu>>,
     /// A sentence at the pointer, and where in the window [CSS px].
     pub bubble: RwSignal<Option<((f64, f64), String)>>,
-    /// Whether the pointer moves the view, whatever it is on.
-    pub is_hand: RwSignal<bool>,
+    /// What the pointer does.
+    pub tool: RwSignal<Tool>,
+    /// Whether what the next click puts down is put down by those after it, too.
+    pub keeps_tool: RwSignal<bool>,
     /// The shape of the pointer, as the style sheet names it.
     pub cursor: RwSignal<&'static str>,
     /// Change when names of proxies have to be read anew: all of them in a small drawing, one after the other in a large
@@ -135,6 +160,8 @@ pub struct Diagram {
     pub theme: Signal<Theme>,
     /// Whether the person wants no motion.
     pub is_still: Signal<bool>,
+    /// Whether the points of the grid are shown.
+    pub has_grid: RwSignal<bool>,
     /// What holds the canvases.
     pub frame_element: NodeRef<html::Div>,
     /// The canvas with cards and links.
@@ -145,7 +172,13 @@ pub struct Diagram {
 
 impl Diagram {
     /// A diagram that follows `editor` and `engine`.
-    pub fn new(editor: Editor, engine: Engine, theme: Signal<Theme>, is_still: Signal<bool>) -> Self {
+    pub fn new(
+        editor: Editor,
+        engine: Engine,
+        theme: Signal<Theme>,
+        is_still: Signal<bool>,
+        has_grid: RwSignal<bool>,
+    ) -> Self {
         let diagram = Self {
             editor,
             engine,
@@ -157,12 +190,14 @@ impl Diagram {
             turns: core::array::from_fn(|_| RwSignal::new(0)),
             menu: RwSignal::new(None),
             bubble: RwSignal::new(None),
-            is_hand: RwSignal::new(false),
+            tool: RwSignal::default(),
+            keeps_tool: RwSignal::new(false),
             cursor: RwSignal::new(""),
             has_moved: RwSignal::new(false),
             legend: RwSignal::new(None),
             theme,
             is_still,
+            has_grid,
             frame_element: NodeRef::new(),
             base: NodeRef::new(),
             overlay: NodeRef::new(),
@@ -187,6 +222,7 @@ impl Diagram {
             self.editor.selection.track();
             self.theme.track();
             self.is_still.track();
+            self.has_grid.track();
             self.engine.tick.track();
             self.refresh();
         });

@@ -17,7 +17,7 @@ use crate::scene::Selection;
 use crate::text::text;
 use crate::ui::desk::use_desk;
 use crate::ui::editor::use_editor;
-use crate::ui::parts::{NumberField, Writing};
+use crate::ui::parts::{NumberField, Show, Writing};
 use crate::ui::reaction::{derived, memo};
 use crate::ui::words;
 
@@ -75,7 +75,9 @@ pub fn FrameDetails(
                         }
                     />
                 </label>
-                <p class="subject-kind">{text("inspector.frame")}</p>
+                <p class="subject-kind">
+                    {move || text(if kind.get().holds_parts() { "inspector.frame" } else { "frames.note.name" })}
+                </p>
             </div>
         </header>
         <div class="parameter" data-field="kind">
@@ -106,6 +108,7 @@ pub fn FrameDetails(
         <div class="parameter" data-field="extent">
             {extent("inspector.width", |area| area.width, |area, width| area.width = width)}
             {extent("inspector.height", |area| area.height, |area, height| area.height = height)}
+            <Show when=move || kind.get().holds_parts()>
             <div class="faults">
                 <button type="button" class="text-button" on:click=move |_| desk.run(Command::FitFrame)>
                     {words::say("commands.fit_frame")}
@@ -114,12 +117,15 @@ pub fn FrameDetails(
                     {words::say("commands.ungroup")}
                 </button>
             </div>
+            </Show>
         </div>
-        <div class="faults" role="group" aria-label=text("inspector.acts")>
-            <RestoreButton target=Target::Frame(id) always=true/>
-        </div>
-        <FaultButtons target=Target::Frame(id) kinds=strikes()/>
-        <Parameters owner=Owner::Frame(id)/>
+        <Show when=move || kind.get().holds_parts()>
+            <div class="faults" role="group" aria-label=text("inspector.acts")>
+                <RestoreButton target=Target::Frame(id) always=true/>
+            </div>
+            <FaultButtons target=Target::Frame(id) kinds=strikes()/>
+            <Parameters owner=Owner::Frame(id)/>
+        </Show>
         <Actions/>
     }
 }

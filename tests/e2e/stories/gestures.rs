@@ -214,3 +214,45 @@ pub async fn arranging_is_one_step(page: Page) -> Told {
     })
     .await
 }
+
+/// T and a click write a note, which is moved by its middle; the eraser takes it away, and one undo brings it back.
+pub async fn notes_are_written_moved_and_erased(page: Page) -> Told {
+    const NOTE: &str = "#proxies [data-frame]";
+    page.open("").await?;
+    page.keys().send_keys("t").perform().await?;
+    page.until_says(".diagram-hint", "Drag from corner to corner").await?;
+    page.click_at(page.on_canvas(0.4, 0.75).await?).await?;
+    page.until("its words are asked for", || page.is_focused(".rename")).await?;
+    page.control("a").await?;
+    page.keys().send_keys("Reads outnumber writes").send_keys(Key::Enter).perform().await?;
+    page.until_says_name(NOTE, "Note: Reads outnumber writes").await?;
+    // The element for the keyboard stands at its upper edge; the note can be taken hold of below that.
+    let edge = page.middle(NOTE).await?;
+    let middle = (edge.0, edge.1 + 30);
+    page.drag(middle, (middle.0 + 96, middle.1)).await?;
+    page.until("it has moved", || async { Ok(page.middle(NOTE).await?.0 > edge.0 + 48) }).await?;
+    let edge = page.middle(NOTE).await?;
+    page.keys().send_keys("e").perform().await?;
+    page.until_says(".diagram-hint", "What is drawn over goes").await?;
+    page.click_at((edge.0, edge.1 + 30)).await?;
+    page.until("it is gone", || async { Ok(!page.exists(NOTE).await?) }).await?;
+    page.keys().send_keys("v").perform().await?;
+    page.until("the pointer is back", || async { Ok(page.text(".diagram-hint").await?.is_empty()) }).await?;
+    page.control("z").await?;
+    page.until_says_name(NOTE, "Note: Reads outnumber writes").await
+}
+
+/// With Q, a part that was chosen once is put down as often as the person clicks.
+pub async fn a_tool_that_is_kept_puts_down_again_and_again(page: Page) -> Told {
+    page.open_empty().await?;
+    page.keys().send_keys("q").perform().await?;
+    page.until_says("#announcer", "again and again").await?;
+    page.click("#palette [data-kind='server']").await?;
+    page.until_says(".diagram-hint", "once only").await?;
+    for (count, across) in [(1, 0.3), (2, 0.6)] {
+        page.click_at(page.on_canvas(across, 0.5).await?).await?;
+        page.until("another server stands there", || async { Ok(page.components().await?.len() == count) }).await?;
+    }
+    page.press(Key::Escape).await?;
+    page.until("nothing more is put down", || async { Ok(page.text(".diagram-hint").await?.is_empty()) }).await
+}

@@ -92,3 +92,38 @@ pub async fn things_are_moved_renamed_and_found_by_keys(page: Page) -> Told {
     page.keys().key_down(Key::Shift).send_keys("?").key_up(Key::Shift).perform().await?;
     page.until_says("#keys", "Ctrl Shift G").await
 }
+
+/// Alt Z leaves the diagram alone on the page, Alt R locks what is drawn, digits lead to the groups of parts, and Ctrl ' takes
+/// the points of the grid away.
+pub async fn the_view_is_cleared_the_drawing_locked_and_parts_are_reached_by_keys(page: Page) -> Told {
+    let with_alt =
+        async |letter: &str| page.keys().key_down(Key::Alt).send_keys(letter).key_up(Key::Alt).perform().await;
+    page.open("").await?;
+    let is_seen = async |selector: &str| {
+        page.run::<bool>(&format!("return !!document.querySelector('{selector}')?.checkVisibility()")).await
+    };
+    with_alt("z").await?;
+    page.until("only the diagram and the dock are left", || async {
+        Ok(!is_seen(".top-bar").await? && !is_seen("#inspector").await? && is_seen("#users-slider").await?)
+    })
+    .await?;
+    with_alt("z").await?;
+    page.until("all is back", || async { is_seen(".top-bar").await }).await?;
+    with_alt("r").await?;
+    page.until_says(".diagram-hint", "Locked").await?;
+    let server = page.component_called("Web server").await?;
+    page.focus(&format!("#proxies [data-component='{server}']")).await?;
+    page.press(Key::Delete).await?;
+    page.until_says("#announcer", "stays as it is").await?;
+    page.component_called("Web server").await?;
+    with_alt("r").await?;
+    page.until("it is unlocked", || async { Ok(page.text(".diagram-hint").await?.is_empty()) }).await?;
+    page.keys().send_keys("2").perform().await?;
+    page.until("the second group has the focus", || page.is_focused(".palette-group:nth-of-type(2) .palette-item"))
+        .await?;
+    page.control("'").await?;
+    page.until("the grid is not wanted any more", || async {
+        page.run::<bool>("return localStorage['headroom.preferences']?.includes('\"has_grid\":false') ?? false").await
+    })
+    .await
+}
