@@ -19,6 +19,7 @@ use super::{
 };
 use crate::embed::params::Surroundings;
 use crate::text::text;
+use crate::web;
 
 /// Listens to keys, files and the host, keeps what is drawn, checks and measures it, and goes where the address leads.
 pub fn begin() {
@@ -209,15 +210,6 @@ fn carries_files(event: &ev::DragEvent) -> bool {
 
 /// Moves the focus to the diagram without touching the address, which may carry a design.
 fn skip_to_diagram(event: ev::MouseEvent) {
-    use wasm_bindgen::JsCast;
     event.prevent_default();
-    let target = document()
-        .query_selector("#proxies [tabindex='0'], #proxies button, #canvas")
-        .ok()
-        .flatten()
-        .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
-    if let Some(target) = target {
-        // An element that cannot take the focus leaves it where it is.
-        let _ = target.focus();
-    }
+    web::focus("#proxies [tabindex='0'], #proxies button, #canvas");
 }

@@ -1,7 +1,6 @@
 //! The one door for commands and for what menus offer, wherever they come from: keys, buttons, menus, the search.
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
 use super::canvas::{Diagram, OpenMenu};
 use super::editor::Editor;
@@ -17,6 +16,7 @@ use crate::editor::scale::next_speed;
 use crate::embed::params::Access;
 use crate::geometry::Point;
 use crate::text::text;
+use crate::web;
 
 /// What the search looks through.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -140,12 +140,7 @@ impl Desk {
         self.preferences.sheet.set(Some(Sheet::Palette));
         // The palette may only now come into view.
         request_animation_frame(move || {
-            let first = format!(".palette-group:nth-of-type({group}) .palette-item");
-            let first = document().query_selector(&first).ok().flatten();
-            if let Some(first) = first.and_then(|first| first.dyn_into::<web_sys::HtmlElement>().ok()) {
-                // Refused only where the page has no palette.
-                let _ = first.focus();
-            }
+            web::focus(&format!(".palette-group:nth-of-type({group}) .palette-item"));
         });
     }
 

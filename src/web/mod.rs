@@ -38,6 +38,18 @@ pub fn now_ms() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
 }
 
+/// Gives the focus to the first element that fits a selector.
+#[cfg(feature = "page")]
+pub fn focus(selector: &str) {
+    use wasm_bindgen::JsCast;
+    let document = web_sys::window().and_then(|window| window.document());
+    let found = document.and_then(|document| document.query_selector(selector).ok().flatten());
+    if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // An element that cannot take the focus leaves it where it is.
+        let _ = element.focus();
+    }
+}
+
 /// Tells the script that loaded the page how it is getting on: `headroom-settled` once everything has been fetched,
 /// `headroom-crashed` with a detail, so that people read why nothing moves any more.
 #[cfg(feature = "page")]

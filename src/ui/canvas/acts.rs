@@ -19,6 +19,7 @@ use crate::scene::route::CARD_WIDTH;
 use crate::scene::{Marks, Selection};
 use crate::sorted;
 use crate::text::fill;
+use crate::web;
 
 /// How long a sentence at the pointer stays [ms].
 const BUBBLE_MS: u32 = 5000;
@@ -134,7 +135,7 @@ impl Diagram {
         if let Some(&first) = added.first() {
             self.lay_out();
             self.reveal_new(&added);
-            request_animation_frame(move || super::focus_proxy(&format!("[data-component='{first}']")));
+            request_animation_frame(move || web::focus(&format!("[data-component='{first}']")));
         }
     }
 

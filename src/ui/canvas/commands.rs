@@ -456,7 +456,7 @@ impl Diagram {
             Some(Spot::Frame(id)) => format!("[data-frame='{id}']"),
             _ => return,
         };
-        super::focus_proxy(&proxy);
+        web::focus(&proxy);
     }
 }
 

@@ -19,7 +19,6 @@ mod stage;
 mod view;
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
 pub use self::hands::Hands;
 pub use self::stage::{Diagram, OpenMenu};
@@ -83,13 +82,4 @@ fn media_signal(query: &str) -> RwSignal<bool> {
     // Kept for as long as the diagram.
     StoredValue::new_local(listener);
     fits
-}
-
-/// Gives the focus to an element of the diagram.
-fn focus_proxy(selector: &str) {
-    let proxy = document().query_selector(selector).ok().flatten();
-    if let Some(proxy) = proxy.and_then(|proxy| proxy.dyn_into::<web_sys::HtmlElement>().ok()) {
-        // Refused only for an element that is not on the page.
-        let _ = proxy.focus();
-    }
 }

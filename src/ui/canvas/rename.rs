@@ -4,13 +4,13 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::focus_proxy;
 use super::stage::Diagram;
 use crate::design::edit::Edit;
 use crate::editor::hit::Spot;
 use crate::geometry::Point;
 use crate::text::text;
 use crate::ui::reaction::effect;
+use crate::web;
 
 /// A field over the name.
 #[component]
@@ -39,8 +39,8 @@ pub fn RenameField(
     let close = move || {
         diagram.renaming.set(None);
         match spot {
-            Spot::Frame(id) => focus_proxy(&format!("[data-frame='{id}']")),
-            Spot::Component(id) => focus_proxy(&format!("[data-component='{id}']")),
+            Spot::Frame(id) => web::focus(&format!("[data-frame='{id}']")),
+            Spot::Component(id) => web::focus(&format!("[data-component='{id}']")),
             _ => {}
         }
     };

@@ -27,6 +27,7 @@ use super::traces::Traces;
 use super::words;
 use crate::format;
 use crate::text::text;
+use crate::web;
 
 /// The whole panel.
 #[component]
@@ -92,11 +93,7 @@ fn Tabs(chosen: RwSignal<Tab>) -> impl IntoView {
         event.prevent_default();
         event.stop_propagation();
         chosen.set(Tab::ALL[next]);
-        let tab = document().query_selector(&format!("[data-panel='{}']", Tab::ALL[next].key())).ok().flatten();
-        if let Some(tab) = tab.and_then(|tab| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(tab).ok()) {
-            // Refused only for an element that is not on the page.
-            let _ = tab.focus();
-        }
+        web::focus(&format!("[data-panel='{}']", Tab::ALL[next].key()));
     };
     view! {
         <div class="tabs" role="tablist" aria-label=text("panel.label") on:keydown=on_key>
