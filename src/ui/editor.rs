@@ -35,6 +35,9 @@ impl Desk {
 #[derive(Clone, Copy)]
 pub struct Editor {
     design: RwSignal<Design>,
+    /// The drawing, for those who only read it. Made once: every handle to a signal takes room for as long as the page
+    /// lives.
+    shown: ReadSignal<Design>,
     history: StoredValue<History>,
     /// Drawings that others were opened over, with what had been done to them; the last one last.
     covered: StoredValue<Vec<(Design, History)>>,
@@ -65,8 +68,10 @@ pub struct Editor {
 impl Editor {
     /// Starts editing `design`, as far as `access` goes.
     pub fn new(design: Design, access: Access) -> Self {
+        let design = RwSignal::new(design);
         Self {
-            design: RwSignal::new(design),
+            design,
+            shown: design.read_only(),
             history: StoredValue::new(History::default()),
             covered: StoredValue::default(),
             grown_from: StoredValue::new(None),
@@ -107,8 +112,8 @@ impl Editor {
     }
 
     /// The drawing, to read; it changes by [`Editor::perform`] only.
-    pub fn design(self) -> ReadSignal<Design> {
-        self.design.read_only()
+    pub const fn design(self) -> ReadSignal<Design> {
+        self.shown
     }
 
     /// Makes an edit of the person's, which can be undone. One that cannot be made changes nothing but
