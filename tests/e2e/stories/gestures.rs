@@ -244,14 +244,16 @@ pub async fn notes_are_written_moved_and_erased(page: Page) -> Told {
 
 /// With Q, a part that was chosen once is put down as often as the person clicks.
 pub async fn a_tool_that_is_kept_puts_down_again_and_again(page: Page) -> Told {
-    page.open_empty().await?;
+    page.open("").await?;
+    let before = page.components().await?.len();
     page.keys().send_keys("q").perform().await?;
     page.until_says("#announcer", "again and again").await?;
     page.click("#palette [data-kind='server']").await?;
     page.until_says(".diagram-hint", "once only").await?;
-    for (count, across) in [(1, 0.3), (2, 0.6)] {
-        page.click_at(page.on_canvas(across, 0.5).await?).await?;
-        page.until("another server stands there", || async { Ok(page.components().await?.len() == count) }).await?;
+    for (more, across) in [(1, 0.3), (2, 0.6)] {
+        page.click_at(page.on_canvas(across, 0.8).await?).await?;
+        page.until("another server stands there", || async { Ok(page.components().await?.len() == before + more) })
+            .await?;
     }
     page.press(Key::Escape).await?;
     page.until("nothing more is put down", || async { Ok(page.text(".diagram-hint").await?.is_empty()) }).await
