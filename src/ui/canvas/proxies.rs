@@ -141,6 +141,11 @@ fn FrameProxy(diagram: Diagram, id: FrameId) -> impl IntoView {
             fill("diagram.frame_name", &[("name", &frame.name), ("kind", &kind), ("count", &count)])
         })
     };
+    // What it can be taken hold of by.
+    let height = move || {
+        let is_note = design.with(|design| design.frame(id).is_some_and(|frame| !frame.kind.holds_parts()));
+        if is_note { area.get().height } else { FRAME_HEAD }
+    };
     let is_selected = move || diagram.editor.selection.with(|selection| selection.frames.contains(&id));
     view! {
         <div
@@ -154,7 +159,7 @@ fn FrameProxy(diagram: Diagram, id: FrameId) -> impl IntoView {
             style:left=move || px(area.get().origin.x)
             style:top=move || px(area.get().origin.y)
             style:width=move || px(area.get().width)
-            style:height=px(FRAME_HEAD)
+            style:height=move || px(height())
             on:focus=move |_| diagram.focus(Some(Spot::Frame(id)))
             on:blur=move |_| diagram.focus(None)
         ></div>

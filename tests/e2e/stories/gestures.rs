@@ -226,15 +226,12 @@ pub async fn notes_are_written_moved_and_erased(page: Page) -> Told {
     page.control("a").await?;
     page.keys().send_keys("Reads outnumber writes").send_keys(Key::Enter).perform().await?;
     page.until_says_name(NOTE, "Note: Reads outnumber writes").await?;
-    // The element for the keyboard stands at its upper edge; the note can be taken hold of below that.
-    let edge = page.middle(NOTE).await?;
-    let middle = (edge.0, edge.1 + 30);
+    let middle = page.middle(NOTE).await?;
     page.drag(middle, (middle.0 + 96, middle.1)).await?;
-    page.until("it has moved", || async { Ok(page.middle(NOTE).await?.0 > edge.0 + 48) }).await?;
-    let edge = page.middle(NOTE).await?;
+    page.until("it has moved", || async { Ok(page.middle(NOTE).await?.0 > middle.0 + 48) }).await?;
     page.keys().send_keys("e").perform().await?;
     page.until_says(".diagram-hint", "What is drawn over goes").await?;
-    page.click_at((edge.0, edge.1 + 30)).await?;
+    page.click_at(page.middle(NOTE).await?).await?;
     page.until("it is gone", || async { Ok(!page.exists(NOTE).await?) }).await?;
     page.keys().send_keys("v").perform().await?;
     page.until("the pointer is back", || async { Ok(page.text(".diagram-hint").await?.is_empty()) }).await?;
