@@ -244,6 +244,10 @@ macro_rules! faults {
                     $(Self::$variant(config) => config.set(key, value),)+
                 }
             }
+
+            fn put_checked(&mut self, key: &str, value: Value) -> bool {
+                match self { $(Self::$plain => false,)+ $(Self::$variant(config) => config.put_checked(key, value),)+ }
+            }
         }
     };
 }

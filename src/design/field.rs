@@ -9,7 +9,7 @@ mod message;
 
 use serde::Deserialize;
 
-pub use self::declare::{Access, FieldType, assign, read};
+pub use self::declare::{Access, FieldType, assign, must_fit, read};
 pub(crate) use self::declare::{choice, config};
 pub use self::message::{Positional, differing, put_differing};
 use crate::distribution::{Distribution, DistributionError};
@@ -238,6 +238,11 @@ pub trait Configurable {
     /// # Errors
     /// Why the value was refused; nothing has changed then.
     fn set(&mut self, key: &str, value: Value) -> Result<(), FieldError>;
+
+    /// Sets the parameter `key` to a value that its field has let through where it was entered: for the engine, which
+    /// then needs not carry the tables of all fields. `false` if there is no such parameter, or one of another type;
+    /// nothing has changed then.
+    fn put_checked(&mut self, key: &str, value: Value) -> bool;
 }
 
 /// A number from `min` to `max`, fractions allowed.

@@ -63,7 +63,7 @@ pub enum Action {
         target: Target,
         /// Which parameter.
         key: String,
-        /// Its value from now on.
+        /// Its value from now on. Checked where it comes from; the engine only looks at its type.
         value: Value,
     },
 }

@@ -558,7 +558,7 @@ fn a_parameter_that_was_set_stays_set_until_it_is_drawn_anew() {
     }
     simulation.swap(edited);
     assert_eq!(cores(simulation.network()), 2, "the very parameter was edited");
-    simulation.act(Action::SetParameter { target, key: "cores".to_owned(), value: Value::Number(-1.0) });
+    simulation.act(Action::SetParameter { target, key: "cores".to_owned(), value: Value::Flag(true) });
     assert_eq!(cores(simulation.network()), 2, "what does not fit is not taken");
 }
 

@@ -19,8 +19,8 @@ pub struct Access<C> {
     pub key: &'static str,
     /// Gives its value.
     pub read: fn(&C) -> Value,
-    /// Gives it a value that its control has let through.
-    pub assign: fn(&mut C, Value),
+    /// Gives it a value; `false` if that is of another type, and nothing has changed.
+    pub assign: fn(&mut C, Value) -> bool,
 }
 
 impl<C> Access<C> {
@@ -36,13 +36,10 @@ pub fn read<T: FieldType>(field: &T) -> Value {
     field.to_value()
 }
 
-/// Gives a field a value that its control has let through. Not inlined, like [`read`].
-///
-/// # Panics
-/// If the control of the field does not fit its type.
+/// Gives a field a value; `false` if that is of another type, and nothing has changed. Not inlined, like [`read`].
 #[inline(never)]
-pub fn assign<T: FieldType>(field: &mut T, value: Value) {
-    *field = T::from_value(value).expect("the control of a field fits its type");
+pub fn assign<T: FieldType>(field: &mut T, value: Value) -> bool {
+    T::from_value(value).map(|value| *field = value).is_some()
 }
 
 macro_rules! number_field_type {
@@ -92,7 +89,7 @@ impl FieldType for bool {
 
 impl FieldType for Distribution {
     fn to_value(&self) -> Value {
-        Value::Time(self.clone())
+        Value::Time(*self)
     }
 
     fn from_value(value: Value) -> Option<Self> {
@@ -101,6 +98,15 @@ impl FieldType for Distribution {
             _ => None,
         }
     }
+}
+
+/// What a control has let through fits the type of its field, and so does what was read from such a field before.
+///
+/// # Panics
+/// If it does not.
+#[inline(never)]
+pub fn must_fit(fits: bool) {
+    assert!(fits, "the control of a field fits its type");
 }
 
 /// Declares an enum whose variants people choose by a word.
@@ -192,7 +198,7 @@ macro_rules! config {
                 value: $crate::design::field::Value,
             ) -> Result<(), (usize, $crate::design::field::Value)> {
                 if let Some(field) = Self::ACCESS.get(position) {
-                    (field.assign)(self, value);
+                    $crate::design::field::must_fit((field.assign)(self, value));
                     return Ok(());
                 }
                 let left = Err((position - Self::ACCESS.len(), value));
@@ -244,16 +250,20 @@ macro_rules! config {
                     .find(|field| field.key == key)
                     .ok_or_else(|| FieldError::Unknown { key: key.to_owned() })?;
                 field.check(&value)?;
+                $crate::design::field::must_fit($crate::design::field::Configurable::put_checked(self, key, value));
+                Ok(())
+            }
+
+            fn put_checked(&mut self, key: &str, value: $crate::design::field::Value) -> bool {
                 if let Some(field) = $crate::design::field::Access::find(Self::ACCESS, key) {
-                    (field.assign)(self, value);
-                    return Ok(());
+                    return (field.assign)(self, value);
                 }
                 $(
                     if $crate::design::field::Configurable::get(&self.$block, key).is_some() {
-                        return $crate::design::field::Configurable::set(&mut self.$block, key, value);
+                        return $crate::design::field::Configurable::put_checked(&mut self.$block, key, value);
                     }
                 )*
-                Err(FieldError::Unknown { key: key.to_owned() })
+                false
             }
         }
     };

@@ -109,6 +109,10 @@ macro_rules! kinds {
             fn set(&mut self, key: &str, value: Value) -> Result<(), FieldError> {
                 match self { $(Self::$variant(config) => config.set(key, value),)+ }
             }
+
+            fn put_checked(&mut self, key: &str, value: Value) -> bool {
+                match self { $(Self::$variant(config) => config.put_checked(key, value),)+ }
+            }
         }
     };
 }

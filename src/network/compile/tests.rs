@@ -2,7 +2,7 @@ use super::*;
 use crate::design::edit::Edit;
 use crate::design::field::Value;
 use crate::design::place::Place;
-use crate::design::script::{Action, ScriptEvent};
+use crate::design::script::{Action, ScriptEvent, Target};
 use crate::design::{Component, Kind, Link, LinkConfig};
 use crate::geometry::Point;
 use crate::ids::LinkId;
@@ -314,6 +314,13 @@ fn scripts_are_checked_and_put_in_order() {
     script(&mut drawing, vec![event(9.0, Action::Restore(server)), event(2.0, Action::Kill(server))]);
     let network = compile(&drawing.0).expect("complete");
     assert_eq!(network.script.iter().map(|event| event.at_secs).collect::<Vec<_>>(), [2.0, 9.0]);
+    let cores = |value| Action::SetParameter { target: Target::Component(server), key: "cores".to_owned(), value };
+    script(&mut drawing, vec![event(1.0, cores(Value::Number(8.0)))]);
+    assert!(drawing.keys().is_empty());
+    for unfit in [Value::Number(-1.0), Value::Flag(true)] {
+        script(&mut drawing, vec![event(1.0, cores(unfit))]);
+        assert_eq!(drawing.keys(), ["script_parameter"], "the engine itself does not look at ranges");
+    }
     script(&mut drawing, vec![event(1.0, Action::KillInstance(server, 1))]);
     assert_eq!(drawing.keys(), ["script_instance"]);
     script(&mut drawing, vec![event(1.0, Action::Kill(ComponentId(99)))]);

@@ -346,18 +346,18 @@ fn drawn(network: &Network, target: Target, key: &str) -> Option<Value> {
     }
 }
 
-/// Sets a parameter of a network. Gives the value before; `None` if there is no such part or parameter, or if the value
-/// does not fit.
+/// Sets a parameter of a network to a value that its field lets through. Gives the value before; `None` if there is no
+/// such part or parameter, or if it is of another type.
 fn change(network: &mut Network, target: Target, key: &str, value: &Value) -> Option<Value> {
     let before = drawn(network, target, key)?;
     match target {
         Target::Component(id) | Target::Instance(id, _) => {
             let mut config: ComponentConfig = network.stations.iter().find(|spec| spec.component == id)?.config.clone();
-            config.set(key, value.clone()).ok()?;
+            config.put_checked(key, value.clone()).then_some(())?;
             network.reconfigure(id, &config);
         }
         Target::Link(id) => {
-            network.links.iter_mut().find(|spec| spec.id == id)?.config.set(key, value.clone()).ok()?;
+            network.links.iter_mut().find(|spec| spec.id == id)?.config.put_checked(key, value.clone()).then_some(())?;
         }
         Target::Frame(_) => return None,
     }
