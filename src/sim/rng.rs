@@ -85,25 +85,27 @@ impl Stream {
     pub fn exponential(&mut self) -> f64 {
         let bits = self.bits();
         let layer = bits as usize % ziggurat::LAYERS;
-        let x = inside(bits) * EXPONENTIAL.ends[layer];
-        if x < EXPONENTIAL.ends[layer + 1] { x } else { self.exponential_at_edge(layer, x) }
+        let ends = &EXPONENTIAL.ends;
+        let x = inside(bits) * ends[layer];
+        if x < ends[layer + 1] { x } else { self.exponential_at_edge(layer, x) }
     }
 
     /// A draw that lies in the part of its layer that the density cuts.
     #[cold]
     fn exponential_at_edge(&mut self, mut layer: usize, mut x: f64) -> f64 {
+        let ziggurat::Table { ends, densities } = &*EXPONENTIAL;
         loop {
             if layer == 0 {
                 // Beyond its begin, the tail looks like the whole.
                 return ziggurat::EXPONENTIAL_TAIL - libm::log(self.uniform_above_zero());
             }
-            if self.under(EXPONENTIAL.densities[layer], EXPONENTIAL.densities[layer + 1]) < libm::exp(-x) {
+            if self.under(densities[layer], densities[layer + 1]) < libm::exp(-x) {
                 return x;
             }
             let bits = self.bits();
             layer = bits as usize % ziggurat::LAYERS;
-            x = inside(bits) * EXPONENTIAL.ends[layer];
-            if x < EXPONENTIAL.ends[layer + 1] {
+            x = inside(bits) * ends[layer];
+            if x < ends[layer + 1] {
                 return x;
             }
         }
@@ -111,18 +113,19 @@ impl Stream {
 
     /// Standard normal.
     pub fn normal(&mut self) -> f64 {
+        let ziggurat::Table { ends, densities } = &*NORMAL;
         loop {
             let bits = self.bits();
             let layer = bits as usize % ziggurat::LAYERS;
             let sign = if bits & 0x100 == 0 { 1.0 } else { -1.0 };
-            let x = inside(bits) * NORMAL.ends[layer];
-            if x < NORMAL.ends[layer + 1] {
+            let x = inside(bits) * ends[layer];
+            if x < ends[layer + 1] {
                 return sign * x;
             }
             if layer == 0 {
                 return sign * self.normal_tail();
             }
-            if self.under(NORMAL.densities[layer], NORMAL.densities[layer + 1]) < libm::exp(-x * x / 2.0) {
+            if self.under(densities[layer], densities[layer + 1]) < libm::exp(-x * x / 2.0) {
                 return sign * x;
             }
         }
