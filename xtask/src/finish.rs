@@ -4,12 +4,16 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use crate::command::root;
+use crate::glue::{minify, tighten};
 use crate::split::split;
+use crate::tools::PageTools;
 
 /// The list of what is fetched until the first request moves: the browser story that watches a visit reads it.
 const FIRST_LOAD: &str = "target/first-load.txt";
 /// What the browser keeps for visits without a connection; fetched once everything else is there.
 const OFFLINE: &str = "offline.js";
+/// What loads the page.
+const BOOT: &str = "boot.js";
 /// The picture that is shown first; there is another one for dark screens, of the same weight.
 const STILL: &str = "still/light.svg";
 
@@ -21,7 +25,7 @@ struct Weight {
     brotli_bytes: usize,
 }
 
-/// Cuts an optimised page into pieces, weighs it as hosts send it, and refuses one that is heavier than
+/// Cuts an optimised page into pieces, makes its scripts small, weighs it as hosts send it, and refuses one that is heavier than
 /// `xtask/budget.txt` allows.
 ///
 /// # Errors
@@ -33,7 +37,10 @@ pub fn finish_dist() -> Result<(), String> {
     if env::var("TRUNK_PROFILE").is_ok_and(|profile| profile != "release") {
         return list_for_offline(&folder);
     }
-    let pieces = split(&folder)?;
+    let tools = PageTools::set_up()?;
+    let pieces = split(&tools, &folder)?;
+    tighten(&tools, &folder, "worker.js", "worker_bg.wasm")?;
+    minify(&tools, &folder.join(BOOT))?;
     list_for_offline(&folder)?;
     let weights = weigh(&folder)?;
     let is_first = |name: &str| {

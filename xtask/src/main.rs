@@ -5,6 +5,7 @@
 mod bench;
 mod command;
 mod finish;
+mod glue;
 mod page;
 mod split;
 mod steps;

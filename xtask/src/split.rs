@@ -9,6 +9,7 @@ use std::{env, fs};
 use wasm_split_cli_support::{Options, transform};
 
 use crate::command::{root, run};
+use crate::glue::tighten;
 use crate::tools::PageTools;
 
 /// What modules of this toolchain may use; in pieces it is not written down.
@@ -25,8 +26,7 @@ const FEATURES: [&str; 6] = [
 ///
 /// # Errors
 /// In words: a page that was not compiled for it, a tool that failed.
-pub fn split(folder: &Path) -> Result<Vec<String>, String> {
-    let tools = PageTools::set_up()?;
+pub fn split(tools: &PageTools, folder: &Path) -> Result<Vec<String>, String> {
     let name = name_of_page(folder)?;
     let (_, hash) = name.split_once('-').ok_or_else(|| format!("{name}.js does not carry the hash of its build"))?;
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
@@ -47,28 +47,29 @@ pub fn split(folder: &Path) -> Result<Vec<String>, String> {
         return Err("the page was compiled without its feature `split`; run `cargo xtask build`".to_owned());
     }
 
-    run(tools
-        .wasm_bindgen()
-        .args(["--target", "web", "--no-typescript", "--keep-lld-exports", "--out-name", &name, "--out-dir"])
-        .arg(&work)
-        .arg(&main))?;
-    let optimise = |from: &Path, to: &Path| run(tools.wasm_opt().args(FEATURES).arg("-Oz").arg(from).arg("-o").arg(to));
-    let bound = format!("{name}_bg.wasm");
-    optimise(&work.join(&bound), &folder.join(&bound))?;
-    write(&folder.join(format!("{name}.js")), &read(&work.join(format!("{name}.js")))?)?;
-
     // The hash keeps a piece of another build from being used out of a cache.
-    let mut links = String::from_utf8(read(&work.join(&script))?).map_err(|error| format!("{script}: {error}"))?;
+    let links = work.join(&script);
+    let mut text = String::from_utf8(read(&links)?).map_err(|error| format!("{script}: {error}"))?;
+    let optimise = |from: &Path, to: &Path| run(tools.wasm_opt().args(FEATURES).arg("-Oz").arg(from).arg("-o").arg(to));
     let mut pieces = Vec::new();
     for part in parts {
         let stem = part.file_stem().unwrap_or_default().to_string_lossy();
         let piece = format!("{}-{hash}.wasm", stem.trim_start_matches("split_"));
         optimise(&part, &folder.join(&piece))?;
-        links = links.replace(&format!("\"./{stem}.wasm\""), &format!("\"./{piece}\""));
+        text = text.replace(&format!("\"./{stem}.wasm\""), &format!("\"./{piece}\""));
         pieces.push(piece);
     }
-    write(&folder.join(&script), links.as_bytes())?;
-    preload(&folder.join("index.html"), &script)?;
+    write(&links, text.as_bytes())?;
+
+    run(tools
+        .wasm_bindgen()
+        .args(["--target", "web", "--no-typescript", "--keep-lld-exports", "--out-name", &name, "--out-dir"])
+        .arg(&work)
+        .arg(&main))?;
+    let (bound, glue) = (format!("{name}_bg.wasm"), format!("{name}.js"));
+    tighten(tools, &work, &glue, &bound)?;
+    optimise(&work.join(&bound), &folder.join(&bound))?;
+    write(&folder.join(&glue), &read(&work.join(&glue))?)?;
     Ok(pieces)
 }
 
@@ -79,17 +80,6 @@ fn name_of_page(folder: &Path) -> Result<String, String> {
     names
         .find_map(|name| name.strip_suffix(".js").filter(|name| name.starts_with("app-")).map(str::to_owned))
         .ok_or_else(|| format!("{}: there is no script of the page", folder.display()))
-}
-
-/// Has the page fetch a script at once that would else be found in another one.
-fn preload(page: &Path, script: &str) -> Result<(), String> {
-    const END: &str = "</head>";
-    let html = String::from_utf8(read(page)?).map_err(|error| format!("{}: {error}", page.display()))?;
-    if !html.contains(END) {
-        return Err(format!("{} has no {END}", page.display()));
-    }
-    let link = format!("<link rel=\"modulepreload\" crossorigin href=\"{script}\">{END}");
-    write(page, html.replacen(END, &link, 1).as_bytes())
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, String> {

@@ -12,6 +12,8 @@ use crate::command::{cargo, on_path, output, program, root, run};
 const TRUNK: &str = "0.21.14";
 /// Oldest wasm-opt that is known to read what the compiler writes.
 const OLDEST_WASM_OPT: u32 = 130;
+/// The package of npm that makes scripts small.
+const ESBUILD: &str = "0.28.2";
 /// The package of npm that looks for what hinders people, in the version whose rules the page keeps.
 const AXE: &str = "axe-core@4.14.1";
 
@@ -20,6 +22,7 @@ pub struct PageTools {
     folders: Vec<PathBuf>,
     wasm_bindgen: PathBuf,
     wasm_opt: PathBuf,
+    esbuild: PathBuf,
 }
 
 impl PageTools {
@@ -33,9 +36,10 @@ impl PageTools {
         let trunk = cargo_tool("trunk", "trunk", TRUNK, "5 minutes")?;
         let wasm_bindgen = cargo_tool("wasm-bindgen", "wasm-bindgen-cli", &wasm_bindgen, "3 minutes")?;
         let wasm_opt = wasm_opt()?;
-        let programs = [&trunk, &wasm_bindgen, &wasm_opt];
+        let esbuild = esbuild()?;
+        let programs = [&trunk, &wasm_bindgen, &wasm_opt, &esbuild];
         let folders = programs.iter().filter_map(|file| file.parent()).map(Path::to_path_buf).collect();
-        Ok(Self { folders, wasm_bindgen, wasm_opt })
+        Ok(Self { folders, wasm_bindgen, wasm_opt, esbuild })
     }
 
     /// What makes modules of WebAssembly callable.
@@ -46,6 +50,11 @@ impl PageTools {
     /// What makes them faster.
     pub fn wasm_opt(&self) -> Command {
         program(&self.wasm_opt)
+    }
+
+    /// What makes scripts small.
+    pub fn esbuild(&self) -> Command {
+        program(&self.esbuild)
     }
 
     /// Trunk, with the other tools where it looks for them.
@@ -177,6 +186,20 @@ fn wasm_opt() -> Result<PathBuf, String> {
     println!("Installing binaryen (wasm-opt) from npm into {}; about half a minute, once.", folder.display());
     npm_install(&folder, "binaryen", &missing)?;
     if fits(&own) { Ok(own) } else { Err(format!("{} does not run or is too old", own.display())) }
+}
+
+/// esbuild: on the search path in exactly this version, in the cache, or from npm.
+fn esbuild() -> Result<PathBuf, String> {
+    let fits = |file: &Path| output(Command::new(file).arg("--version")).is_some_and(|said| said.trim() == ESBUILD);
+    let folder = cache()?.join(format!("esbuild-{ESBUILD}"));
+    let own = folder.join("node_modules/.bin").join(if cfg!(windows) { "esbuild.cmd" } else { "esbuild" });
+    if let Some(found) = on_path("esbuild").into_iter().chain([own.clone()]).find(|file| fits(file)) {
+        return Ok(found);
+    }
+    let missing = format!("esbuild is missing: install Node.js, which brings npm, or esbuild {ESBUILD}.");
+    println!("Installing esbuild from npm into {}; some seconds, once.", folder.display());
+    npm_install(&folder, &format!("esbuild@{ESBUILD}"), &missing)?;
+    if fits(&own) { Ok(own) } else { Err(format!("{} does not run", own.display())) }
 }
 
 /// axe-core, which looks for what hinders people: where AXE says, in the cache, or from npm.
