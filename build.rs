@@ -6,9 +6,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+/// Style sheets that the running page fetches: by the name of the build, as it fetches the worker.
+const LATER_STYLES: [&str; 3] = ["assets/around.css", "assets/guide.css", "assets/panels.css"];
+
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("Cargo sets it"));
-    let mut files = vec![root.join("Cargo.lock"), root.join("Cargo.toml")];
+    let mut files: Vec<PathBuf> =
+        ["Cargo.lock", "Cargo.toml"].iter().chain(&LATER_STYLES).map(|file| root.join(file)).collect();
     for folder in ["src", "assets/text"] {
         collect(&root.join(folder), &mut files);
     }
@@ -28,7 +32,8 @@ fn main() {
     }
     embed_journeys(&root);
     list_texts(&root);
-    for watched in ["src", "assets/text", "assets/journeys", "Cargo.lock", "Cargo.toml", "build.rs"] {
+    let watched = ["src", "assets/text", "assets/journeys", "Cargo.lock", "Cargo.toml", "build.rs"];
+    for watched in watched.iter().chain(&LATER_STYLES) {
         println!("cargo::rerun-if-changed={watched}");
     }
 }

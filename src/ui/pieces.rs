@@ -20,7 +20,7 @@ use super::{around, designs, help, interview, keeping, learn, menu, search, shar
 use crate::design::file::Shared;
 use crate::embed::params::Params;
 use crate::text::{self, text};
-use crate::web::{self, location};
+use crate::web::{self, location, style};
 
 /// Ticks of the run after which nothing more is waited for: a drawing may have nothing that moves.
 const PATIENCE_TICKS: u64 = 10;
@@ -38,9 +38,10 @@ impl From<wasm_split_helpers::SplitLoaderError> for NotFetched {
 
 type Fetching<T> = Pin<Box<dyn Future<Output = Result<T, NotFetched>>>>;
 
-/// A table, and the function that fetches the piece with everything that the table names.
+/// A table, and the function that fetches the piece with everything that the table names, and the style sheets of what
+/// it shows.
 macro_rules! piece {
-    ($piece:ident() -> $Table:ident $entries:tt) => {
+    ($piece:ident() -> $Table:ident, dressed in $styles:expr, $entries:tt) => {
         #[cfg_attr(feature = "split", wasm_split_helpers::wasm_split($piece, fallible))]
         fn $piece() -> Result<&'static $Table, NotFetched> {
             static TABLE: $Table = $Table $entries;
@@ -50,10 +51,17 @@ macro_rules! piece {
         impl $Table {
             /// Fetches it.
             pub fn fetch() -> Fetching<Self> {
-                #[cfg(feature = "split")]
-                return Box::pin(async { $piece().await.copied() });
-                #[cfg(not(feature = "split"))]
-                return Box::pin(std::future::ready($piece().copied()));
+                let styles = $styles.map(style::follow);
+                Box::pin(async {
+                    #[cfg(feature = "split")]
+                    let table = $piece().await?;
+                    #[cfg(not(feature = "split"))]
+                    let table = $piece()?;
+                    for style in styles {
+                        style.await.map_err(|_| NotFetched)?;
+                    }
+                    Ok(*table)
+                })
             }
         }
     };
@@ -81,7 +89,7 @@ pub struct Around {
 }
 
 piece! {
-    around() -> Around {
+    around() -> Around, dressed in ["around.css", "guide.css", "panels.css"], {
         texts: crate::text::LATER,
         params: location::params,
         first_design: keeping::first_design,
@@ -109,7 +117,7 @@ pub struct Sheets {
 }
 
 piece! {
-    sheets() -> Sheets {
+    sheets() -> Sheets, dressed in [], {
         menu: |desk, open, before| view! { <menu::MenuSheet desk open before/> }.into_any(),
         search: |desk, search| view! { <search::SearchInside desk search/> }.into_any(),
         help: || view! { <help::Keys/> }.into_any(),
@@ -132,7 +140,7 @@ pub struct Guides {
 }
 
 piece! {
-    guides() -> Guides {
+    guides() -> Guides, dressed in [], {
         begin: |places, editor, engine| {
             provide_context(learn::Lessons::new(places, editor));
             provide_context(interview::Interviews::new(places, editor, engine));

@@ -12,6 +12,8 @@ pub mod location;
 pub mod observe;
 #[cfg(feature = "page")]
 pub mod storage;
+#[cfg(feature = "page")]
+pub mod style;
 pub mod wire;
 #[cfg(feature = "page")]
 pub mod worker;

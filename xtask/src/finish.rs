@@ -25,8 +25,8 @@ struct Weight {
     brotli_bytes: usize,
 }
 
-/// Cuts an optimised page into pieces, makes its scripts small, weighs it as hosts send it, and refuses one that is heavier than
-/// `xtask/budget.txt` allows.
+/// Cuts an optimised page into pieces, makes its scripts and later styles small, weighs it as hosts send it, and refuses
+/// one that is heavier than `xtask/budget.txt` allows.
 ///
 /// # Errors
 /// In words: outside Trunk, an unreadable file, over budget.
@@ -38,9 +38,14 @@ pub fn finish_dist() -> Result<(), String> {
         return list_for_offline(&folder);
     }
     let tools = PageTools::set_up()?;
-    let pieces = split(&tools, &folder)?;
+    let mut pieces = split(&tools, &folder)?;
     tighten(&tools, &folder, "worker.js", "worker_bg.wasm")?;
     minify(&tools, &folder.join(BOOT))?;
+    let styles = later_styles(&folder)?;
+    for style in &styles {
+        minify(&tools, &folder.join(style))?;
+    }
+    pieces.extend(styles);
     list_for_offline(&folder)?;
     let weights = weigh(&folder)?;
     let is_first = |name: &str| {
@@ -75,6 +80,15 @@ pub fn finish_dist() -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Style sheets that the page does not begin with: `index.html` does not name them.
+fn later_styles(folder: &Path) -> Result<Vec<String>, String> {
+    let page = folder.join("index.html");
+    let html = fs::read_to_string(&page).map_err(|error| format!("{}: {error}", page.display()))?;
+    let files = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let names = files.flatten().map(|file| file.file_name().to_string_lossy().into_owned());
+    Ok(names.filter(|name| name.ends_with(".css") && !html.contains(name)).collect())
 }
 
 /// Prints these files and their sum, which it gives: as it is, in gzip, in brotli [bytes].
