@@ -32,20 +32,28 @@ pub fn number(value: f64) -> String {
         _ if magnitude >= 9.995 => 1,
         _ if magnitude >= 0.9995 => 2,
         // One more decimal for each leading zero; beyond nine there is nothing left that people could use.
-        _ => (2 - libm::floor(libm::log10(magnitude)) as i32).clamp(3, 9) as usize,
+        _ => (2 - libm::floor(libm::log10(magnitude)) as i32).clamp(3, 9) as u32,
     };
-    let text = fixed(magnitude, decimals);
+    let text = plain(magnitude, decimals);
     // A real minus sign is as wide as the digits; zero has none.
     if value < 0.0 && text != "0" { format!("−{text}") } else { text }
 }
 
-/// `value` with that many decimals, trailing zeros dropped.
-fn fixed(value: f64, decimals: usize) -> String {
-    let mut text = format!("{value:.decimals$}");
-    if text.contains('.') {
-        text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
+/// `value`, which is finite, with that many decimals at most, for machines: `-12.5`. Numbers of more than 19 digits,
+/// decimals included, become the largest of so many.
+///
+/// The standard library writes any number exactly and takes tables and long arithmetic for it, a thirtieth of what the
+/// page begins with. Two numbers that lie on either side of a half by less than they are exact may be rounded alike here.
+pub fn plain(value: f64, decimals: u32) -> String {
+    let power = 10_u64.pow(decimals);
+    let scaled = (value.abs() * power as f64).round_ties_even() as u64;
+    let sign = if value < 0.0 && scaled > 0 { "-" } else { "" };
+    let (whole, fraction) = (scaled / power, scaled % power);
+    if fraction == 0 {
+        return format!("{sign}{whole}");
     }
-    text
+    let text = format!("{sign}{whole}.{fraction:0width$}", width = decimals as usize);
+    text.trim_end_matches('0').to_owned()
 }
 
 /// A number of things: `7`, `320`, `14.2k`, `2.5M`.
@@ -58,7 +66,7 @@ pub fn count(value: f64) -> String {
         }
     }
     // Things are whole; means of them may be small fractions.
-    if magnitude >= 99.5 { format!("{value:.0}") } else { number(value) }
+    if magnitude >= 99.5 { plain(value, 0) } else { number(value) }
 }
 
 /// A number of things with their unit: `14.2k req/s`.
@@ -87,11 +95,11 @@ pub fn share(share: f64) -> String {
         _ if percent.is_nan() => "–".to_owned(),
         _ if percent <= 0.0 => "0".to_owned(),
         _ if percent < 0.01 => "<0.01".to_owned(),
-        _ if percent < 0.995 => fixed(percent, 2),
-        _ if percent < 9.95 => fixed(percent, 1),
+        _ if percent < 0.995 => plain(percent, 2),
+        _ if percent < 9.95 => plain(percent, 1),
         // Between 99 % and the whole, the missing part is what matters; it is never rounded away.
-        _ if percent > 99.0 && percent < 100.0 => fixed((percent * 100.0).floor() / 100.0, 2),
-        _ => fixed(percent, 0),
+        _ if percent > 99.0 && percent < 100.0 => plain((percent * 100.0).floor() / 100.0, 2),
+        _ => plain(percent, 0),
     };
     format!("{text}{THIN_SPACE}%")
 }
@@ -156,6 +164,23 @@ mod tests {
         ];
         for (value, text) in cases {
             assert_eq!(count(value), text, "{value}");
+        }
+    }
+
+    #[test]
+    fn machines_read_back_what_is_written_for_them() {
+        for (value, decimals, text) in
+            [(0.0, 3, "0"), (-0.000_4, 3, "0"), (-12.5, 2, "-12.5"), (0.05, 2, "0.05"), (1e15, 0, "1000000000000000")]
+        {
+            assert_eq!(super::plain(value, decimals), text);
+        }
+        for step in -3000..3000 {
+            let value = f64::from(step) * 1.017 / 7.0;
+            for decimals in 0..6 {
+                let exact = format!("{value:.width$}", width = decimals as usize);
+                let read = super::plain(value, decimals).parse::<f64>().expect("a number");
+                assert!(read == exact.parse::<f64>().expect("a number"), "{value} {decimals}");
+            }
         }
     }
 

@@ -43,7 +43,18 @@ pub fn add(list: &'static str) {
 
 /// The text of `key` with each `{name}` in it replaced by the value of that name.
 pub fn fill(key: &str, values: &[(&str, &str)]) -> String {
-    values.iter().fold(text(key).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    let mut rest = text(key);
+    let mut filled = String::with_capacity(rest.len());
+    while let Some((before, from)) = rest.split_once('{') {
+        filled.push_str(before);
+        let known = from
+            .split_once('}')
+            .and_then(|(name, after)| Some((values.iter().find(|(known, _)| *known == name)?.1, after)));
+        let (value, after) = known.unwrap_or(("{", from));
+        filled.push_str(value);
+        rest = after;
+    }
+    filled + rest
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use wasm_bindgen::prelude::*;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, Path2d};
 
+use crate::format;
 use crate::geometry::{Point, Rect};
 use crate::scene::shape::{Align, Face, Paint, Step, Stroke};
 use crate::scene::{Camera, Ink, Shape, Theme, icon};
@@ -237,7 +238,7 @@ impl Painter {
             return;
         }
         self.type_set = type_set;
-        self.context.set_font(&format!("{} {size}px {}", face.weight(), face.families()));
+        self.context.set_font(&format!("{} {}px {}", face.weight(), format::plain(size, 2), face.families()));
         self.context.set_text_align(match align {
             Align::Start => "left",
             Align::Middle => "center",

@@ -25,7 +25,7 @@ pub fn Proxies(diagram: Diagram) -> impl IntoView {
     let transform = move || {
         let camera = camera.get();
         let Point { x, y } = camera.screen_from_world(Point::default());
-        format!("translate({x}px, {y}px) scale({})", camera.zoom)
+        format!("translate({}, {}) scale({})", px(x), px(y), factor(camera.zoom))
     };
     let components = memo(move || design.with(|design| design.components().map(|one| one.id).collect::<Vec<_>>()));
     let frames = memo(move || design.with(|design| design.frames().map(|one| one.id).collect::<Vec<_>>()));
@@ -36,7 +36,7 @@ pub fn Proxies(diagram: Diagram) -> impl IntoView {
             role="group"
             aria-label=text("diagram.label")
             style:transform=transform
-            style=("--zoom", move || camera.get().zoom.to_string())
+            style=("--zoom", move || factor(camera.get().zoom))
         >
             <For each=move || frames.get() key=|id| *id let:id>
                 <FrameProxy diagram id/>
@@ -168,7 +168,12 @@ fn FrameProxy(diagram: Diagram, id: FrameId) -> impl IntoView {
 
 /// A length as CSS writes it. Proxies have places, not transforms of their own: of those browsers cannot bear many.
 fn px(length: f64) -> String {
-    format!("{length}px")
+    format!("{}px", format::plain(length, 3))
+}
+
+/// A factor as CSS writes it: exact to less than a pixel over the whole of the screen.
+fn factor(factor: f64) -> String {
+    format::plain(factor, 6)
 }
 
 /// `Web server: server, cores 62 %, 120/s, 3 waiting`.
