@@ -50,7 +50,11 @@ pub fn split(tools: &PageTools, folder: &Path) -> Result<Vec<String>, String> {
     // The hash keeps a piece of another build from being used out of a cache.
     let links = work.join(&script);
     let mut text = String::from_utf8(read(&links)?).map_err(|error| format!("{script}: {error}"))?;
-    let optimise = |from: &Path, to: &Path| run(tools.wasm_opt().args(FEATURES).arg("-Oz").arg(from).arg("-o").arg(to));
+    let optimise = |from: &Path, to: &Path| {
+        let mut command = tools.wasm_opt();
+        // Which compiler a module comes from is nothing that its readers need.
+        run(command.args(FEATURES).args(["-Oz", "--converge", "--strip-producers"]).arg(from).arg("-o").arg(to))
+    };
     let mut pieces = Vec::new();
     for part in parts {
         let stem = part.file_stem().unwrap_or_default().to_string_lossy();
