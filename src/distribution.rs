@@ -4,7 +4,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// How long something takes: a distribution over spans of time. Every variant states its own mean [s].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 // The derived functions read and write the form of files; messages have a form of their own, see below.
 #[serde(remote = "Self", tag = "shape", rename_all = "snake_case", deny_unknown_fields)]

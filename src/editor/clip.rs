@@ -94,7 +94,7 @@ impl Clip {
             let copy = Component {
                 id,
                 name: name_of_copy(&draft, &component.name),
-                config: component.config.clone(),
+                config: component.config,
                 position: component.position.offset(dx, dy),
                 frame: None,
             };

@@ -87,7 +87,7 @@ pub const fn get(of: &Distribution, parameter: Parameter) -> Option<f64> {
 
 /// The distribution with one parameter changed; the same if its shape does not have it.
 pub fn set(of: &Distribution, parameter: Parameter, number: f64) -> Distribution {
-    let mut changed = of.clone();
+    let mut changed = *of;
     match (&mut changed, parameter) {
         (Distribution::Lognormal { cv, .. }, Parameter::Cv) => *cv = number,
         (Distribution::Erlang { stages, .. }, Parameter::Stages) => *stages = number.round() as u32,

@@ -64,7 +64,7 @@ fn add_stations(design: &Design, network: &mut Network) -> Positions {
             network.stations.push(StationSpec {
                 component: component.id,
                 instance,
-                config: component.config.clone(),
+                config: component.config,
                 outgoing: Vec::new(),
                 host: None,
                 spares: spares(design, component),
@@ -113,7 +113,7 @@ fn add_links(design: &Design, positions: &Positions, network: &mut Network) {
             distance_secs: distance_secs(network, StationIdx(starts[0]), targets[0]),
             targets,
             role: link.role,
-            config: link.config.clone(),
+            config: link.config,
         });
     }
 }
@@ -162,7 +162,7 @@ fn add_edges(design: &Design, component: &Component, positions: &Positions, netw
             distance_secs: distance_secs(network, StationIdx(edge), targets[0]),
             targets,
             role,
-            config: fetch.config.clone(),
+            config: fetch.config,
         });
     }
 }

@@ -159,7 +159,7 @@ impl Network {
         let spares = self.stations.get(first).map_or(0, |station| station.spares as usize);
         let n_now = check::instances_of(config).map_or(n_before, |n_now| n_now as usize + spares);
         for station in &mut self.stations[first..first + n_before.min(n_now)] {
-            station.config = config.clone();
+            station.config = *config;
         }
         let Some(sample) = self.stations.get(first).filter(|_| n_before > 0 && n_now > 0).cloned() else { return };
         let end = first + n_before;

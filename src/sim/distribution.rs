@@ -6,7 +6,7 @@ use crate::distribution::Distribution;
 use crate::units::SimDuration;
 
 /// A distribution made ready to draw from.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Sampler {
     /// Always the same.
     Constant(SimDuration),

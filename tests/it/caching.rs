@@ -31,8 +31,7 @@ fn cached(
     let mut drawing = Drawing::for_users(users);
     let people = drawing.add("people", ComponentConfig::Users(demand));
     let nothing = Distribution::constant(0.0);
-    let app =
-        Server { queries_per_read: 1, queries_per_write: 1, write_work: nothing.clone(), ..plain_server(nothing) };
+    let app = Server { queries_per_read: 1, queries_per_write: 1, write_work: nothing, ..plain_server(nothing) };
     let app = drawing.add("app", ComponentConfig::Server(app));
     let database = drawing.add("database", ComponentConfig::SqlDatabase(database));
     let cache = drawing.add("cache", ComponentConfig::Cache(cache));

@@ -73,7 +73,7 @@ fn a_shard_that_failed_is_asked_again_itself() {
     let mut drawing = Drawing::for_users(50);
     let people = drawing.add("people", ComponentConfig::Users(poisson_readers()));
     let plain = plain_server(Distribution::constant(0.0));
-    let search = Server { calls: CallOrder::All, scatter: true, ..plain.clone() };
+    let search = Server { calls: CallOrder::All, scatter: true, ..plain };
     let search = drawing.add("search", ComponentConfig::Server(search));
     let shards = drawing.add("shards", ComponentConfig::Server(Server { instances: 4, ..plain }));
     drawing.connect(people, search, LinkRole::Requests);
@@ -102,7 +102,7 @@ fn who_lands_on_another_component_is_logged_out() {
     drawing.connect(people, balancer, LinkRole::Requests);
     let remembers = Server { sessions: SessionKeeping::InMemory, ..plain_server(Distribution::constant(0.000_1)) };
     for name in ["one", "two"] {
-        let server = drawing.add(name, ComponentConfig::Server(remembers.clone()));
+        let server = drawing.add(name, ComponentConfig::Server(remembers));
         drawing.connect(balancer, server, LinkRole::Requests);
     }
     let mut simulation = Simulation::new(drawing.network(), 1);

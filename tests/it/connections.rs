@@ -87,7 +87,7 @@ fn open_connections_are_arrival_rate_times_holding_time() {
         Distribution::constant(30.0),
         Distribution::Lognormal { mean_secs: 30.0, cv: 1.0 },
     ] {
-        let (network, _, _) = site(1000, visitors(live_time.clone()), quick_service());
+        let (network, _, _) = site(1000, visitors(live_time), quick_service());
         let (load, span) = (100.0 * 30.0, 2000.0);
         let mut simulation = Simulation::new(network, 2);
         until(&mut simulation, 400.0);

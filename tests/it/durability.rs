@@ -30,15 +30,15 @@ fn cluster(writes_per_sec: u64, database: &SqlDatabase, replicas: &[f64]) -> Clu
     let mut drawing = Drawing::for_users(writes_per_sec);
     let people = drawing.add("people", ComponentConfig::Users(demand));
     let nothing = Distribution::constant(0.0);
-    let app = Server { queries_per_write: 1, write_work: nothing.clone(), ..plain_server(nothing) };
+    let app = Server { queries_per_write: 1, write_work: nothing, ..plain_server(nothing) };
     let app = drawing.add("app", ComponentConfig::Server(app));
-    let primary = drawing.add("primary", ComponentConfig::SqlDatabase(database.clone()));
+    let primary = drawing.add("primary", ComponentConfig::SqlDatabase(*database));
     drawing.connect(people, app, LinkRole::Requests);
     drawing.connect(app, primary, LinkRole::Queries);
     let replicas = (0..)
         .zip(replicas)
         .map(|(number, &away_secs): (u32, _)| {
-            let config = SqlDatabase { failover_priority: 9 - number, ..database.clone() };
+            let config = SqlDatabase { failover_priority: 9 - number, ..*database };
             let replica = drawing.add(&format!("replica {number}"), ComponentConfig::SqlDatabase(config));
             drawing.connect(app, replica, LinkRole::Reads);
             let log = LinkConfig { latency: Distribution::constant(away_secs), ..instant_link() };

@@ -46,7 +46,7 @@ fn replicated(log_link: LinkConfig, database: SqlDatabase) -> (Drawing, [Compone
     let web = Server { write_work: Distribution::constant(0.0), ..web };
     let web = drawing.add("web", ComponentConfig::Server(web));
     drawing.connect(people, web, LinkRole::Requests);
-    let primary = drawing.add("primary", ComponentConfig::SqlDatabase(database.clone()));
+    let primary = drawing.add("primary", ComponentConfig::SqlDatabase(database));
     let replica = drawing.add("replica", ComponentConfig::SqlDatabase(database));
     drawing.connect(web, primary, LinkRole::Queries);
     drawing.connect(web, replica, LinkRole::Reads);

@@ -37,7 +37,7 @@ fn whole_system(users: u64) -> Drawing {
         queue_limit: Some(50),
         ..SqlDatabase::default()
     };
-    let primary = drawing.add("primary", ComponentConfig::SqlDatabase(database.clone()));
+    let primary = drawing.add("primary", ComponentConfig::SqlDatabase(database));
     let replica = drawing.add("replica", ComponentConfig::SqlDatabase(database));
     drawing.connect_by(people, names, LinkRole::Resolve, LinkConfig::default());
     drawing.connect_by(names, balancer, LinkRole::Record, LinkConfig::default());
@@ -45,10 +45,10 @@ fn whole_system(users: u64) -> Drawing {
     let far = LinkConfig { latency: far, timeout_secs: Some(2.0), retries: 1, ..LinkConfig::default() };
     drawing.connect_by(people, balancer, LinkRole::Requests, far);
     let near = LinkConfig { timeout_secs: Some(0.5), retries: 1, ..LinkConfig::default() };
-    drawing.connect_by(balancer, app, LinkRole::Requests, near.clone());
-    drawing.connect_by(app, cache, LinkRole::Lookup, near.clone());
-    drawing.connect_by(app, primary, LinkRole::Queries, near.clone());
-    drawing.connect_by(app, replica, LinkRole::Reads, near.clone());
+    drawing.connect_by(balancer, app, LinkRole::Requests, near);
+    drawing.connect_by(app, cache, LinkRole::Lookup, near);
+    drawing.connect_by(app, primary, LinkRole::Queries, near);
+    drawing.connect_by(app, replica, LinkRole::Reads, near);
     drawing.connect_by(primary, replica, LinkRole::Replicate, near);
     drawing
 }

@@ -288,7 +288,7 @@ fn memory_follows_the_requests_that_are_there() {
 fn who_runs_out_of_memory_is_killed_and_comes_back() {
     let narrow =
         Server { memory_mb: 1024.0, memory_per_request_mb: 10.0, ..plain_server(Distribution::constant(0.01)) };
-    let mut overloaded = Simulation::new(one_server(200, poisson_readers(), narrow.clone()).network(), 1);
+    let mut overloaded = Simulation::new(one_server(200, poisson_readers(), narrow).network(), 1);
     overloaded.advance(SimTime::ZERO + SimDuration::from_secs(100));
     let killed = |simulation: &mut Simulation| {
         let log = simulation.take_log();

@@ -40,15 +40,10 @@ struct Site {
 
 /// Users of their own, an application and a database.
 fn site(drawing: &mut Drawing, number: usize, demand: &Users, database: SqlDatabase) -> Site {
-    let people = drawing.add(&format!("people {number}"), ComponentConfig::Users(demand.clone()));
+    let people = drawing.add(&format!("people {number}"), ComponentConfig::Users(*demand));
     let nothing = Distribution::constant(0.0);
-    let app = Server {
-        cores: 64,
-        queries_per_read: 1,
-        queries_per_write: 1,
-        write_work: nothing.clone(),
-        ..plain_server(nothing)
-    };
+    let app =
+        Server { cores: 64, queries_per_read: 1, queries_per_write: 1, write_work: nothing, ..plain_server(nothing) };
     let app = drawing.add(&format!("app {number}"), ComponentConfig::Server(app));
     let database = drawing.add(&format!("database {number}"), ComponentConfig::SqlDatabase(database));
     drawing.connect(people, app, LinkRole::Requests);
@@ -70,7 +65,7 @@ fn circle(
 ) -> (Drawing, Vec<Site>, Vec<LinkId>) {
     let mut drawing = Drawing::for_users(writers * sites as u64);
     let demand = Users { read_share: 0.0, write_share: 1.0, keys, ..poisson_readers() };
-    let sites: Vec<Site> = (0..sites).map(|number| site(&mut drawing, number, &demand, database.clone())).collect();
+    let sites: Vec<Site> = (0..sites).map(|number| site(&mut drawing, number, &demand, *database)).collect();
     let links = (0..sites.len()).map(|from| {
         let to = (from + 1) % sites.len();
         drawing.connect_by(sites[from].database, sites[to].database, LinkRole::Replicate, log(lag))
@@ -207,12 +202,12 @@ struct Pair {
 fn pair(database: &SqlDatabase, lag: f64) -> Pair {
     let mut drawing = Drawing::for_users(200);
     let demand = Users { read_share: 0.0, write_share: 1.0, keys: 1000, ..poisson_readers() };
-    let near = site(&mut drawing, 0, &demand, database.clone());
-    let far = site(&mut drawing, 1, &demand, database.clone());
+    let near = site(&mut drawing, 0, &demand, *database);
+    let far = site(&mut drawing, 1, &demand, *database);
     let link = drawing.connect_by(near.database, far.database, LinkRole::Replicate, log(lag));
     let quick = LinkConfig { timeout_secs: Some(0.5), ..instant_link() };
     let crossing = vec![
-        drawing.connect_by(far.app, near.database, LinkRole::Writes, quick.clone()),
+        drawing.connect_by(far.app, near.database, LinkRole::Writes, quick),
         drawing.connect_by(near.app, far.database, LinkRole::Reads, quick),
     ];
     Pair { drawing, near, far, log: link, crossing }

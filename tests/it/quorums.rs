@@ -24,7 +24,7 @@ fn system(users: u64, hot_key_share: f64, database: NosqlDatabase) -> (Network, 
     let app = Server {
         queries_per_read: 1,
         queries_per_write: 1,
-        write_work: nothing.clone(),
+        write_work: nothing,
         avoid_failed_secs: 1.0,
         ..plain_server(nothing)
     };

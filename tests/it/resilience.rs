@@ -111,7 +111,7 @@ fn retries_multiply_from_level_to_level() {
     let mut before = people;
     let levels = ["first", "second", "third"].map(|name| {
         let level = drawing.add(name, ComponentConfig::Server(plain_server(Distribution::constant(0.0))));
-        drawing.connect_by(before, level, LinkRole::Requests, link.clone());
+        drawing.connect_by(before, level, LinkRole::Requests, link);
         before = level;
         level
     });
@@ -338,7 +338,7 @@ fn a_breaker_opens_spares_its_target_and_closes() {
 fn a_pool_limits_what_a_caller_has_open() {
     let link = LinkConfig { pool_size: Some(5), pool_queue_limit: Some(10), pool_wait_secs: None, ..instant_link() };
     let server = Server { cores: 64, ..plain_server(Distribution::exponential(0.1)) };
-    let (drawing, _, _) = site(200, server.clone(), link);
+    let (drawing, _, _) = site(200, server, link);
     let mut simulation = Simulation::new(drawing.network(), 11);
     run_until(&mut simulation, 10.0);
     let measured = run_until(&mut simulation, 210.0);

@@ -78,7 +78,7 @@ fn a_server_keeps_uploads_in_object_storage_and_serves_files_from_there() {
     let demand = Users { read_share: 0.0, static_share: 0.5, upload_share: 0.5, ..poisson_readers() };
     let people = drawing.add("people", ComponentConfig::Users(demand));
     let nothing = Distribution::constant(0.0);
-    let app = Server { upload_work: nothing.clone(), static_work: nothing.clone(), ..plain_server(nothing) };
+    let app = Server { upload_work: nothing, static_work: nothing, ..plain_server(nothing) };
     let app = drawing.add("app", ComponentConfig::Server(app));
     let storage = ObjectStorage {
         get_time: Distribution::constant(0.08),

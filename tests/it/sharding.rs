@@ -32,7 +32,7 @@ fn database() -> SqlDatabase {
 
 fn app() -> Server {
     let nothing = Distribution::constant(0.0);
-    Server { queries_per_read: 1, queries_per_write: 1, write_work: nothing.clone(), ..plain_server(nothing) }
+    Server { queries_per_read: 1, queries_per_write: 1, write_work: nothing, ..plain_server(nothing) }
 }
 
 /// Users → server → router → shards, and the identities of the last two.

@@ -65,7 +65,7 @@ fn keys_keep_repetitions_from_being_done_twice() {
         ..quick()
     };
     let link = LinkConfig { timeout_secs: Some(0.3), retries: 1, retry_backoff_secs: 0.0, ..instant_link() };
-    let with = run(100, slow(true), link.clone(), 100.0);
+    let with = run(100, slow(true), link, 100.0);
     let counts = with.stations[PARTY].third_party.as_deref().expect("it was called").clone();
     let requests = with.all_classes().arrivals;
     assert_eq!(counts.duplicates, 0);

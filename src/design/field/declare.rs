@@ -162,7 +162,7 @@ macro_rules! config {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq)]
+        #[derive(Clone, Copy, Debug, PartialEq)]
         $vis struct $name {
             $($(#[$fmeta])* pub $field: $ty,)*
             $(

@@ -50,7 +50,7 @@ fn a_file_written_by_hand_is_read() {
     assert_eq!((frame.name.as_str(), frame.kind), ("Europe", FrameKind::Region));
     let roles: Vec<LinkRole> = design.links().map(|link| link.role).collect();
     assert_eq!(roles, [LinkRole::Requests, LinkRole::Queries], "the most usual ones");
-    let latency = design.links().next().expect("listed").config.latency.clone();
+    let latency = design.links().next().expect("listed").config.latency;
     assert_eq!(latency, Distribution::constant(0.02));
     assert_eq!(
         settings.script,

@@ -45,7 +45,7 @@ macro_rules! kinds {
         }
 
         /// What a component is, with its parameters.
-        #[derive(Clone, Debug, PartialEq)]
+        #[derive(Clone, Copy, Debug, PartialEq)]
         pub enum ComponentConfig {
             $($(#[$meta])* $variant($module::$variant),)+
         }

@@ -138,12 +138,12 @@ impl Simulation {
                     if let Some(rollout) = &mut known.rollout {
                         rollout.parts.retain(|part| targets.contains(&part.component));
                     }
-                    Pipeline { station, config: config.clone(), targets, ..known }
+                    Pipeline { station, config: *config, targets, ..known }
                 }
                 None => Pipeline {
                     component: spec.component,
                     station,
-                    config: config.clone(),
+                    config: *config,
                     targets,
                     next_at: every(config).map_or(SimTime::NEVER, |every| self.core.now + every),
                     current: 0,
@@ -260,7 +260,7 @@ impl Simulation {
             }
         }
         let now = self.core.now;
-        let config = self.pipelines[position].config.clone();
+        let config = self.pipelines[position].config;
         let station = self.pipelines[position].station;
         let is_late = now >= rollout.deadline && !matches!(rollout.stage, Stage::Bake(_) | Stage::Trial(_));
         if !rollout.returns && (self.pipelines[position].is_bad(rollout) || is_late) {

@@ -352,7 +352,7 @@ fn change(network: &mut Network, target: Target, key: &str, value: &Value) -> Op
     let before = drawn(network, target, key)?;
     match target {
         Target::Component(id) | Target::Instance(id, _) => {
-            let mut config: ComponentConfig = network.stations.iter().find(|spec| spec.component == id)?.config.clone();
+            let mut config: ComponentConfig = network.stations.iter().find(|spec| spec.component == id)?.config;
             config.put_checked(key, value.clone()).then_some(())?;
             network.reconfigure(id, &config);
         }

@@ -200,7 +200,7 @@ impl Simulation {
                     let phase = mix(u64::from(spec.component.0)) % steps.max(1);
                     Monitor {
                         station,
-                        config: config.clone(),
+                        config: *config,
                         next_look: self.core.now + SimDuration::from_nanos(INTERVAL.as_nanos() * (phase + 1)),
                         watched: Vec::new(),
                         planned: Vec::new(),

@@ -72,7 +72,7 @@ impl Pool {
     fn new(component: ComponentId, config: &ContainerPool, now: SimTime) -> Self {
         Self {
             component,
-            config: config.clone(),
+            config: *config,
             containers: Map::new(),
             pending: VecDeque::new(),
             images: Map::new(),

@@ -53,14 +53,14 @@ impl Simulation {
             self.scalers.push(known.map_or_else(
                 || Scaler {
                     component: spec.component,
-                    rules: rules.clone(),
+                    rules: *rules,
                     next_look: self.core.now + SimDuration::from_secs_f64(rules.scaling_interval_secs),
                     amount: 0.0,
                     capacity_secs: 0.0,
                     recommended: VecDeque::new(),
                     going: Vec::new(),
                 },
-                |known| Scaler { rules: rules.clone(), ..known },
+                |known| Scaler { rules: *rules, ..known },
             ));
         }
         self.observer.watch_load(!self.scalers.is_empty() || !self.pipelines.is_empty());

@@ -126,7 +126,7 @@ fn what_does_not_fit_waits_until_there_is_a_node() {
         ..plain_server(Distribution::constant(0.001))
     };
     let nodes = ContainerPool { nodes: 2, cores: 8, ..ContainerPool::default() };
-    let (drawing, server, _) = pooled(10, wants(3.0), nodes.clone());
+    let (drawing, server, _) = pooled(10, wants(3.0), nodes);
     let mut simulation = Simulation::new(drawing.network(), 1);
     advance(&mut simulation, 400.0);
     assert_eq!(of_health(&mut simulation, server, Health::Up), 4);
@@ -258,7 +258,7 @@ fn a_container_uses_no_more_than_its_limit() {
         ..plain_server(Distribution::exponential(0.01))
     };
     let nodes = ContainerPool { nodes: 1, cores: 4, ..ContainerPool::default() };
-    let (drawing, _, _) = pooled(1000, server.clone(), nodes);
+    let (drawing, _, _) = pooled(1000, server, nodes);
     let answered = |network: Network| {
         let mut simulation = Simulation::new(network, 1);
         advance(&mut simulation, 20.0);

@@ -391,7 +391,7 @@ fn replicated_writes() -> Network {
         queue_limit: None,
         ..SqlDatabase::default()
     };
-    let primary = drawing.add("primary", ComponentConfig::SqlDatabase(database.clone()));
+    let primary = drawing.add("primary", ComponentConfig::SqlDatabase(database));
     let replica = drawing.add("replica", ComponentConfig::SqlDatabase(database));
     drawing.connect(people, app, LinkRole::Requests);
     drawing.connect(app, primary, LinkRole::Writes);
@@ -435,8 +435,7 @@ fn replicated_keys(users: u64, reads: f64, database: NosqlDatabase) -> Network {
     let mut drawing = Drawing::for_users(users);
     let people = drawing.add("people", ComponentConfig::Users(demand));
     let nothing = Distribution::constant(0.0);
-    let app =
-        Server { queries_per_read: 1, queries_per_write: 1, write_work: nothing.clone(), ..plain_server(nothing) };
+    let app = Server { queries_per_read: 1, queries_per_write: 1, write_work: nothing, ..plain_server(nothing) };
     let app = drawing.add("app", ComponentConfig::Server(app));
     let database =
         NosqlDatabase { cores: 256, concurrency: 100_000, queue_limit: None, replication_factor: 3, ..database };
@@ -497,9 +496,9 @@ pub fn message_age() -> Case {
     let mut drawing = Drawing::for_users(320);
     let people = drawing.add("people", ComponentConfig::Users(demand));
     let nothing = Distribution::constant(0.0);
-    let app = Server { job_work: nothing.clone(), ..plain_server(nothing.clone()) };
+    let app = Server { job_work: nothing, ..plain_server(nothing) };
     let app = drawing.add("app", ComponentConfig::Server(app));
-    let queue = Queue { accept_work: nothing.clone(), operation_work: nothing, ..Queue::default() };
+    let queue = Queue { accept_work: nothing, operation_work: nothing, ..Queue::default() };
     let queue = drawing.add("queue", ComponentConfig::Queue(queue));
     let worker = Worker {
         instances: 2,
