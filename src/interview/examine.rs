@@ -12,6 +12,7 @@ use crate::ids::ComponentId;
 use crate::network::{Network, Problem};
 use crate::objective::Objective;
 use crate::sim::sweep::{Capacity, CapacitySearch, SweepOptions};
+use crate::sorted;
 
 /// Length of a run at a load, of which the last part is measured [s].
 const LOAD_SECS: u32 = 40;
@@ -323,7 +324,7 @@ fn losable(network: &Network) -> Vec<(ComponentId, u32)> {
             None => found.push((station.component, 1)),
         }
     }
-    found.sort_by_key(|(component, _)| *component);
+    sorted::sort_by(&mut found, |one, other| one.0.cmp(&other.0));
     found
 }
 

@@ -245,7 +245,7 @@ fn families(design: &Design) -> Vec<Vec<ComponentId>> {
                 }
             }
         }
-        family.sort_unstable();
+        sorted::sort_by(&mut family, Ord::cmp);
         families.push(family);
     }
     families
