@@ -1,10 +1,10 @@
 //! The future-event list: what happens next, by time, and among equals in the order of scheduling.
 //!
 //! Time is cut into buckets of equal width, and so many buckets make up a stretch. The events of the present bucket lie
-//! sorted in an array, those of the others of the present stretch in a ring of buckets, and those of the stretches after
-//! it in lists, one for each; what lies beyond the last of these waits in a heap. Entering and taking an event therefore
-//! cost the same however many are pending, and all that is written at random is as small as the nearest caches. The width
-//! follows the events met lately; the order in which events are taken does not depend on it.
+//! sorted in an array, those of the other buckets of this stretch and the next ones in a ring, and those of the stretches
+//! after these in lists, one for each; what lies beyond the last of them waits in a heap. Entering and taking an event
+//! therefore cost the same however many are pending, and all that is written at random is as small as the nearest caches.
+//! Width and length of the ring follow the events met lately; the order in which events are taken depends on neither.
 //!
 //! Only the heap needs numbers to keep equals in order: all others keep the order in which events were entered, and an
 //! event comes out of one of them before any other of its time can be entered into the next.
@@ -30,10 +30,10 @@ const LAST_SHIFT: u32 = 32;
 /// Fewest events after which the width is looked at again.
 const EPOCH: u64 = 2048;
 /// How many events there may be about in the time of a bucket before its width is changed: fewer, and opening it costs
-/// more than taking them; more, and they have no room.
-const EVENTS_OF_A_BUCKET: core::ops::RangeInclusive<u64> = 3..=9;
-/// From so many events on, a bucket is sorted as a whole rather than one by one.
-const LARGE_BUCKET: usize = 24;
+/// more than taking them; more, and some have no room.
+const EVENTS_OF_A_BUCKET: core::ops::RangeInclusive<u64> = 3..=7;
+/// Stretches that the ring holds, as a power of two: only what lies beyond them goes by way of a list.
+const STRETCHES_OF_THE_RING_BITS: u32 = 2;
 
 /// An event and its time.
 #[derive(Clone, Copy, Debug)]
@@ -49,13 +49,13 @@ pub struct Calendar {
     near: Vec<Entry>,
     taken: usize,
     near_end: u64,
-    /// Where the present stretch ends, and with it the ring.
+    /// Where the last stretch ends that the ring holds.
     ring_end: u64,
     /// Where the last stretch ends that has a list.
     horizon: u64,
     shift: u32,
-    /// Events of the present stretch. The number of a bucket is its time without the low `shift` bits, that of a stretch
-    /// the number of its buckets without the low [`RING_BITS`].
+    /// Events of the present stretch and the next ones. The number of a bucket is its time without the low `shift` bits,
+    /// that of a stretch the number of its buckets without the low [`Calendar::stretch_bits`].
     ring: Ring,
     /// Number of the bucket that begins at `near_end`.
     next_bucket: u64,
@@ -78,7 +78,7 @@ impl Default for Calendar {
             ring_end: 0,
             horizon: 0,
             shift: FIRST_SHIFT,
-            ring: Ring::default(),
+            ring: Ring::new(*RING_BITS.start()),
             next_bucket: 0,
             stretch: 0,
             stretches: Stretches::default(),
@@ -114,11 +114,17 @@ impl Calendar {
         }
     }
 
-    /// Enters an event that lies beyond the present stretch.
+    /// How many buckets a stretch has, as a power of two.
+    #[inline]
+    const fn stretch_bits(&self) -> u32 {
+        self.ring.bits() - STRETCHES_OF_THE_RING_BITS
+    }
+
+    /// Enters an event that lies beyond the ring.
     #[inline]
     fn enter_later(&mut self, at: u64, event: u64) {
         if at < self.horizon {
-            self.stretches.push(at >> (self.shift + RING_BITS), Entry { at, event });
+            self.stretches.push(at >> (self.shift + self.stretch_bits()), Entry { at, event });
         } else if at != SimTime::NEVER.as_nanos() {
             self.far.push(at, event);
         }
@@ -174,24 +180,17 @@ impl Calendar {
         self.next_bucket
     }
 
-    /// Events of some buckets of the present stretch, packed; not always all.
+    /// Events of some buckets, packed; not always all.
     pub fn coming(&self, buckets: core::ops::Range<u64>) -> impl Iterator<Item = u64> {
         let end = buckets.end.min(self.ring_end >> self.shift);
         (buckets.start..end).flat_map(|number| self.ring.events(number).iter().copied())
     }
 
+    /// Enters an event into the array, behind all that are not later, so behind its equals.
     #[inline(never)]
     fn enter_near(&mut self, entry: Entry) {
         self.near.push(entry);
-        self.sink(self.near.len() - 1);
-    }
-
-    /// Moves an entry of the array behind all before it that are not later, so behind its equals.
-    #[inline]
-    fn sink(&mut self, position: usize) {
-        let (before, from) = self.near[self.taken..].split_at_mut(position - self.taken);
-        let Some(mut hole) = from.first_mut() else { return };
-        let entry = *hole;
+        let Some((mut hole, before)) = self.near[self.taken..].split_last_mut() else { return };
         for previous in before.iter_mut().rev() {
             if previous.at <= entry.at {
                 break;
@@ -209,57 +208,69 @@ impl Calendar {
         if self.epoch_events >= self.epoch_length {
             self.adapt();
         }
-        let number = loop {
-            match self.ring.first_from(self.next_bucket) {
-                Some(number) => break number,
-                None if self.open_next_stretch(limit) => {}
-                None => return false,
-            }
-        };
-        if number << self.shift >= limit {
-            return false;
-        }
+        let Some(number) = self.next_with_events(limit) else { return false };
         // Those that were entered into the array at once count, too.
         self.epoch_events += self.near.len() as u64;
         self.near.clear();
         self.taken = 0;
         self.ring.take(number, number << self.shift, &mut self.near);
-        if self.near.len() > LARGE_BUCKET {
-            sort_by_time(&mut self.near);
-        } else {
-            for position in 1..self.near.len() {
-                self.sink(position);
-            }
-        }
         self.next_bucket = number + 1;
-        self.near_end = self.next_bucket.saturating_mul(1 << self.shift);
+        self.near_end = self.begin_of(self.next_bucket);
         true
     }
 
-    /// Makes the next stretch that has events the present one, unless it begins at `limit` or later or there is none; the
-    /// ring must be empty.
-    fn open_next_stretch(&mut self, limit: u64) -> bool {
-        let bits = self.shift + RING_BITS;
-        let listed = self.stretches.first_from(self.stretch + 1);
-        let Some(number) = listed.or_else(|| self.far.first().map(|first| first.at >> bits)) else { return false };
-        if number << bits >= limit {
-            return false;
+    /// When the bucket of a number begins; the end of all time if that is sooner. Saturating multiplication would do so by
+    /// way of 128 bits.
+    const fn begin_of(&self, number: u64) -> u64 {
+        if number > u64::MAX >> self.shift { u64::MAX } else { number << self.shift }
+    }
+
+    /// Number of the next bucket that has events, whose stretch then is the present one; `None` if it begins at `limit` or
+    /// later, or if there is none.
+    #[inline]
+    fn next_with_events(&mut self, limit: u64) -> Option<u64> {
+        loop {
+            if let Some(number) = self.ring.first_from(self.next_bucket) {
+                if number << self.shift >= limit {
+                    return None;
+                }
+                // What is fetched lies beyond all that the ring held, so this bucket stays the next one.
+                let stretch = number >> self.stretch_bits();
+                if stretch != self.stretch {
+                    self.move_to(stretch);
+                }
+                return Some(number);
+            }
+            let bits = self.shift + self.stretch_bits();
+            let listed = self.stretches.first_from(self.stretch + 1);
+            let stretch = listed.or_else(|| self.far.first().map(|first| first.at >> bits))?;
+            if stretch << bits >= limit {
+                return None;
+            }
+            self.begin_at(stretch << self.stretch_bits());
         }
-        self.begin_at(number << RING_BITS);
-        true
     }
 
-    /// Lets a bucket come next, and fetches what lies in its stretch and what now lies before the horizon. The ring must be
-    /// empty.
+    /// Lets a bucket come next. The ring must be empty.
     fn begin_at(&mut self, number: u64) {
-        let width = 1 << (self.shift + RING_BITS);
-        self.stretch = number >> RING_BITS;
         self.next_bucket = number;
-        self.near_end = number.saturating_mul(1 << self.shift);
-        self.ring_end = (self.stretch + 1).saturating_mul(width);
-        self.horizon = (self.stretch + STRETCHES as u64).saturating_mul(width);
-        let Self { ring, stretches, shift, stretch, .. } = self;
-        stretches.drain(*stretch, |entry| ring.enter(*shift, entry.at, entry.event));
+        self.near_end = self.begin_of(number);
+        self.move_to(number >> self.stretch_bits());
+    }
+
+    /// Makes a stretch the present one, and fetches what the ring is to hold now and what now lies before the horizon.
+    #[inline(never)]
+    fn move_to(&mut self, stretch: u64) {
+        let bits = self.stretch_bits();
+        let width = 1 << (self.shift + bits);
+        let in_ring = 1 << STRETCHES_OF_THE_RING_BITS;
+        self.stretch = stretch;
+        self.ring_end = (stretch + in_ring).saturating_mul(width);
+        self.horizon = (stretch + STRETCHES as u64).saturating_mul(width);
+        let Self { ring, stretches, shift, .. } = self;
+        for listed in stretch..stretch + in_ring {
+            stretches.drain(listed, |entry| ring.enter(*shift, entry.at, entry.event));
+        }
         while let Some(first) = self.far.pop_before(self.horizon) {
             self.enter_again(first.at, first.event);
         }
@@ -282,19 +293,16 @@ impl Calendar {
         self.epoch_events = 0;
         self.epoch_began = self.near_end;
         self.epoch_length = EPOCH.max(pending as u64 / 4);
-        if EVENTS_OF_A_BUCKET.contains(&((1 << self.shift) / gap)) {
-            return;
-        }
-        let shift = (gap.ilog2() + 3).min(LAST_SHIFT);
-        if shift == self.shift {
+        let is_well = EVENTS_OF_A_BUCKET.contains(&((1 << self.shift) / gap));
+        let shift = if is_well { self.shift } else { (gap.ilog2() + 3).min(LAST_SHIFT) };
+        let bits = self.fitting_bits(pending);
+        if shift == self.shift && bits == self.ring.bits() {
             return;
         }
         // In order of time and scheduling, so that equals stay in order wherever they go.
         let mut events = Vec::with_capacity(pending);
         while let Some(number) = self.ring.first_from(self.next_bucket) {
-            let begin = events.len();
             self.ring.take(number, number << self.shift, &mut events);
-            sort_by_time(&mut events[begin..]);
         }
         while let Some(number) = self.stretches.first_from(self.stretch + 1) {
             let begin = events.len();
@@ -304,11 +312,20 @@ impl Calendar {
         self.near.clear();
         self.taken = 0;
         self.shift = shift;
+        self.ring.resize(bits);
         // Whoever schedules for now finds a bucket that is still to come.
         self.begin_at(self.near_end >> shift);
         for Entry { at, event } in events {
             self.enter_again(at, event);
         }
+    }
+
+    /// How long the ring should be with so many events pending: long enough to hold most of them, which then need not go
+    /// by way of a list. It becomes shorter only once it is far too long.
+    fn fitting_bits(&self, pending: usize) -> u32 {
+        let buckets = pending / *EVENTS_OF_A_BUCKET.start() as usize;
+        let fits = buckets.max(1).ilog2().clamp(*RING_BITS.start(), *RING_BITS.end());
+        if fits + 1 == self.ring.bits() { fits + 1 } else { fits }
     }
 
     /// Number of events entered and not taken.
