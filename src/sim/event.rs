@@ -127,20 +127,21 @@ impl Event {
     #[inline(always)]
     pub fn unpack(word: u64) -> Self {
         let index = word as u32;
-        let token = (word >> 32) as u32 & TOKEN_MASK;
+        // Only for those that carry one: many events do not.
+        let token = || (word >> 32) as u32 & TOKEN_MASK;
         match (word >> 56) as usize {
             0 => Self::Arrive(CallIdx(index)),
             1 => Self::Return(CallIdx(index)),
             2 => Self::Send(CallIdx(index)),
-            3 => Self::Served(CallIdx(index), token),
+            3 => Self::Served(CallIdx(index), token()),
             4 => Self::Deadline(LinkIdx(index)),
             5 => Self::Patience(StationIdx(index)),
-            6 => Self::Waited(CallIdx(index), token),
-            7 => Self::Overdue(CallIdx(index), token),
-            8 => Self::Opened(CallIdx(index), token),
+            6 => Self::Waited(CallIdx(index), token()),
+            7 => Self::Overdue(CallIdx(index), token()),
+            8 => Self::Opened(CallIdx(index), token()),
             // The timer that rings most.
-            9 => Self::Timer(StationIdx(index), Timer::NextRequest, token),
-            timer => Self::Timer(StationIdx(index), Timer::ALL[timer - 9], token),
+            9 => Self::Timer(StationIdx(index), Timer::NextRequest, token()),
+            timer => Self::Timer(StationIdx(index), Timer::ALL[timer - 9], token()),
         }
     }
 }

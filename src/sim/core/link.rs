@@ -162,6 +162,7 @@ impl LinkState {
     }
 
     /// The next target in turn; `None` if the link has none.
+    #[inline]
     pub fn next_in_turn(&mut self) -> Option<StationIdx> {
         let n = self.targets.len() as u32;
         if n == 0 {

@@ -64,14 +64,12 @@ impl Core {
     #[inline(always)]
     pub fn send_here(&mut self, parent: CallIdx, link: LinkIdx, target: StationIdx, operation: Operation) -> CallIdx {
         let call = self.new_call(parent, link, target, operation);
+        let is_followed = self.calls[call].trace != NO_TRACE;
         let state = &mut self.links[link.0 as usize];
         match state.one_way {
-            Some(latency) if state.is_express => {
+            Some(latency) if state.is_express && !is_followed => {
                 state.connections.add(self.now, 1);
                 state.attempts += 1;
-                if self.calls[call].trace != NO_TRACE {
-                    self.open_span(call, self.now + latency);
-                }
                 self.schedule(latency, Event::Arrive(call));
             }
             _ => self.launch(call),
@@ -227,7 +225,20 @@ impl Core {
         } else {
             self.window.stations[station.0 as usize].outcomes.record(outcome);
         }
-        let link = &mut self.links[link.0 as usize];
+        match self.links[link.0 as usize].one_way {
+            Some(latency) if trace == NO_TRACE => self.schedule(latency, Event::Return(idx)),
+            _ => self.send_back(idx),
+        }
+    }
+
+    /// Sends the answer of a call back by a link whose messages do not always take the same time, or of a call that is
+    /// followed.
+    #[inline(never)]
+    fn send_back(&mut self, idx: CallIdx) {
+        let now = self.now;
+        let call = &self.calls[idx];
+        let trace = call.trace;
+        let link = &mut self.links[call.link.0 as usize];
         let latency = link.one_way.or_else(|| link.pass(Way::Back, now));
         if trace != NO_TRACE {
             self.note_in_span(idx, latency.map_or(SimTime::NEVER, |latency| now + latency));

@@ -79,13 +79,6 @@ impl Simulation {
                     self.stations[station].on_served(&mut self.core, call);
                 }
             }
-            Event::Waited(call, generation) => {
-                let record = &self.core.calls[call];
-                if record.generation & TOKEN_MASK == generation && record.stage == Stage::Serving {
-                    let station = record.station.0 as usize;
-                    self.stations[station].on_waited(&mut self.core, call);
-                }
-            }
             Event::Return(call) => match self.core.take_plain(call) {
                 Some(Delivery { parent, took, reply, .. }) => {
                     let station = &mut self.stations[self.core.calls[parent].station.0 as usize];
@@ -93,6 +86,24 @@ impl Simulation {
                 }
                 None => self.bring_back(call),
             },
+            Event::Timer(station, Timer::NextRequest, token) => {
+                self.stations[station.0 as usize].on_next_request(&mut self.core, token);
+            }
+            _ => self.handle_other(packed),
+        }
+    }
+
+    /// Lets an event happen of a kind that is less frequent. The loop is the better without what these need.
+    #[inline(never)]
+    fn handle_other(&mut self, packed: u64) {
+        match Event::unpack(packed) {
+            Event::Waited(call, generation) => {
+                let record = &self.core.calls[call];
+                if record.generation & TOKEN_MASK == generation && record.stage == Stage::Serving {
+                    let station = record.station.0 as usize;
+                    self.stations[station].on_waited(&mut self.core, call);
+                }
+            }
             Event::Send(call) => self.send_again(call),
             Event::Deadline(link) => {
                 while let Some(timed_out) = self.core.take_timed_out(link) {
@@ -105,9 +116,6 @@ impl Simulation {
             Event::Overdue(call, generation) => self.overdue(call, generation),
             Event::Opened(call, generation) => self.opened(call, generation),
             Event::Patience(station) => self.stations[station.0 as usize].on_patience_lost(&mut self.core),
-            Event::Timer(station, Timer::NextRequest, token) => {
-                self.stations[station.0 as usize].on_next_request(&mut self.core, token);
-            }
             Event::Timer(station, Timer::Repair, era) => {
                 if self.core.is_present_era(station, era) && !self.is_dark(station) {
                     self.restore(station);
@@ -127,6 +135,7 @@ impl Simulation {
             Event::Timer(station, timer, token) => {
                 self.stations[station.0 as usize].on_timer(&mut self.core, station, timer, token);
             }
+            Event::Arrive(_) | Event::Served(..) | Event::Return(_) => unreachable!("the loop handles these itself"),
         }
     }
 

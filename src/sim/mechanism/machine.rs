@@ -283,8 +283,9 @@ impl Machine {
     }
 
     /// Whether no more calls may wait for a core.
+    #[inline]
     fn has_full_queue(&self) -> bool {
-        self.for_core.len() >= self.queue_limit() && self.size.cores.is_some_and(|cores| self.busy_cores >= cores)
+        self.size.cores.is_some_and(|cores| self.busy_cores >= cores) && self.for_core.len() >= self.queue_limit()
     }
 
     fn queue_limit(&self) -> usize {

@@ -281,11 +281,13 @@ impl Cache {
         }
     }
 
+    #[inline(never)]
     fn start_flight(&mut self, core: &mut Core, key: u32) {
         self.flights.start(key, core.now + self.lease);
         self.set_lease_timer(core);
     }
 
+    #[inline(never)]
     fn load_in_background(&mut self, core: &mut Core, call: CallIdx, key: u32) {
         if let Some((link, target)) = self.origin(core) {
             self.start_flight(core, key);
@@ -310,6 +312,7 @@ impl Cache {
     }
 
     /// A write that comes to the cache first.
+    #[inline(never)]
     fn write(&mut self, core: &mut Core, call: CallIdx, key: u32) {
         if self.write_policy == WritePolicy::Back {
             core.change_item(key);
@@ -452,6 +455,7 @@ impl Cache {
     }
 
     /// Where missing values come from.
+    #[inline]
     fn origin(&self, core: &mut Core) -> Option<(LinkIdx, StationIdx)> {
         let &link = self.origins.first()?;
         Some((link, core.links[link.0 as usize].next_in_turn()?))

@@ -469,6 +469,7 @@ impl LoadBalancer {
         Particulars::LoadBalancer { healthy: self.used.len() as u32, targets: self.targets.len() as u32 }
     }
 
+    #[inline]
     const fn take_turn(&mut self, n: u32) -> u32 {
         let turn = in_turn(self.next, n);
         self.next = turn + 1;

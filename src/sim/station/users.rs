@@ -451,6 +451,7 @@ impl Users {
     }
 
     /// After a pause the user of a connection that broke, or could not be opened, tries again.
+    #[inline(never)]
     fn plan_reconnect(&mut self, core: &mut Core, idx: CallIdx) {
         if self.is_gone {
             return;
@@ -525,12 +526,9 @@ impl Users {
                 counts.degraded += u64::from(is_degraded);
             }
         }
-        let station = &mut core.window.stations[self.me.0 as usize];
-        station.outcomes.record(outcome);
+        core.window.stations[self.me.0 as usize].outcomes.record(outcome);
         if is_attack && outcome.is_success() {
-            station.wait.record_or_none(split.waiting);
-            station.service.record(split.service);
-            station.response.record(latency);
+            self.record_attack(core, latency, split);
         }
         core.levels[self.me.0 as usize].in_system.add(core.now, -1);
         if trace != NO_TRACE {
@@ -538,7 +536,17 @@ impl Users {
         }
     }
 
+    /// Counts the times of an attacker's request, which is no demand.
+    #[inline(never)]
+    fn record_attack(&self, core: &mut Core, latency: SimDuration, split: Split) {
+        let station = &mut core.window.stations[self.me.0 as usize];
+        station.wait.record_or_none(split.waiting);
+        station.service.record(split.service);
+        station.response.record(latency);
+    }
+
     /// A page has come: a browser loads the static files that belong to it.
+    #[inline(never)]
     fn load_files(&mut self, core: &mut Core, client: u32) {
         // A user has the same device all day, so it follows from who they are.
         if (mix(u64::from(client)) >> 40) as f64 * (1.0 / (1_u64 << 24) as f64) < self.app_share {
