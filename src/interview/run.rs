@@ -37,7 +37,7 @@ impl Run {
     /// A run of so many seconds, in which something may be done.
     pub fn new(network: &Network, users: u64, seed: u64, length: u32, act: Option<(u32, Action)>) -> Self {
         let network = Network { users, ..network.clone() };
-        Self { simulation: Simulation::unwatched(network, seed), act, length, seconds: Vec::new() }
+        Self { simulation: Simulation::new(network, seed), act, length, seconds: Vec::new() }
     }
 
     /// Goes on for about `events` events. Whether it is over.

@@ -288,10 +288,10 @@ impl Observer {
         self.total.merge(&self.last);
     }
 
-    /// Where intervals are not closed, enters what belongs to how things are now, because they are about to change.
+    /// Where intervals are not closed, puts aside what was counted up to now, because things are about to change.
     pub fn note_change(&mut self, core: &mut Core, stations: &[Station]) {
         if !self.closes_intervals() {
-            self.gather(core, stations);
+            self.close_window(core, stations, true);
         }
     }
 
