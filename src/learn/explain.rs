@@ -112,15 +112,16 @@ pub struct Explanation {
 /// # Complexity
 /// O(components × links).
 pub fn explain(situation: &Situation<'_>) -> Explanation {
-    let finding = unfinished(situation)
-        .or_else(|| without_primary(situation))
-        .or_else(|| out_of_memory(situation))
-        .or_else(|| dead(situation, true))
-        .or_else(|| exhausted(situation))
-        .or_else(|| dead(situation, false))
-        .or_else(|| failing(situation))
-        .unwrap_or_else(|| busiest(situation));
-    let mut explanation = finding;
+    let mut explanation = unfinished(situation).unwrap_or_else(|| {
+        let seen = seen(situation);
+        without_primary(situation, &seen)
+            .or_else(|| out_of_memory(situation))
+            .or_else(|| dead(situation, &seen, true))
+            .or_else(|| exhausted(situation, &seen))
+            .or_else(|| dead(situation, &seen, false))
+            .or_else(|| failing(situation))
+            .unwrap_or_else(|| busiest(situation, &seen))
+    });
     if let Some(capacity) = situation.capacity.filter(|_| explanation.tone != Tone::Idle) {
         let now_secs = situation.snapshot.now.as_secs_f64();
         let factor = situation.design.settings().traffic.factor(now_secs);
@@ -160,13 +161,10 @@ struct Seen<'a> {
 }
 
 fn seen<'a>(situation: &Situation<'a>) -> Vec<Seen<'a>> {
-    let design = situation.design;
-    design
-        .components()
-        .filter_map(|component| {
-            ComponentFigures::of(situation.snapshot, component.id).map(|figures| Seen { component, figures })
-        })
-        .collect()
+    let figures = ComponentFigures::all(situation.snapshot).into_iter();
+    let drawn =
+        figures.filter_map(|(id, figures)| situation.design.component(id).map(|component| (component, figures)));
+    drawn.map(|(component, figures)| Seen { component, figures }).collect()
 }
 
 fn tell(tone: Tone, finding: &'static str, about: Option<&Component>, values: &[(&str, &str)]) -> Explanation {
@@ -189,8 +187,7 @@ fn unfinished(situation: &Situation<'_>) -> Option<Explanation> {
 }
 
 /// A group of databases that has no primary at the moment.
-fn without_primary(situation: &Situation<'_>) -> Option<Explanation> {
-    let seen = seen(situation);
+fn without_primary(situation: &Situation<'_>, seen: &[Seen<'_>]) -> Option<Explanation> {
     let failing_over = seen.iter().find(|seen| {
         matches!(seen.figures.particulars, Particulars::Database { failing_over: true, .. }) && !seen.figures.is_down()
     })?;
@@ -211,8 +208,7 @@ fn out_of_memory(situation: &Situation<'_>) -> Option<Explanation> {
 }
 
 /// Something has died, and requests fail because of it, or do not.
-fn dead(situation: &Situation<'_>, must_hurt: bool) -> Option<Explanation> {
-    let seen = seen(situation);
+fn dead(situation: &Situation<'_>, seen: &[Seen<'_>], must_hurt: bool) -> Option<Explanation> {
     let worst = seen
         .iter()
         .filter(|seen| seen.figures.n_up < seen.figures.n_machines)
@@ -234,8 +230,7 @@ fn dead(situation: &Situation<'_>, must_hurt: bool) -> Option<Explanation> {
     Some(tell(Tone::Down, finding, Some(worst.component), &values))
 }
 
-fn exhausted(situation: &Situation<'_>) -> Option<Explanation> {
-    let seen = seen(situation);
+fn exhausted(situation: &Situation<'_>, seen: &[Seen<'_>]) -> Option<Explanation> {
     let saturated: sorted::Set<ComponentId> =
         seen.iter().filter(|seen| seen.figures.utilisation() >= SATURATED).map(|seen| seen.component.id).collect();
     // Whoever calls a saturated component has its slots full because it waits: the cause is the last one.
@@ -299,8 +294,7 @@ fn failing(situation: &Situation<'_>) -> Option<Explanation> {
     Some(tell(Tone::Saturated, "failing", None, &[("failed", &failed), ("cause", text(&cause))]))
 }
 
-fn busiest(situation: &Situation<'_>) -> Explanation {
-    let seen = seen(situation);
+fn busiest(situation: &Situation<'_>, seen: &[Seen<'_>]) -> Explanation {
     let top = seen
         .iter()
         .filter(|seen| seen.figures.scarcest().is_some())

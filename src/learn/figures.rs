@@ -42,10 +42,21 @@ pub struct ComponentFigures {
 impl ComponentFigures {
     /// Gathers the figures of a component; `None` if the snapshot does not know it.
     pub fn of(snapshot: &Snapshot, component: ComponentId) -> Option<Self> {
-        let mut stations = snapshot.stations.iter().filter(|station| station.component == component);
-        let mut figures = Self::of_station(stations.next()?);
-        for station in stations {
-            figures.add(station);
+        let first = snapshot.stations.iter().position(|station| station.component == component)?;
+        Self::of_machines(snapshot.stations[first..].iter().take_while(|station| station.component == component))
+    }
+
+    /// Gathers the figures of all components, in one go.
+    pub fn all(snapshot: &Snapshot) -> sorted::Map<ComponentId, Self> {
+        let components = snapshot.stations.chunk_by(|one, next| one.component == next.component);
+        components.filter_map(|machines| Some((machines[0].component, Self::of_machines(machines.iter())?))).collect()
+    }
+
+    /// Gathers the figures of the machines of one component, which are neighbours in a snapshot; `None` if there are none.
+    fn of_machines<'a>(mut machines: impl Iterator<Item = &'a StationSnapshot>) -> Option<Self> {
+        let mut figures = Self::of_station(machines.next()?);
+        for machine in machines {
+            figures.add(machine);
         }
         sorted::sort_by(&mut figures.resources, |a, b| b.scarcity().total_cmp(&a.scarcity()));
         Some(figures)

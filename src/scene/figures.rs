@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 
 use crate::design::fault::FaultKind;
-use crate::design::{Design, Kind};
+use crate::design::{Design, Kind, Link};
 use crate::ids::{ComponentId, LinkId};
 use crate::sim::snapshot::{
     Happening, Health, LinkSnapshot, LogEntry, Outcome, OutcomeCounts, Particulars, Resource, ResourceUse, Snapshot,
@@ -283,13 +283,19 @@ impl Figures {
         if !self.components.keys().any(|id| fails(id) > FAILING[1] || is_dead(id)) {
             return held;
         }
-        // Each round goes one call further down.
+        let waits = |id: &ComponentId| {
+            let mut calls = design.links_to(*id);
+            calls.retain(|link| link.role.is_synchronous());
+            (*id, calls)
+        };
+        let called: Vec<(ComponentId, Vec<&Link>)> = self.components.keys().map(waits).collect();
+        // Each round goes one call further down, until there is nothing new to be found there.
         for _ in 0..HELD_BACK_DEPTH {
             let mut next = sorted::Map::new();
-            for &id in self.components.keys() {
-                let (mut sent, mut wanted) = (0.0, 0.0);
+            for (id, calls) in &called {
+                let (id, mut sent, mut wanted) = (*id, 0.0, 0.0);
                 let (mut is_cut_off, mut is_called, mut is_silent) = (false, false, true);
-                for link in design.links_to(id).into_iter().filter(|link| link.role.is_synchronous()) {
+                for link in calls {
                     let rate = self.links.get(&link.id).map_or(0.0, |figures| figures.attempt_rate);
                     let above = held.get(&link.from).copied().unwrap_or(Held::Back(0.0));
                     let let_in = if let Held::Back(share) = above { 1.0 - share } else { 1.0 };
@@ -308,6 +314,9 @@ impl Figures {
                 } else if share > 0.0 {
                     next.insert(id, Held::Back(share));
                 }
+            }
+            if next == held {
+                break;
             }
             held = next;
         }

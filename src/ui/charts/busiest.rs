@@ -29,12 +29,11 @@ pub fn Busiest() -> impl IntoView {
     let turn = memo(move || engine.tick.get() / ORDER_STAYS);
     let order = memo(move || {
         turn.track();
-        let snapshot = engine.latest();
+        let figures = ComponentFigures::all(&engine.latest());
         design.with(|design| {
             let parts = design.components().filter(|component| component.config.kind() != Kind::Users);
-            let mut parts: Vec<(f64, ComponentId)> = parts
-                .filter_map(|part| Some((ComponentFigures::of(&snapshot, part.id)?.scarcity(), part.id)))
-                .collect();
+            let mut parts: Vec<(f64, ComponentId)> =
+                parts.filter_map(|part| Some((figures.get(&part.id)?.scarcity(), part.id))).collect();
             sorted::sort_by(&mut parts, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
             parts.into_iter().take(SHOWN).map(|(_, id)| id).collect::<Vec<_>>()
         })

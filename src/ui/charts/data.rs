@@ -1,6 +1,7 @@
 //! What the charts show: lines and stacks, made from the series of a run.
 
 use crate::design::Design;
+use crate::ids::ComponentId;
 use crate::learn::series::{Point, Series};
 use crate::scene::axis::{Axis, Measure};
 use crate::sim::snapshot::Outcome;
@@ -163,16 +164,16 @@ fn errors(points: &[&Point], say: impl Fn(&str) -> String) -> Vec<Line> {
 }
 
 fn utilisation(points: &[&Point], design: &Design) -> Vec<Line> {
-    let lately = points.len().saturating_sub(20);
+    let lately = &points[points.len().saturating_sub(20)..];
     let mut components: Vec<(f64, &crate::design::Component)> = design
         .components()
+        .filter(|component| component.config.kind() != crate::design::Kind::Users)
         .filter_map(|component| {
-            let recent: Vec<f64> =
-                points[lately..].iter().filter_map(|point| of_component(point, component.id)).collect();
-            let mean = recent.iter().sum::<f64>() / recent.len() as f64;
-            (!recent.is_empty()).then_some((mean, component))
+            let (count, sum) = shares(lately, component.id)
+                .flatten()
+                .fold((0_u32, 0.0), |(count, sum), share| (count + 1, sum + share));
+            (count > 0).then(|| (sum / f64::from(count), component))
         })
-        .filter(|(_, component)| component.config.kind() != crate::design::Kind::Users)
         .collect();
     // Whoever is busiest is chosen, but the order is that of the drawing, so that colours do not jump about.
     sorted::sort_by(&mut components, |a, b| b.0.total_cmp(&a.0));
@@ -190,8 +191,9 @@ fn utilisation(points: &[&Point], design: &Design) -> Vec<Line> {
 }
 
 /// Mean utilisation over the last second at each point.
-fn mean_of_second(points: &[&Point], id: crate::ids::ComponentId) -> Vec<f64> {
+fn mean_of_second(points: &[&Point], id: ComponentId) -> Vec<f64> {
     let window = SimDuration::from_secs(1);
+    let shares: Vec<Option<f64>> = shares(points, id).collect();
     let mut first = 0;
     let mut values = Vec::with_capacity(points.len());
     for (position, point) in points.iter().enumerate() {
@@ -199,8 +201,8 @@ fn mean_of_second(points: &[&Point], id: crate::ids::ComponentId) -> Vec<f64> {
             first += 1;
         }
         let (mut busy_secs, mut secs) = (0.0, 0.0);
-        for point in &points[first..=position] {
-            if let Some(share) = of_component(point, id) {
+        for (point, share) in points[first..=position].iter().zip(&shares[first..=position]) {
+            if let Some(share) = share {
                 let length = point.sample.interval.as_secs_f64();
                 busy_secs += share * length;
                 secs += length;
@@ -211,8 +213,16 @@ fn mean_of_second(points: &[&Point], id: crate::ids::ComponentId) -> Vec<f64> {
     values
 }
 
-fn of_component(point: &Point, id: crate::ids::ComponentId) -> Option<f64> {
-    point.utilisation.iter().find(|(component, _)| *component == id).map(|&(_, share)| f64::from(share))
+/// The utilisation of a component in each point; `None` in those that do not know it.
+fn shares(points: &[&Point], id: ComponentId) -> impl Iterator<Item = Option<f64>> {
+    let mut place = 0;
+    points.iter().map(move |point| {
+        // Mostly it stands where it stood in the point before: nothing has to be searched for.
+        if point.utilisation.get(place).is_none_or(|(component, _)| *component != id) {
+            place = point.utilisation.iter().position(|(component, _)| *component == id)?;
+        }
+        Some(f64::from(point.utilisation[place].1))
+    })
 }
 
 fn axis(subject: Subject, lines: &[Line], n_times: usize) -> Axis {

@@ -45,7 +45,7 @@ pub fn ComponentDetails(
         })
     });
     let figures = memo(move || ComponentFigures::of(&engine.watched(), id));
-    let rows = derived(move || {
+    let rows = memo(move || {
         figures
             .with(|figures| figures.as_ref().map(|figures| of_component(figures, replicates.get())).unwrap_or_default())
     });

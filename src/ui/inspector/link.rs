@@ -16,7 +16,7 @@ use crate::text::{fill, text};
 use crate::ui::editor::use_editor;
 use crate::ui::engine::use_engine;
 use crate::ui::parts::Show;
-use crate::ui::reaction::{derived, memo};
+use crate::ui::reaction::memo;
 use crate::ui::words;
 
 /// Role, live figures and parameters of the link `id`.
@@ -44,7 +44,7 @@ pub fn LinkDetails(
             })
         })
     };
-    let rows = derived(move || figures::link(&engine.watched(), id).map(of_link).unwrap_or_default());
+    let rows = memo(move || figures::link(&engine.watched(), id).map(of_link).unwrap_or_default());
     let on_role = move |event: leptos::ev::Event| {
         if let Some(role) = LinkRole::from_word(&event_target_value(&event)) {
             editor.perform(Edit::SetRole(id, role));

@@ -26,7 +26,7 @@ const PERCENTILES: [f64; 5] = [50.0, 90.0, 95.0, 99.0, 99.9];
 pub fn Whole() -> impl IntoView {
     let engine = use_engine();
     let design = use_editor().design();
-    let totals = derived(move || {
+    let totals = memo(move || {
         let snapshot = engine.watched();
         let recent = engine.recent(snapshot.now);
         let latency = design.with(|design| figures::latency(design, &snapshot, &recent));
