@@ -11,6 +11,7 @@ mod card;
 pub mod figures;
 pub mod flight;
 pub mod icon;
+pub mod look;
 mod mark;
 pub mod replay;
 pub mod route;

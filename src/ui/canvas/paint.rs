@@ -85,14 +85,53 @@ impl Painter {
 
     /// Paints the ground and on it a picture that was painted as `from` has it, moved and magnified so that it fits
     /// `sight`, and makes ready for shapes.
-    pub fn show(&mut self, picture: &HtmlCanvasElement, from: Camera, sight: Sight) {
+    pub fn show(&mut self, picture: &HtmlCanvasElement, from: Sight, sight: Sight) {
         self.clear(sight);
-        let Point { x, y } = sight.camera.screen_from_world(from.origin);
-        let scale = sight.camera.zoom / from.zoom;
-        let (width, height) = (sight.size.0 * scale, sight.size.1 * scale);
+        // In device pixels: a picture that is neither moved nor magnified is copied as it is.
+        set_transform(&self.context, 1.0, 0.0, 0.0);
+        let Point { x, y } = sight.camera.screen_from_world(from.camera.origin);
+        let scale = sight.camera.zoom / from.camera.zoom * sight.ratio / from.ratio;
+        let (width, height) = (f64::from(picture.width()) * scale, f64::from(picture.height()) * scale);
         // Refused only for a picture without extent.
-        let _ = self.context.draw_image_with_html_canvas_element_and_dw_and_dh(picture, x, y, width, height);
+        let _ = self.context.draw_image_with_html_canvas_element_and_dw_and_dh(
+            picture,
+            x * sight.ratio,
+            y * sight.ratio,
+            width,
+            height,
+        );
         self.look(sight);
+    }
+
+    /// Paints a part of the drawing anew: all pixels that `area` touches as `below` has them, which has the same extent and
+    /// was painted as `sight` has it, and on them what `paint` adds. Nothing else changes.
+    pub fn patch(&mut self, below: &HtmlCanvasElement, area: Rect, sight: Sight, paint: impl FnOnce(&mut Self)) {
+        let corner = |point: Point| {
+            let Point { x, y } = sight.camera.screen_from_world(point);
+            (x * sight.ratio, y * sight.ratio)
+        };
+        let ((left, top), (right, bottom)) = (corner(area.origin), corner(Point::new(area.right(), area.bottom())));
+        let (left, top) = (left.floor().max(0.0), top.floor().max(0.0));
+        let width = right.ceil().min(f64::from(below.width())) - left;
+        let height = bottom.ceil().min(f64::from(below.height())) - top;
+        if width <= 0.0 || height <= 0.0 {
+            return;
+        }
+        let before = (self.fill, self.stroke, self.opacity, self.type_set);
+        self.context.save();
+        set_transform(&self.context, 1.0, 0.0, 0.0);
+        self.context.begin_path();
+        self.context.rect(left, top, width, height);
+        self.context.clip();
+        self.set_opacity(1.0);
+        // Refused only for a picture without extent.
+        let _ = self.context.draw_image_with_html_canvas_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
+            below, left, top, width, height, left, top, width, height,
+        );
+        self.look(sight);
+        paint(self);
+        self.context.restore();
+        (self.fill, self.stroke, self.opacity, self.type_set) = before;
     }
 
     fn clear(&mut self, Sight { size, ratio, theme, .. }: Sight) {

@@ -298,7 +298,12 @@ impl Diagram {
             canvas.set_height((height * ratio).round() as u32);
         }
         let (before, is_chosen) = self.stage.with_value(|stage| (stage.size, stage.is_camera_chosen));
-        self.stage.update_value(|stage| (stage.size, stage.ratio) = ((width, height), ratio));
+        self.stage.update_value(|stage| {
+            (stage.size, stage.ratio) = ((width, height), ratio);
+            if let Some(picture) = &mut stage.picture {
+                picture.forget();
+            }
+        });
         if is_chosen {
             // What was in the middle stays there.
             self.camera.update(|camera| *camera = camera.panned((width - before.0) / 2.0, (height - before.1) / 2.0));
