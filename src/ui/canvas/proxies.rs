@@ -78,6 +78,7 @@ fn ComponentProxy(diagram: Diagram, id: ComponentId) -> impl IntoView {
             style:width=move || px(area.get().width)
             style:height=move || px(area.get().height)
             on:focus=move |event| {
+                diagram.take_turn(id.0);
                 // Whoever points at it, or comes back to it from a menu that was pointed at, sees it already.
                 if event_target::<web_sys::Element>(&event).matches(":focus-visible").unwrap_or(true) {
                     diagram.reveal(&[id]);
@@ -120,7 +121,10 @@ fn LinkProxy(diagram: Diagram, id: LinkId) -> impl IntoView {
             aria-pressed=move || is_selected().to_string()
             style:left=move || px(area.get().origin.x)
             style:top=move || px(area.get().origin.y)
-            on:focus=move |_| diagram.focus(Some(Spot::Link(id)))
+            on:focus=move |_| {
+                diagram.take_turn(id.0);
+                diagram.focus(Some(Spot::Link(id)));
+            }
             on:blur=move |_| diagram.focus(None)
         ></div>
     }
@@ -176,10 +180,10 @@ fn factor(factor: f64) -> String {
     format::plain(factor, 6)
 }
 
-/// `Web server: server, cores 62 %, 120/s, 3 waiting`.
+/// `Web server: server, cores 62 %, 120/s, 3 waiting`. Follows nothing: turns tell when it has to be read anew.
 fn component_name(diagram: Diagram, id: ComponentId) -> String {
     let mut parts = Vec::new();
-    let name = diagram.editor.design().with(|design| {
+    let name = diagram.editor.design().with_untracked(|design| {
         design.component(id).map(|component| {
             parts.push(text(&format!("kinds.{}.name", component.config.kind().key())).to_owned());
             component.name.clone()
@@ -207,7 +211,7 @@ fn component_name(diagram: Diagram, id: ComponentId) -> String {
 
 /// `Link from Users to Web server: requests, 120 per second`.
 fn link_name(diagram: Diagram, id: LinkId) -> String {
-    let mut parts = vec![diagram.editor.design().with(|design| menu::link_name(design, id))];
+    let mut parts = vec![diagram.editor.design().with_untracked(|design| menu::link_name(design, id))];
     let rate = diagram.stage.with_value(|stage| stage.figures.links.get(&id).map(|figures| figures.attempt_rate));
     parts.extend(rate.map(|rate| format::quantity(rate, text("diagram.per_second"))));
     parts.extend(faults(diagram, Target::Link(id)));
@@ -216,7 +220,7 @@ fn link_name(diagram: Diagram, id: LinkId) -> String {
 
 /// What is wrong there, in words.
 fn faults(diagram: Diagram, target: Target) -> Vec<String> {
-    diagram.engine.at_work.with(|at_work| {
+    diagram.engine.at_work.with_untracked(|at_work| {
         at_work.at(target).map(|fault| text(&format!("faults.{}.name", fault.key())).to_owned()).collect()
     })
 }

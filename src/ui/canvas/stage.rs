@@ -23,7 +23,7 @@ use crate::scene::replay::Replay;
 use crate::scene::{Camera, Figures, Layout, Marks, Theme};
 use crate::sim::snapshot::Snapshot;
 use crate::ui::editor::Editor;
-use crate::ui::engine::Engine;
+use crate::ui::engine::{Engine, Turn};
 use crate::web;
 use crate::web::frame_loop::FrameLoop;
 
@@ -227,7 +227,16 @@ impl Diagram {
             self.refresh();
         });
         Effect::new(move |_| {
-            let tick = self.engine.tick.get() as usize;
+            // Names and what is wrong somewhere are told by all proxies. If each of them followed both, it would take long
+            // to find who does.
+            design.track();
+            self.engine.at_work.track();
+            for turn in self.turns {
+                turn.update(|turn| *turn = turn.wrapping_add(1));
+            }
+        });
+        Effect::new(move |_| {
+            let tick = self.engine.turn(Turn::Names) as usize;
             let is_small = design.with_untracked(|design| design.components().count() + design.link_count() <= SMALL);
             for (position, turn) in self.turns.iter().enumerate() {
                 if is_small || position == tick % TURNS {
@@ -254,6 +263,11 @@ impl Diagram {
     /// Reads the figures of a part again when it is its turn.
     pub fn track_turn(self, id: u32) {
         self.turns[id as usize % TURNS].track();
+    }
+
+    /// Has the figures of a part read again now: somebody wants to hear them.
+    pub fn take_turn(self, id: u32) {
+        self.turns[id as usize % TURNS].update(|turn| *turn = turn.wrapping_add(1));
     }
 
     /// Has cards and links painted anew in the next frame.

@@ -29,7 +29,7 @@ pub fn Chart(
 ) -> impl IntoView {
     let engine = use_engine();
     let editor = use_editor();
-    let view = use_view();
+    let view = use_view().at(subject as usize);
     let legend = NodeRef::<html::Ul>::new();
     let data = Memo::new(move |before: Option<&(Seen, Data)>| {
         let span = view.span();
@@ -61,7 +61,11 @@ pub fn Chart(
             Some(written(subject, value))
         })
     };
-    let now = move || engine.is_past().then(|| engine.latest().now);
+    let now = move || {
+        view.follow();
+        let (now, live) = (engine.latest().now, engine.reach.get().live);
+        (now < live).then_some(now)
+    };
     let on_paint = Callback::new(move |painting: Painting| {
         keys.track();
         let now = now();
@@ -123,7 +127,7 @@ pub fn Chart(
                 } else {
                     view! {
                         <div class="chart-area">
-                            <Plot right=RIGHT legend=legend described=described said=said paint=on_paint/>
+                            <Plot view=view right=RIGHT legend=legend described=described said=said paint=on_paint/>
                             <p class="chart-empty">{nothing}</p>
                         </div>
                     }

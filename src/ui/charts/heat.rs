@@ -72,7 +72,7 @@ impl Heat {
 #[component]
 pub fn HeatMap() -> impl IntoView {
     let engine = use_engine();
-    let view = use_view();
+    let view = use_view().at(1);
     let legend = NodeRef::<html::Ul>::new();
     let heat = memo(move || {
         let span = view.span();
@@ -121,7 +121,7 @@ pub fn HeatMap() -> impl IntoView {
                 </ul>
             </figcaption>
             <div class="chart-area">
-                <Plot right=HISTOGRAM legend=legend described=described said=said paint=on_paint/>
+                <Plot view=view right=HISTOGRAM legend=legend described=described said=said paint=on_paint/>
                 <p class="chart-empty">{move || heat.with(|heat| heat.all.0.is_empty()).then(|| text("charts.nothing"))}</p>
             </div>
         </figure>

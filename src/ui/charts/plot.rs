@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::CanvasRenderingContext2d;
 
 use super::paint::{Colors, Extent};
-use super::view::use_view;
+use super::view::View;
 use crate::ui::engine::use_engine;
 use crate::ui::preferences::use_preferences;
 use crate::ui::reaction::effect;
@@ -39,6 +39,8 @@ pub struct Sheet<'a> {
 /// A canvas that is painted anew when `paint` would paint something else.
 #[component]
 pub fn Plot(
+    /// What it has in common with other charts.
+    view: View,
     /// Room at the right of the plot [CSS px].
     right: f64,
     /// Elements whose colours are those of the lines, in order.
@@ -54,7 +56,6 @@ pub fn Plot(
 ) -> impl IntoView {
     let engine = use_engine();
     let preferences = use_preferences();
-    let view = use_view();
     let canvas = NodeRef::<html::Canvas>::new();
     let size = RwSignal::new((0.0, 0.0));
     let system_changes = RwSignal::new(0_u32);

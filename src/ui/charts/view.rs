@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::learn::series::Series;
-use crate::ui::engine::{Engine, use_engine};
+use crate::ui::engine::{Engine, Turn, use_engine};
 use crate::units::{SimDuration, SimTime};
 
 /// Lengths of time to choose from [s]; the whole run is the other choice.
@@ -27,6 +27,8 @@ pub enum Range {
 #[derive(Clone, Copy)]
 pub struct View {
     engine: Engine,
+    /// The place of the chart in the panel.
+    place: usize,
     /// The moment that is marked in all charts.
     pub cursor: RwSignal<Option<SimTime>>,
     /// Which time is shown.
@@ -40,15 +42,26 @@ impl View {
     pub fn new() -> Self {
         Self {
             engine: use_engine(),
+            place: 0,
             cursor: RwSignal::new(None),
             range: RwSignal::new(Range::Last(LENGTHS[0])),
             is_table: RwSignal::new(false),
         }
     }
 
+    /// The same for the chart at this place of the panel: each is painted in a frame of its own.
+    pub const fn at(self, place: usize) -> Self {
+        Self { place, ..self }
+    }
+
+    /// Follows the run, when it is this chart's turn.
+    pub fn follow(self) {
+        self.engine.turn(Turn::Chart(self.place));
+    }
+
     /// First and last moment shown; follows the run and the choice.
     pub fn span(self) -> (SimTime, SimTime) {
-        self.engine.tick.track();
+        self.follow();
         let range = self.range.get();
         self.engine.with_series(|series| span(range, series))
     }

@@ -45,6 +45,9 @@ pub struct Engine {
     latest: StoredValue<Rc<Snapshot>, LocalStorage>,
     /// Counts up whenever readers should look at the newest snapshot again, about five times a second.
     pub tick: RwSignal<u64>,
+    /// Count up in the frames after a tick, one in each: those who have more to read and to paint than fits into one frame
+    /// look again in turn; see [`Turn`].
+    turns: [RwSignal<u64>; Turn::COUNT],
     /// Whether the run is going on.
     pub playing: RwSignal<bool>,
     /// Simulated seconds per real second that the person wants.
@@ -83,6 +86,28 @@ pub struct Engine {
     check: StoredValue<Option<Check>>,
 }
 
+/// Who looks again in which frame after a tick.
+#[derive(Clone, Copy, Debug)]
+pub enum Turn {
+    /// The chart at this place in its panel; those beyond the fourth share its turn.
+    Chart(usize),
+    /// The words for cards and links that are read aloud.
+    Names,
+}
+
+impl Turn {
+    /// How many frames it takes until all have had their turn.
+    const COUNT: usize = 5;
+
+    /// The frame after a tick, counted from 0.
+    fn place(self) -> usize {
+        match self {
+            Self::Chart(place) => place.min(Self::COUNT - 2),
+            Self::Names => Self::COUNT - 1,
+        }
+    }
+}
+
 /// What it takes to follow changes of a drawing.
 #[derive(Clone, Copy)]
 struct Check {
@@ -98,6 +123,7 @@ impl Engine {
         let engine = Self {
             latest: StoredValue::new_local(Rc::default()),
             tick: RwSignal::new(0),
+            turns: core::array::from_fn(|_| RwSignal::new(0)),
             playing: RwSignal::new(params.autoplay),
             speed: RwSignal::new(params.speed.unwrap_or(1.0)),
             speed_reached: RwSignal::new(0.0),
@@ -140,6 +166,11 @@ impl Engine {
     pub fn watched(self) -> Rc<Snapshot> {
         self.tick.track();
         self.latest()
+    }
+
+    /// Counts the ticks after which these readers have had their turn; follows them.
+    pub fn turn(self, turn: Turn) -> u64 {
+        self.turns[turn.place()].get()
     }
 
     /// Looks at the last minutes, untracked.

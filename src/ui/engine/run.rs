@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 
-use super::Engine;
+use super::{Engine, Turn};
 use crate::bridge::message::{Deed, FromEngine, Reach, RunId, SLOW_MOTION, ToEngine};
 use crate::design::script::Action;
 use crate::editor::faults::AtWork;
@@ -74,6 +74,8 @@ pub struct Run {
     snapshot_asked_at_ms: f64,
     change_sent_at_ms: f64,
     ticked_at_ms: f64,
+    /// Turns taken since the last tick.
+    turns: usize,
     has_news: bool,
     /// The time to show next.
     wanted_moment: Option<SimTime>,
@@ -113,6 +115,7 @@ impl Run {
             snapshot_asked_at_ms: 0.0,
             change_sent_at_ms: f64::NEG_INFINITY,
             ticked_at_ms: 0.0,
+            turns: Turn::COUNT,
             has_news: false,
             wanted_moment: None,
             was_playing: false,
@@ -251,16 +254,21 @@ fn frame(engine: Engine, editor: Editor, now_ms: f64) {
             run.post(&ToEngine::WantSnapshot);
         }
     });
-    let is_due = engine.run.try_update_value(|run| {
+    let due = engine.run.try_update_value(|run| {
+        if run.turns < Turn::COUNT {
+            run.turns += 1;
+            return Some(engine.turns[run.turns - 1]);
+        }
         let is_due = run.has_news && now_ms - run.ticked_at_ms >= TICK_EVERY_MS;
-        if is_due {
+        is_due.then(|| {
             run.has_news = false;
             run.ticked_at_ms = now_ms;
-        }
-        is_due
+            run.turns = 0;
+            engine.tick
+        })
     });
-    if is_due == Some(true) {
-        engine.tick.update(|tick| *tick += 1);
+    if let Some(count) = due.flatten() {
+        count.update(|count| *count += 1);
     }
 }
 
