@@ -18,7 +18,11 @@ use crate::units::SimDuration;
 use crate::web;
 
 /// Time that one frame may take, as far as that can be chosen [ms].
-pub const FRAME_MS: f64 = 6.0;
+pub const FRAME_MS: f64 = 5.0;
+/// Machines of a drawing whose figures are quickly read.
+const FEW_MACHINES: usize = 64;
+/// Least time from one reading of the figures of more machines to the next [ms].
+const READ_EVERY_MS: f64 = 100.0;
 
 impl Diagram {
     /// One frame: takes in the newest snapshot, paints what has changed. Whether another frame is needed.
@@ -30,6 +34,18 @@ impl Diagram {
         let until_ms = web::now_ms() + FRAME_MS - self.stage.with_value(|stage| stage.dots_ms);
         self.stage.update_value(|stage| {
             if stage.seen.as_ref().is_none_or(|seen| !Rc::ptr_eq(seen, &latest)) {
+                stage.is_unread = true;
+                if !is_still {
+                    let layout = &stage.layout;
+                    let replay = &mut stage.replay;
+                    self.editor.design().with_untracked(|design| replay.take_in(&latest, design, layout, now_ms));
+                }
+                stage.seen = Some(Rc::clone(&latest));
+            }
+            // In slow motion snapshots come with each frame or two, and hardly differ.
+            let may_wait = latest.stations.len() > FEW_MACHINES && latest.log.is_empty() && latest.samples.is_empty();
+            if stage.is_unread && !(may_wait && now_ms - stage.read_ms < READ_EVERY_MS) {
+                (stage.is_unread, stage.read_ms) = (false, now_ms);
                 let figures = &mut stage.figures;
                 self.editor.design().with_untracked(|design| figures.observe(&latest, design));
                 if latest.now < self.engine.reach.with_untracked(|reach| reach.live) {
@@ -41,23 +57,18 @@ impl Diagram {
                             .recall(points.map(|point| (point.sample.at.as_secs_f64(), point.utilisation.as_slice())));
                     });
                 }
-                if !is_still {
-                    let layout = &stage.layout;
-                    let replay = &mut stage.replay;
-                    self.editor.design().with_untracked(|design| replay.take_in(&latest, design, layout, now_ms));
-                }
-                stage.seen = Some(Rc::clone(&latest));
             }
         });
         let is_flying = self.stage.with_value(|stage| stage.hold).is_some_and(|hold| (hold.fly)(self, now_ms));
         let is_busy = |stage: &Stage| stage.is_stale || stage.picture.as_ref().is_some_and(Picture::is_busy);
+        let is_unread = self.stage.with_value(|stage| stage.is_unread);
         if self.stage.with_value(is_busy) {
             self.paint(until_ms);
         }
         let dots_from_ms = web::now_ms();
         let is_moving = self.move_dots(now_ms, is_playing, is_still);
         self.stage.update_value(|stage| stage.dots_ms = web::now_ms() - dots_from_ms);
-        is_playing || is_moving || is_flying || self.stage.with_value(is_busy)
+        is_playing || is_moving || is_flying || is_unread || self.stage.with_value(is_busy)
     }
 
     /// Paints cards, links and marks, or goes on with them until `until_ms`.

@@ -55,6 +55,10 @@ pub struct Stage {
     pub pressed_dot: Option<(u64, Point)>,
     /// The snapshot taken in last.
     pub seen: Option<Rc<Snapshot>>,
+    /// Whether its figures are still to be read.
+    pub is_unread: bool,
+    /// When figures were read last, by the page's clock [ms].
+    pub read_ms: f64,
     pub picture: Option<Picture>,
     pub dots: Option<DotPainter>,
     /// What the dots of the last frame took [ms].
