@@ -13,6 +13,7 @@ pub mod flight;
 pub mod icon;
 pub mod look;
 mod mark;
+pub mod pixels;
 pub mod replay;
 pub mod route;
 pub mod shape;

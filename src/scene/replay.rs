@@ -69,6 +69,11 @@ impl Mark {
         Self::Down,
         Self::Log,
     ];
+
+    /// Whether its inside is coloured, and not only its outline.
+    pub const fn is_filled(self) -> bool {
+        matches!(self, Self::Request | Self::Answer | Self::Hit | Self::Log)
+    }
 }
 
 /// One dot of one frame.

@@ -2,13 +2,15 @@
 //!
 //! Dots of the same look become one path, filled once. Nothing is made per dot and frame: positions go into lists that
 //! are kept, one for each look, and where the drawing is so small that a disc cannot be told from a square, squares are
-//! drawn, which cost a fraction.
+//! drawn, which cost a fraction. Where such squares are very many they are set pixel by pixel, in memory that is kept,
+//! and handed to the canvas in one piece: a canvas takes several times as long to fill them.
 
 use wasm_bindgen::prelude::*;
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
 use super::paint::set_transform;
 use crate::geometry::Point;
+use crate::scene::pixels::Pixels;
 use crate::scene::replay::{Dot, Mark};
 use crate::scene::{Camera, Ink, Theme};
 
@@ -16,13 +18,26 @@ use crate::scene::{Camera, Ink, Theme};
 const LEAST_SCALE: f64 = 0.65;
 /// Magnification below which round marks are drawn as squares.
 const SQUARE_ZOOM: f64 = 0.34;
+/// Pixels of the canvas for each dot from which on down dots are a crowd: handing over all pixels then costs less than
+/// filling the dots.
+const CROWD_PIXELS: f64 = 500.0;
+/// Edge of a square of the same area as a disc [radii].
+const SQUARE: f64 = 1.77;
+/// Radii of discs, how far diamonds reach, and half the edge of pieces of logs [px].
+const REQUEST: f64 = 3.2;
+const ANSWER: f64 = 2.1;
+const HIT: f64 = 4.4;
+const LOG: f64 = 2.8;
 
 /// Radius of the ring around a request that is looked at [px].
 const RING: f64 = 8.0;
 
 /// The overlay canvas.
 pub struct DotPainter {
+    canvas: HtmlCanvasElement,
     context: CanvasRenderingContext2d,
+    /// What a crowd of dots is set in.
+    pixels: Pixels,
     /// Where the dots of each look are on the screen, by [`slot`]; memory is reused.
     places: Vec<Vec<Point>>,
     /// Whether the canvas is empty.
@@ -43,7 +58,7 @@ impl DotPainter {
     pub fn new(canvas: &HtmlCanvasElement) -> Option<Self> {
         let context = canvas.get_context("2d").ok()??.dyn_into().ok()?;
         let places = vec![Vec::new(); Mark::ALL.len() * Ink::ALL.len()];
-        Some(Self { context, places, is_clear: true })
+        Some(Self { canvas: canvas.clone(), context, pixels: Pixels::default(), places, is_clear: true })
     }
 
     /// Paints `dots` as `camera` sees them on a canvas of `size` CSS pixels of `ratio` device pixels each.
@@ -53,7 +68,6 @@ impl DotPainter {
         }
         self.is_clear = dots.is_empty();
         set_transform(&self.context, ratio, 0.0, 0.0);
-        self.context.clear_rect(0.0, 0.0, size.0, size.1);
         self.places.iter_mut().for_each(Vec::clear);
         for dot in dots {
             let at = camera.screen_from_world(dot.at);
@@ -63,14 +77,49 @@ impl DotPainter {
         }
         // Dots keep their size when the drawing shrinks, down to a point.
         let scale = camera.zoom.clamp(LEAST_SCALE, 1.3);
-        for mark in Mark::ALL {
-            let pen = Pen { context: &self.context, mark, scale, has_squares: camera.zoom < SQUARE_ZOOM };
+        let has_squares = camera.zoom < SQUARE_ZOOM;
+        let is_crowd = has_squares && dots.len() as f64 * CROWD_PIXELS > size.0 * size.1 * ratio * ratio;
+        if is_crowd {
+            self.stamp(scale, ratio, theme);
+        } else {
+            self.context.clear_rect(0.0, 0.0, size.0, size.1);
+        }
+        for mark in Mark::ALL.into_iter().filter(|mark| !(is_crowd && mark.is_filled())) {
+            let pen = Pen { context: &self.context, mark, scale, has_squares };
             for ink in Ink::ALL {
                 let places = &self.places[slot(mark, ink)];
                 if !places.is_empty() {
                     pen.draw(places, theme.color(ink));
                 }
             }
+        }
+    }
+}
+
+impl DotPainter {
+    /// Sets the dots that are filled, pixel by pixel, in place of what is on the canvas.
+    fn stamp(&mut self, scale: f64, ratio: f64, theme: Theme) {
+        let (width, height) = (self.canvas.width(), self.canvas.height());
+        self.pixels.begin(width, height);
+        let scale = scale * ratio;
+        for mark in Mark::ALL.into_iter().filter(|mark| mark.is_filled()) {
+            for ink in Ink::ALL {
+                let color = theme.rgb(ink);
+                for place in &self.places[slot(mark, ink)] {
+                    let at = Point::new(place.x * ratio, place.y * ratio);
+                    match mark {
+                        Mark::Hit => self.pixels.diamond(at, HIT * scale, color),
+                        Mark::Answer => self.pixels.square(at, ANSWER * SQUARE * scale, color),
+                        Mark::Log => self.pixels.square(at, 2.0 * LOG * scale, color),
+                        _ => self.pixels.square(at, REQUEST * SQUARE * scale, color),
+                    }
+                }
+            }
+        }
+        let bytes = wasm_bindgen::Clamped(self.pixels.bytes());
+        // Refused only for a canvas without extent.
+        if let Ok(image) = ImageData::new_with_u8_clamped_array_and_sh(bytes, width, height) {
+            let _ = self.context.put_image_data(&image, 0.0, 0.0);
         }
     }
 }
@@ -102,16 +151,13 @@ impl Pen<'_> {
         for &at in places {
             self.trace(at);
         }
-        match self.mark {
-            Mark::Request | Mark::Answer | Mark::Hit | Mark::Log => {
-                context.set_fill_style_str(color);
-                context.fill();
-            }
-            Mark::Miss | Mark::Stale | Mark::Refused | Mark::TimedOut | Mark::Down => {
-                context.set_stroke_style_str(color);
-                context.set_line_width(1.8 * self.scale);
-                context.stroke();
-            }
+        if self.mark.is_filled() {
+            context.set_fill_style_str(color);
+            context.fill();
+        } else {
+            context.set_stroke_style_str(color);
+            context.set_line_width(1.8 * self.scale);
+            context.stroke();
         }
     }
 
@@ -130,9 +176,9 @@ impl Pen<'_> {
             context.close_path();
         };
         match self.mark {
-            Mark::Request => self.disc(x, y, 3.2 * scale),
-            Mark::Answer => self.disc(x, y, 2.1 * scale),
-            Mark::Hit => diamond(4.4 * scale),
+            Mark::Request => self.disc(x, y, REQUEST * scale),
+            Mark::Answer => self.disc(x, y, ANSWER * scale),
+            Mark::Hit => diamond(HIT * scale),
             Mark::Miss => diamond(3.6 * scale),
             Mark::Stale => self.disc(x, y, 3.2 * scale),
             Mark::Refused => {
@@ -151,14 +197,14 @@ impl Pen<'_> {
                 self.ring(x, y, reach);
                 line((-reach, reach), (reach, -reach));
             }
-            Mark::Log => context.rect(x - 2.8 * scale, y - 2.8 * scale, 5.6 * scale, 5.6 * scale),
+            Mark::Log => context.rect(x - LOG * scale, y - LOG * scale, 2.0 * LOG * scale, 2.0 * LOG * scale),
         }
     }
 
     /// A disc, or a square of the same area where nobody can tell.
     fn disc(self, x: f64, y: f64, radius: f64) {
         if self.has_squares {
-            let edge = radius * 1.77;
+            let edge = radius * SQUARE;
             self.context.rect(x - edge / 2.0, y - edge / 2.0, edge, edge);
         } else {
             self.ring(x, y, radius);
