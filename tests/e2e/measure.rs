@@ -17,6 +17,8 @@ use headroom::editor::scale::Scale;
 const METER: &str = include_str!("meter.js");
 /// How long frames are watched [s].
 const WATCHED_SECS: f64 = 20.0;
+/// Dots that every request of very many parts is to make at least: with fewer of them frames would prove nothing.
+const DOTS: u32 = 5_000;
 /// How often the page is started to find the usual time.
 const STARTS: usize = 5;
 
@@ -25,6 +27,7 @@ const STARTS: usize = 5;
 struct Reading {
     frames: u64,
     cost: [f64; 4],
+    whole: [f64; 4],
     gap: [f64; 4],
     missed: u64,
     long_tasks: u64,
@@ -67,28 +70,38 @@ pub async fn frames() -> Told {
         }
         pause(6.0).await;
         let before = counts(&page).await?;
+        let dots_before = dots(&page).await?;
         page.run::<()>("window.meter.start()").await?;
         pause(WATCHED_SECS).await;
         let reading: Reading = page.run("return window.meter.read()").await?;
+        let dots_after = dots(&page).await?;
         let after = counts(&page).await?;
         let what = if speed.is_some() { format!("{name} ({slow})") } else { name.to_owned() };
         println!("{what}");
         row("  script of a frame", reading.cost);
+        row("  all of a frame", reading.whole);
         row("  from frame to frame", reading.gap);
         println!(
             "  {} frames, {} of them late by more than half a frame; {} long tasks, the longest {:.0} ms; dots at the \
-             end: {}; all script {:.1} % of the time",
+             begin and at the end: {dots_before}, {dots_after}; all script {:.1} % of the time",
             reading.frames,
             reading.missed,
             reading.long_tasks,
             reading.longest_task,
-            page.attribute(".diagram-dots", "data-dots").await?,
             (after.script_secs - before.script_secs) / WATCHED_SECS * 100.0,
         );
         page.no_complaints().await?;
         page.close().await?;
+        if components == 500 && speed.is_some() && dots_before.min(dots_after) < DOTS {
+            return Err(format!("{name}: fewer than {DOTS} dots").into());
+        }
     }
     Ok(())
+}
+
+/// How many dots are under way.
+async fn dots(page: &Page) -> Told<u32> {
+    Ok(page.attribute(".diagram-dots", "data-dots").await?.parse()?)
 }
 
 /// Lets the page run for `minutes` and fails if it grows: memory, listeners, elements, frames that come late.
