@@ -3,6 +3,8 @@
 
 use leptos::prelude::*;
 
+use super::dots::DotPainter;
+use super::picture::Picture;
 use super::stage::{Diagram, Hold, OpenMenu, Stage};
 use crate::design::FrameKind;
 use crate::design::script::Target;
@@ -27,7 +29,13 @@ const BUBBLE_MS: u32 = 5000;
 impl Diagram {
     /// From now on things can be done.
     pub fn take_hold(self) {
-        let hold = Hold { marks: Stage::marks, take_off: Self::take_off, fly: Self::fly };
+        let hold = Hold {
+            marks: Stage::marks,
+            take_off: Self::take_off,
+            fly: Self::fly,
+            in_pieces: Picture::advance_in_pieces,
+            crowd: DotPainter::stamp,
+        };
         self.stage.update_value(|stage| stage.hold = Some(hold));
     }
 

@@ -8,7 +8,7 @@
 use wasm_bindgen::prelude::*;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
-use super::paint::set_transform;
+use super::paint::{Sight, set_transform};
 use crate::geometry::Point;
 use crate::scene::pixels::Pixels;
 use crate::scene::replay::{Dot, Mark};
@@ -44,6 +44,9 @@ pub struct DotPainter {
     is_clear: bool,
 }
 
+/// What sets a crowd of dots: at which scale, with how many device pixels for one of CSS, in which theme.
+pub type Crowd = fn(&mut DotPainter, f64, f64, Theme);
+
 /// How one look is drawn.
 #[derive(Clone, Copy)]
 struct Pen<'a> {
@@ -61,8 +64,9 @@ impl DotPainter {
         Some(Self { canvas: canvas.clone(), context, pixels: Pixels::default(), places, is_clear: true })
     }
 
-    /// Paints `dots` as `camera` sees them on a canvas of `size` CSS pixels of `ratio` device pixels each.
-    pub fn paint(&mut self, dots: &[Dot], camera: Camera, size: (f64, f64), ratio: f64, theme: Theme) {
+    /// Paints `dots` as `sight` has it. Crowds of them are set by `crowd`, which is [`DotPainter::stamp`], once the page
+    /// has it.
+    pub fn paint(&mut self, crowd: Option<Crowd>, dots: &[Dot], Sight { camera, size, ratio, theme }: Sight) {
         if dots.is_empty() && self.is_clear {
             return;
         }
@@ -78,11 +82,12 @@ impl DotPainter {
         // Dots keep their size when the drawing shrinks, down to a point.
         let scale = camera.zoom.clamp(LEAST_SCALE, 1.3);
         let has_squares = camera.zoom < SQUARE_ZOOM;
-        let is_crowd = has_squares && dots.len() as f64 * CROWD_PIXELS > size.0 * size.1 * ratio * ratio;
-        if is_crowd {
-            self.stamp(scale, ratio, theme);
-        } else {
-            self.context.clear_rect(0.0, 0.0, size.0, size.1);
+        let is_many = dots.len() as f64 * CROWD_PIXELS > size.0 * size.1 * ratio * ratio;
+        let crowd = crowd.filter(|_| has_squares && is_many);
+        let is_crowd = crowd.is_some();
+        match crowd {
+            Some(stamp) => stamp(self, scale, ratio, theme),
+            None => self.context.clear_rect(0.0, 0.0, size.0, size.1),
         }
         for mark in Mark::ALL.into_iter().filter(|mark| !(is_crowd && mark.is_filled())) {
             let pen = Pen { context: &self.context, mark, scale, has_squares };
@@ -98,7 +103,7 @@ impl DotPainter {
 
 impl DotPainter {
     /// Sets the dots that are filled, pixel by pixel, in place of what is on the canvas.
-    fn stamp(&mut self, scale: f64, ratio: f64, theme: Theme) {
+    pub fn stamp(&mut self, scale: f64, ratio: f64, theme: Theme) {
         let (width, height) = (self.canvas.width(), self.canvas.height());
         self.pixels.begin(width, height);
         let scale = scale * ratio;

@@ -100,7 +100,8 @@ impl Diagram {
                         visible: sight.visible(),
                         is_still: self.is_still.get_untracked(),
                     };
-                    stage.is_stale = picture.advance(&view, sight, stage.is_stale, until_ms);
+                    let in_pieces = stage.hold.map(|hold| hold.in_pieces);
+                    stage.is_stale = picture.advance(in_pieces, &view, sight, stage.is_stale, until_ms);
                 });
             });
             stage.picture = Some(picture);
@@ -126,7 +127,8 @@ impl Diagram {
             }
             stage.replay.advance(now_ms, is_playing, &stage.layout);
             if let Some(dots) = &mut stage.dots {
-                dots.paint(stage.replay.dots(), camera, stage.size, stage.ratio, theme);
+                let sight = Sight { camera, size: stage.size, ratio: stage.ratio, theme };
+                dots.paint(stage.hold.map(|hold| hold.crowd), stage.replay.dots(), sight);
                 if let Some(request) = pinned {
                     dots.ring(stage.replay.places_of(request, &stage.layout), camera, theme);
                 }

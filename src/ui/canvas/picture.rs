@@ -33,6 +33,9 @@ pub struct Picture {
     sight: Option<Sight>,
 }
 
+/// What paints a drawing that is not painted in one go.
+pub type InPieces = fn(&mut Picture, &View<'_>, Sight, bool, f64) -> bool;
+
 /// Canvases that are not seen, and what is known of them.
 struct Hidden {
     /// The last whole picture, unless that is the one that is shown.
@@ -100,13 +103,36 @@ impl Picture {
 
     /// Paints `view`, or goes on with it until `until_ms`. `is_stale` says whether something has changed since the last
     /// call. Returns whether there is a change that is not even being painted.
-    pub fn advance(&mut self, view: &View<'_>, sight: Sight, is_stale: bool, until_ms: f64) -> bool {
-        if !is_stale && !self.is_busy() {
+    ///
+    /// Large drawings are painted by `in_pieces`, which is [`Picture::advance_in_pieces`]: as long as the page is without
+    /// it, everything is painted in one go.
+    pub fn advance(
+        &mut self,
+        in_pieces: Option<InPieces>,
+        view: &View<'_>,
+        sight: Sight,
+        is_stale: bool,
+        until_ms: f64,
+    ) -> bool {
+        match in_pieces.filter(|_| self.is_busy() || self.cost_ms > AT_ONCE_MS) {
+            Some(in_pieces) => in_pieces(self, view, sight, is_stale, until_ms),
+            None => {
+                if is_stale {
+                    self.paint_at_once(view, sight);
+                }
+                false
+            }
+        }
+    }
+
+    /// The same for a drawing that is not painted in one go.
+    pub fn advance_in_pieces(&mut self, view: &View<'_>, sight: Sight, is_stale: bool, until_ms: f64) -> bool {
+        let was_busy = self.is_busy();
+        if !is_stale && !was_busy {
             return false;
         }
-        let was_busy = self.is_busy();
         let start_ms = web::now_ms();
-        if !was_busy && (self.cost_ms <= AT_ONCE_MS || self.begin(view, sight).is_none()) {
+        if !was_busy && self.begin(view, sight).is_none() {
             self.paint_at_once(view, sight);
             return false;
         }

@@ -7,10 +7,10 @@ use std::rc::Rc;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::dots::DotPainter;
+use super::dots::{Crowd, DotPainter};
 use super::flying::Flying;
 use super::frame::FRAME_MS;
-use super::picture::Picture;
+use super::picture::{InPieces, Picture};
 use crate::design::Design;
 use crate::design::file::Sight;
 use crate::editor::clip::Clip;
@@ -24,6 +24,7 @@ use crate::scene::{Camera, Figures, Layout, Marks, Theme};
 use crate::sim::snapshot::Snapshot;
 use crate::ui::editor::Editor;
 use crate::ui::engine::{Engine, Turn};
+use crate::ui::reaction::effect;
 use crate::web;
 use crate::web::frame_loop::FrameLoop;
 
@@ -82,7 +83,7 @@ pub struct Stage {
     pub space: Option<bool>,
 }
 
-/// What the diagram can do once people can do something to it.
+/// What the diagram can do once people can do something to it. What it begins with is small and needs none of it.
 #[derive(Clone, Copy)]
 pub struct Hold {
     /// Tells what the person is doing, as it is to be seen.
@@ -91,6 +92,10 @@ pub struct Hold {
     pub take_off: fn(Diagram, &Design, Camera),
     /// Moves the parts that are on their way. Whether any still are.
     pub fly: fn(Diagram, f64) -> bool,
+    /// Paints a large drawing.
+    pub in_pieces: InPieces,
+    /// Sets very many dots.
+    pub crowd: Crowd,
 }
 
 /// A menu that is shown.
@@ -230,7 +235,7 @@ impl Diagram {
             self.engine.tick.track();
             self.refresh();
         });
-        Effect::new(move |_| {
+        effect(move || {
             // Names and what is wrong somewhere are told by all proxies. If each of them followed both, it would take long
             // to find who does.
             design.track();
@@ -239,7 +244,7 @@ impl Diagram {
                 turn.update(|turn| *turn = turn.wrapping_add(1));
             }
         });
-        Effect::new(move |_| {
+        effect(move || {
             let tick = self.engine.turn(Turn::Names) as usize;
             let is_small = design.with_untracked(|design| design.components().count() + design.link_count() <= SMALL);
             for (position, turn) in self.turns.iter().enumerate() {
