@@ -66,7 +66,8 @@ impl DotPainter {
 
     /// Paints `dots` as `sight` has it. Crowds of them are set by `crowd`, which is [`DotPainter::stamp`], once the page
     /// has it.
-    pub fn paint(&mut self, crowd: Option<Crowd>, dots: &[Dot], Sight { camera, size, ratio, theme }: Sight) {
+    pub fn paint(&mut self, crowd: Option<Crowd>, dots: &[Dot], sight: Sight) {
+        let Sight { camera, size, ratio, theme, .. } = sight;
         if dots.is_empty() && self.is_clear {
             return;
         }

@@ -127,7 +127,7 @@ impl Diagram {
             }
             stage.replay.advance(now_ms, is_playing, &stage.layout);
             if let Some(dots) = &mut stage.dots {
-                let sight = Sight { camera, size: stage.size, ratio: stage.ratio, theme };
+                let sight = Sight { camera, size: stage.size, ratio: stage.ratio, theme, has_grid: false };
                 dots.paint(stage.hold.map(|hold| hold.crowd), stage.replay.dots(), sight);
                 if let Some(request) = pinned {
                     dots.ring(stage.replay.places_of(request, &stage.layout), camera, theme);
