@@ -140,6 +140,18 @@ impl Diagram {
         if count == 0 {
             return;
         }
+        let goes = |spot| {
+            self.editor.selection.with_untracked(|selection| match spot {
+                Spot::Component(id) => selection.components.contains(&id),
+                Spot::Link(id) => selection.links.contains(&id),
+                Spot::Frame(id) => selection.frames.contains(&id),
+                Spot::Ground | Spot::Port(_) | Spot::Border(..) => false,
+            })
+        };
+        if self.stage.with_value(|stage| stage.focused).is_some_and(goes) {
+            // Else it would go with the thing, and keys would no longer be for the diagram.
+            web::focus("#canvas");
+        }
         self.change_selected(clip::removal);
         self.editor.selection.set(Selection::default());
         self.editor.tell(fill("diagram.removed", &[("count", &count.to_string())]));
