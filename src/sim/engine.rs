@@ -171,7 +171,7 @@ impl Simulation {
 
     /// Sets how many requests to sample as traces: about this many per simulated second. Sampling draws from no random
     /// stream and changes nothing else.
-    pub const fn set_trace_rate(&mut self, per_simulated_sec: f64) {
+    pub fn set_trace_rate(&mut self, per_simulated_sec: f64) {
         self.core.tracer.set_rate(per_simulated_sec);
     }
 

@@ -9,6 +9,8 @@ use crate::units::SimTime;
 
 /// Sampled requests in flight at most; further ones are not sampled.
 const SLOTS: usize = 4096;
+/// The same from when all requests were wanted: then each of them is seen on its way. A multiple of [`SLOTS`].
+const SLOTS_FOR_ALL: usize = 2 * SLOTS;
 /// Finished traces kept for a viewer that does not come; the oldest go first.
 const KEPT: usize = 4096;
 /// Traces begun per simulated second while nobody has asked for more.
@@ -52,13 +54,31 @@ impl Default for Tracer {
 impl Tracer {
     /// Sets how many traces to begin per simulated second; all requests are sampled at an infinite rate, and none at a
     /// rate of zero, at once.
-    pub const fn set_rate(&mut self, per_simulated_sec: f64) {
+    pub fn set_rate(&mut self, per_simulated_sec: f64) {
         self.wanted_per_sec = per_simulated_sec.max(0.0);
         if per_simulated_sec == f64::INFINITY {
             self.stride = 1;
+            self.make_room();
         } else if self.wanted_per_sec == 0.0 {
             self.stride = GREATEST_STRIDE;
         }
+    }
+
+    /// Makes room for all requests that can be seen on their way.
+    fn make_room(&mut self) {
+        if self.slots.len() < SLOTS_FOR_ALL {
+            let before = core::mem::replace(&mut self.slots, vec![None; SLOTS_FOR_ALL]);
+            for (ticket, trace) in before.into_iter().flatten() {
+                let slot = self.slot(ticket);
+                self.slots[slot] = Some((ticket, trace));
+            }
+        }
+    }
+
+    /// Where a trace stands while it is in progress.
+    const fn slot(&self, ticket: Ticket) -> usize {
+        // Their number is a power of two.
+        ticket as usize & (self.slots.len() - 1)
     }
 
     /// Fits the stride to the rate of requests [1/s] seen lately.
@@ -94,7 +114,8 @@ impl Tracer {
             self.stride = self.stride.min(1 << 62) * 2;
         }
         let ticket = self.next_ticket;
-        let slot = &mut self.slots[ticket as usize % SLOTS];
+        let slot = self.slot(ticket);
+        let slot = &mut self.slots[slot];
         self.next_ticket = (ticket + 1) % NO_TRACE;
         if slot.is_some() {
             return NO_TRACE;
@@ -163,7 +184,8 @@ impl Tracer {
         if self.find(ticket).is_none() {
             return;
         }
-        let Some((_, mut trace)) = self.slots[ticket as usize % SLOTS].take() else { return };
+        let slot = self.slot(ticket);
+        let Some((_, mut trace)) = self.slots[slot].take() else { return };
         trace.ended = now;
         trace.outcome = outcome;
         trace.stale = stale;
@@ -196,9 +218,31 @@ impl Tracer {
         if ticket == NO_TRACE {
             return None;
         }
-        match &mut self.slots[ticket as usize % SLOTS] {
+        let slot = self.slot(ticket);
+        match &mut self.slots[slot] {
             Some((owner, trace)) if *owner == ticket => Some(trace),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_more_room_once_all_requests_are_wanted_and_nobody_loses_a_place() {
+        let mut tracer = Tracer::default();
+        let mut begin = |tracer: &mut Tracer| tracer.begin(0, RequestClass::Read, ComponentId(1), SimTime::ZERO);
+        let before: Vec<Ticket> = (0..SLOTS).map(|_| begin(&mut tracer)).collect();
+        assert!(!before.contains(&NO_TRACE));
+        assert_eq!(begin(&mut tracer), NO_TRACE);
+        tracer.set_rate(f64::INFINITY);
+        let after = (0..SLOTS_FOR_ALL).map(|_| begin(&mut tracer)).filter(|&ticket| ticket != NO_TRACE).count();
+        assert_eq!(after, SLOTS_FOR_ALL - SLOTS);
+        for ticket in before {
+            tracer.finish(ticket, SimTime::ZERO, Outcome::Answered, false);
+        }
+        assert_eq!(tracer.take().len(), SLOTS);
     }
 }

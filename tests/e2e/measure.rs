@@ -56,7 +56,7 @@ pub async fn frames() -> Told {
         ("starter, in its first state", 0, "", None),
         ("50 components, a million users", 50, "1m", None),
         ("500 components", 500, "3m", None),
-        ("500 components, every request", 500, "10m", Some(0.01)),
+        ("500 components, every request", 500, "20m", Some(0.01)),
     ] {
         let page = open(&browser, &site).await?;
         if components > 0 {
