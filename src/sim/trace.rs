@@ -233,7 +233,7 @@ mod tests {
     #[test]
     fn there_is_more_room_once_all_requests_are_wanted_and_nobody_loses_a_place() {
         let mut tracer = Tracer::default();
-        let mut begin = |tracer: &mut Tracer| tracer.begin(0, RequestClass::Read, ComponentId(1), SimTime::ZERO);
+        let begin = |tracer: &mut Tracer| tracer.begin(0, RequestClass::Read, ComponentId(1), SimTime::ZERO);
         let before: Vec<Ticket> = (0..SLOTS).map(|_| begin(&mut tracer)).collect();
         assert!(!before.contains(&NO_TRACE));
         assert_eq!(begin(&mut tracer), NO_TRACE);
