@@ -103,21 +103,21 @@ pub fn measure(machine: &Machine<'_>, requests_per_sec: f64, mut print: impl FnM
 
     let floor = run_floor(machine, 11_000.0, Floor::reference);
     row("reference, floor loop", floor, None);
-    let reference = run(machine, &example(Example::REFERENCE), EVENTS);
+    let reference = run(machine, Simulation::new, &example(Example::REFERENCE), EVENTS);
     row("reference", reference, Some(floor));
     let scale = Scale::of(SCALED, 1.0);
     let floor = run_floor(machine, SCALED as f64, || Floor::scaled(scale));
     row("scaled, floor loop", floor, None);
-    let scaled = run(machine, &scale.network(), EVENTS);
+    let scaled = run(machine, Simulation::new, &scale.network(), EVENTS);
     row("scaled", scaled, Some(floor));
-    row("replicated", run(machine, &example(Example::REPLICATED), EVENTS), None);
+    row("replicated", run(machine, Simulation::new, &example(Example::REPLICATED), EVENTS), None);
     let work = Distribution::exponential(0.000_01);
     let one_server = drawing::one_server(80_000, drawing::poisson_readers(), drawing::plain_server(work));
-    row("one server (M/M/1)", run(machine, &one_server.network(), EVENTS), None);
+    row("one server (M/M/1)", run(machine, Simulation::new, &one_server.network(), EVENTS), None);
 
     let mut flat = Vec::new();
     let mut compare = |what: &'static str, name: String, network: &Network| {
-        let speed = run(machine, network, EVENTS_FOR_FLATNESS);
+        let speed = run(machine, Simulation::unwatched, network, EVENTS_FOR_FLATNESS);
         row(&name, speed, None);
         flat.push((what, speed.nanos_per_event()));
     };
@@ -153,10 +153,13 @@ pub fn measure(machine: &Machine<'_>, requests_per_sec: f64, mut print: impl FnM
     print(&format!("cost per event of {} users: {ratio:.2}x of the cheapest row", format::grouped(MOST_USERS)));
 }
 
+/// How a run begins: [`Simulation::new`] with all usual measuring, or [`Simulation::unwatched`].
+type Begin = fn(Network, u64) -> Simulation;
+
 /// The fastest of several runs of the engine, once as much is in flight as there will be.
-fn run(machine: &Machine<'_>, network: &Network, events: u64) -> Speed {
+fn run(machine: &Machine<'_>, begin: Begin, network: &Network, events: u64) -> Speed {
     fastest(|| {
-        let mut simulation = Simulation::unwatched(network.clone(), 1);
+        let mut simulation = begin(network.clone(), 1);
         simulation.advance_at_most(SimTime::NEVER, events / 4);
         while simulation.requests() < REQUESTS_OVER_IN_FLIGHT * simulation.in_flight() {
             simulation.advance_at_most(SimTime::NEVER, events / 4);
