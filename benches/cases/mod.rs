@@ -2,8 +2,8 @@
 //! cost per event depends on the load and on the size of a design.
 //!
 //! Every case is run several times from the same seed and the fastest run counts: other work on the machine can only slow
-//! a run down. Nobody watches, as when a capacity is searched for or a report is made: the page asks for samples and
-//! traces in addition, so many per second of real time.
+//! a run down. The reference design, the scaled one, and the two after them are run with all usual measuring on. Where only
+//! the cost per event is of interest nobody watches, as when a capacity is searched for or a report is made.
 
 pub mod designs;
 #[path = "../../tests/it/drawing.rs"]
