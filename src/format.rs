@@ -117,6 +117,16 @@ pub fn grouped(value: u64) -> String {
     text
 }
 
+/// US dollars, with cents below ten of them: `$1,240`, `$0.30`.
+pub fn usd(usd: f64) -> String {
+    let cents = (usd * 100.0).round() as u64;
+    match cents {
+        0 => "$0".to_owned(),
+        1..1_000 => format!("${}.{:02}", cents / 100, cents % 100),
+        _ => format!("${}", grouped(usd.round() as u64)),
+    }
+}
+
 /// What a person means by `250k`, `2m`, `1.5 M`, `14,200`, `1e6`; `None` if it is no count.
 pub fn parse_count(text: &str) -> Option<u64> {
     let text: String = text.chars().filter(|letter| !letter.is_whitespace() && !matches!(letter, ',' | '_')).collect();
@@ -245,6 +255,16 @@ mod tests {
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(14_200), "14,200");
         assert_eq!(grouped(100_000_000), "100,000,000");
+    }
+
+    #[test]
+    fn small_sums_have_cents() {
+        assert_eq!(usd(0.0), "$0");
+        assert_eq!(usd(0.3), "$0.30");
+        assert_eq!(usd(0.314), "$0.31");
+        assert_eq!(usd(9.994), "$9.99");
+        assert_eq!(usd(9.996), "$10");
+        assert_eq!(usd(1_240.4), "$1,240");
     }
 
     #[test]

@@ -178,6 +178,11 @@ impl Design {
         self.links_of(id, Direction::Incoming)
     }
 
+    /// Whether a component runs on a machine that it shares with others, and is paid for with it.
+    pub fn is_hosted(&self, id: ComponentId) -> bool {
+        self.links_to(id).iter().any(|link| link.role == LinkRole::Hosts)
+    }
+
     /// A component of that name, the first by identity; `None` if there is none.
     pub fn component_named(&self, name: &str) -> Option<&Component> {
         self.components().find(|component| component.name == name)

@@ -39,6 +39,13 @@ pub struct UsagePrice {
     pub call_usd: f64,
 }
 
+impl UsagePrice {
+    /// Whether use costs nothing.
+    pub fn is_free(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// A month as clouds bill it [s]: 730 hours.
 pub const MONTH_SECS: f64 = 730.0 * 3600.0;
 

@@ -73,9 +73,10 @@ fn step(design: &Design, words: String, edit: Edit) -> Option<Step> {
     Some(Step { words, edit, network, extra_usd: rent(&after) - rent(design) })
 }
 
+/// Rent of all machines as drawn [USD per month].
 fn rent(design: &Design) -> f64 {
     let of = |component: &Component| component.config.monthly_usd() * f64::from(component.config.stated_instances());
-    design.components().map(of).sum()
+    design.components().filter(|component| !design.is_hosted(component.id)).map(of).sum()
 }
 
 /// Twice as many of something, as far as its range goes.

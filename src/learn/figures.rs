@@ -5,6 +5,7 @@ use crate::ids::{ComponentId, LinkId};
 use crate::sim::snapshot::bands::Bands;
 use crate::sim::snapshot::{
     Health, LinkSnapshot, OutcomeCounts, Particulars, Percentiles, ResourceUse, Sample, Snapshot, StationSnapshot,
+    used_together,
 };
 use crate::sorted;
 
@@ -29,7 +30,7 @@ pub struct ComponentFigures {
     pub in_system: u64,
     /// Waiting places of all machines; `None` if there is no limit or no queue.
     pub queue_limit: Option<u64>,
-    /// Its resources, scarcest first.
+    /// Resources of the machines that work, or of all if none does, scarcest first.
     pub resources: Vec<ResourceUse>,
     /// Waiting times of the machine where they are longest: percentiles of several machines cannot be put together.
     pub wait: Percentiles,
@@ -53,12 +54,13 @@ impl ComponentFigures {
     }
 
     /// Gathers the figures of the machines of one component, which are neighbours in a snapshot; `None` if there are none.
-    fn of_machines<'a>(mut machines: impl Iterator<Item = &'a StationSnapshot>) -> Option<Self> {
-        let mut figures = Self::of_station(machines.next()?);
-        for machine in machines {
+    fn of_machines<'a>(machines: impl Iterator<Item = &'a StationSnapshot> + Clone) -> Option<Self> {
+        let resources = used_together(machines.clone().map(|machine| (machine.health, machine.resources.as_slice())));
+        let mut rest = machines;
+        let mut figures = Self { resources, ..Self::of_station(rest.next()?) };
+        for machine in rest {
             figures.add(machine);
         }
-        sorted::sort_by(&mut figures.resources, |a, b| b.scarcity().total_cmp(&a.scarcity()));
         Some(figures)
     }
 
@@ -73,7 +75,7 @@ impl ComponentFigures {
             waiting: station.waiting,
             in_system: station.in_system,
             queue_limit: station.queue_limit,
-            resources: station.resources.clone(),
+            resources: Vec::new(),
             wait: station.wait,
             response: station.response,
             particulars: station.particulars.clone(),
@@ -90,12 +92,6 @@ impl ComponentFigures {
         self.waiting += station.waiting;
         self.in_system += station.in_system;
         self.queue_limit = self.queue_limit.zip(station.queue_limit).map(|(mine, theirs)| mine + theirs);
-        for theirs in &station.resources {
-            if let Some(mine) = self.resources.iter_mut().find(|mine| mine.resource == theirs.resource) {
-                mine.used += theirs.used;
-                mine.capacity += theirs.capacity;
-            }
-        }
         if station.wait.mean_secs > self.wait.mean_secs {
             self.wait = station.wait;
         }
@@ -186,14 +182,26 @@ impl Totals {
     }
 }
 
-/// Latency of all requests over the last second or two: as the only group of users tells it, which is what its card
-/// shows, or if there are several, as their samples tell it together.
-pub fn latency(design: &Design, snapshot: &Snapshot, recent: &Totals) -> Percentiles {
-    let mut groups = design.components().filter(|component| component.config.kind() == Kind::Users);
-    match (groups.next(), groups.next()) {
-        (Some(only), None) => ComponentFigures::of(snapshot, only.id).map_or(recent.latency, |users| users.response),
-        _ => recent.latency,
+/// The whole over the last second or two as the cards of its users show it, so that all tell the same; `recent`, which is
+/// made of samples, says what no card does: what is in flight, and the latency of several groups of users together.
+pub fn told_by_users(design: &Design, snapshot: &Snapshot, recent: Totals) -> Totals {
+    let groups = design.components().filter(|component| component.config.kind() == Kind::Users);
+    let groups: Vec<ComponentFigures> = groups.filter_map(|group| ComponentFigures::of(snapshot, group.id)).collect();
+    let mut totals = Totals { arrival_rate: 0.0, outcomes: OutcomeCounts::default(), ..recent };
+    let mut ended_per_sec = 0.0;
+    for group in &groups {
+        totals.arrival_rate += group.arrival_rate;
+        totals.outcomes.merge(&group.outcomes);
+        ended_per_sec += group.throughput;
     }
+    // Without an end there is nothing to divide by.
+    if ended_per_sec > 0.0 {
+        totals.span_secs = totals.outcomes.total() as f64 / ended_per_sec;
+    }
+    if let [only] = groups.as_slice() {
+        totals.latency = only.response;
+    }
+    totals
 }
 
 /// Percentiles of several spans of time together, as near as `bands`, those of all of them, tell.
@@ -257,7 +265,8 @@ mod tests {
         assert_eq!(figures.arrival_rate, 30.0);
         assert_eq!(figures.outcomes.get(Outcome::Refused), 3);
         assert_eq!(figures.queue_limit, Some(300));
-        assert_eq!(figures.utilisation(), 0.5);
+        // Of the eight cores that are there.
+        assert_eq!(figures.utilisation(), 0.75);
         assert_eq!(figures.wait.mean_secs, 0.5);
         assert_eq!(ComponentFigures::of(&snapshot, ComponentId(2)), None);
     }
@@ -302,15 +311,14 @@ mod tests {
     }
 
     #[test]
-    fn latency_of_the_only_group_of_users_is_what_its_card_shows() {
+    fn the_whole_is_what_the_cards_of_its_users_show() {
         let response = |secs| Percentiles { count: 9, p99_secs: secs, ..Percentiles::default() };
         let mut design = Design::new();
         let mut stations = Vec::new();
-        let told = |design: &Design, stations: &[StationSnapshot]| {
-            let recent = Totals { latency: response(3.0), ..Totals::default() };
-            latency(design, &Snapshot { stations: stations.to_vec(), ..Snapshot::default() }, &recent).p99_secs
-        };
-        for (id, expected) in [(1, 0.1), (2, 3.0)] {
+        let recent = Totals { in_flight: 7, latency: response(3.0), span_secs: 2.0, ..Totals::default() };
+        let nobody = told_by_users(&design, &Snapshot::default(), recent);
+        assert_eq!((nobody.arrival_rate, nobody.answered_rate(), nobody.in_flight), (0.0, 0.0, 7));
+        for (id, p99_secs) in [(1, 0.1), (2, 3.0)] {
             let component = Component {
                 id: ComponentId(id),
                 name: format!("Users {id}"),
@@ -321,7 +329,13 @@ mod tests {
             design.apply(Edit::AddComponent(component)).expect("new");
             let users = machine(0, 1.0, 0.0);
             stations.push(StationSnapshot { component: ComponentId(id), response: response(0.1), ..users });
-            assert_eq!(told(&design, &stations), expected);
+            let snapshot = Snapshot { stations: stations.clone(), ..Snapshot::default() };
+            let told = told_by_users(&design, &snapshot, recent);
+            assert_eq!(told.latency.p99_secs, p99_secs);
+            let groups = f64::from(id);
+            assert_eq!(told.arrival_rate, 10.0 * groups);
+            // Nine of ten that ended, of nine a second.
+            assert!((told.answered_rate() - 8.1 * groups).abs() < 1e-9, "{told:?}");
         }
     }
 }

@@ -4,8 +4,10 @@
 use std::collections::VecDeque;
 
 use super::figures::{Totals, together};
+use crate::design::price::MONTH_SECS;
 use crate::ids::ComponentId;
 use crate::sim::snapshot::{Sample, Snapshot};
+use crate::sorted;
 use crate::units::{SimDuration, SimTime};
 
 /// Lengths of the intervals of the tiers. The first keeps samples as they come.
@@ -13,13 +15,11 @@ const STEPS: [SimDuration; 3] = [SimDuration::ZERO, SimDuration::from_secs(1), S
 /// Points kept in each tier: two minutes, ten minutes, more than three hours.
 const POINTS_KEPT: [usize; STEPS.len()] = [1_200, 600, 1_200];
 
-/// A sample with what it says about each component.
+/// A sample, or several one after the other put into one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point {
     /// The whole.
     pub sample: Sample,
-    /// Utilisation of each component's busiest machine, 0 to 1, by identity.
-    pub utilisation: Vec<(ComponentId, f32)>,
 }
 
 impl Point {
@@ -35,13 +35,13 @@ impl Point {
             let whole = lengths[0] + lengths[1];
             if whole > 0.0 { (values[0] * lengths[0] + values[1] * lengths[1]) / whole } else { values[1] }
         };
-        for &(id, share) in &later.utilisation {
-            match self.utilisation.iter_mut().find(|(known, _)| *known == id) {
+        let (mine, theirs) = (&mut self.sample, &later.sample);
+        for &(id, share) in &theirs.utilisation {
+            match mine.utilisation.iter_mut().find(|(known, _)| *known == id) {
                 Some((_, known)) => *known = mean([f64::from(*known), f64::from(share)]) as f32,
-                None => self.utilisation.push((id, share)),
+                None => mine.utilisation.push((id, share)),
             }
         }
-        let (mine, theirs) = (&mut self.sample, &later.sample);
         mine.arrival_rate = mean([mine.arrival_rate, theirs.arrival_rate]);
         mine.outcomes.merge(&theirs.outcomes);
         mine.latency_bands.merge(&theirs.latency_bands);
@@ -50,13 +50,24 @@ impl Point {
         mine.interval += theirs.interval;
         mine.users = theirs.users;
         mine.in_flight = theirs.in_flight;
+        mine.monthly_rent_usd = theirs.monthly_rent_usd;
+        mine.usage_usd += theirs.usage_usd;
     }
 
     /// Gives back the room that it grew into: it is kept for long and changes no more.
     fn close(&mut self) {
         self.sample.latency_bands.0.shrink_to_fit();
-        self.utilisation.shrink_to_fit();
+        self.sample.utilisation.shrink_to_fit();
     }
+}
+
+/// What a design costs.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Cost {
+    /// Rent of the machines that are there [USD per month].
+    pub monthly_rent_usd: f64,
+    /// What use costs beside the rent, as if it went on like this all month [USD per month].
+    pub monthly_usage_usd: f64,
 }
 
 /// Samples of one run, oldest first.
@@ -72,13 +83,7 @@ impl Series {
     /// Takes in the samples of a snapshot and forgets what is too old.
     pub fn push(&mut self, snapshot: &Snapshot) {
         for sample in &snapshot.samples {
-            // The order of stations belongs to the snapshot's network; samples of an earlier one cannot be told apart.
-            let utilisation = if sample.utilisation.len() == snapshot.stations.len() {
-                by_component(sample, snapshot)
-            } else {
-                Vec::new()
-            };
-            let point = Point { sample: Sample { utilisation: Vec::new(), ..sample.clone() }, utilisation };
+            let point = Point { sample: sample.clone() };
             for ((tier, step), most) in self.tiers.iter_mut().zip(STEPS).zip(POINTS_KEPT) {
                 enter(tier, step, most, &point);
             }
@@ -139,6 +144,31 @@ impl Series {
         let points = self.between(at - span, at).filter(|point| point.sample.at <= at);
         Totals::over(points.map(|point| &point.sample))
     }
+
+    /// The component with the highest utilisation on average over the `span` of simulated time before `at`.
+    pub fn scarcest(&self, at: SimTime, span: SimDuration) -> Option<ComponentId> {
+        let mut sums: sorted::Map<ComponentId, f64> = sorted::Map::new();
+        for Point { sample } in self.between(at - span, at).filter(|point| point.sample.at <= at) {
+            for &(id, share) in &sample.utilisation {
+                *sums.get_or_insert_with(id, || 0.0) += f64::from(share) * sample.interval.as_secs_f64();
+            }
+        }
+        sums.iter().max_by(|one, other| one.1.total_cmp(other.1)).map(|(id, _)| *id)
+    }
+
+    /// What the design costs, by the `span` of simulated time before `at`.
+    pub fn cost(&self, at: SimTime, span: SimDuration) -> Cost {
+        let (mut cost, mut secs) = (Cost::default(), 0.0);
+        for Point { sample, .. } in self.between(at - span, at).filter(|point| point.sample.at <= at) {
+            secs += sample.interval.as_secs_f64();
+            cost.monthly_rent_usd = sample.monthly_rent_usd;
+            cost.monthly_usage_usd += sample.usage_usd;
+        }
+        if secs > 0.0 {
+            cost.monthly_usage_usd *= MONTH_SECS / secs;
+        }
+        cost
+    }
 }
 
 /// Adds a point to a tier of at most so many, or to the last point of it if it lies in the same interval.
@@ -158,18 +188,6 @@ fn enter(tier: &mut VecDeque<Point>, step: SimDuration, most: usize, point: &Poi
             tier.push_back(point.clone());
         }
     }
-}
-
-fn by_component(sample: &Sample, snapshot: &Snapshot) -> Vec<(ComponentId, f32)> {
-    let mut components: Vec<(ComponentId, f32)> = Vec::new();
-    // Stations stand in the order of their components, so that those of one component are neighbours.
-    for (station, &utilisation) in snapshot.stations.iter().zip(&sample.utilisation) {
-        match components.last_mut() {
-            Some((id, greatest)) if *id == station.component => *greatest = greatest.max(utilisation),
-            _ => components.push((station.component, utilisation)),
-        }
-    }
-    components
 }
 
 #[cfg(test)]
@@ -236,6 +254,43 @@ mod tests {
             assert!((totals.arrival_rate - rate).abs() < 1e-6, "{totals:?}");
         }
         assert_eq!(series.totals(at(0.0), SimDuration::from_secs(2)), Totals::default());
+    }
+
+    #[test]
+    fn the_scarcest_is_the_busiest_on_average() {
+        let [one, other] = [ComponentId(1), ComponentId(2)];
+        let mut series = Series::default();
+        let samples = (1..=10).map(|second: u64| Sample {
+            at: at(second as f64),
+            interval: SimDuration::from_secs(1),
+            utilisation: vec![(one, 0.5), (other, if second > 8 { 0.9 } else { 0.1 })],
+            ..Sample::default()
+        });
+        series.push(&Snapshot { samples: samples.collect(), ..Snapshot::default() });
+        assert_eq!(series.scarcest(at(10.0), SimDuration::from_secs(2)), Some(other));
+        assert_eq!(series.scarcest(at(8.0), SimDuration::from_secs(2)), Some(one));
+        assert_eq!(series.scarcest(at(0.0), SimDuration::from_secs(2)), None);
+    }
+
+    #[test]
+    fn use_is_paid_for_as_it_was_lately_and_rent_as_it_is() {
+        let mut series = Series::default();
+        let samples = (1..=20).map(|second: u64| Sample {
+            at: at(second as f64),
+            interval: SimDuration::from_secs(1),
+            monthly_rent_usd: if second < 20 { 46.0 } else { 92.0 },
+            usage_usd: if second > 10 { 2.0 / MONTH_SECS } else { 0.0 },
+            ..Sample::default()
+        });
+        series.push(&Snapshot { samples: samples.collect(), ..Snapshot::default() });
+        let cost = |end, span| {
+            let cost = series.cost(at(end), SimDuration::from_secs(span));
+            (cost.monthly_rent_usd, (cost.monthly_usage_usd * 1e6).round() / 1e6)
+        };
+        assert_eq!(cost(20.0, 5), (92.0, 2.0));
+        assert_eq!(cost(20.0, 20), (92.0, 1.0));
+        assert_eq!(cost(10.0, 5), (46.0, 0.0));
+        assert_eq!(cost(0.0, 5), (0.0, 0.0));
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub use self::compile::{assemble, compile};
 pub use self::problem::{Problem, ProblemKind, Severity};
 use crate::design::kind::users::Users;
 use crate::design::place::Place;
+use crate::design::price::Priced;
 use crate::design::script::ScriptEvent;
 use crate::design::traffic::Traffic;
 use crate::design::{ComponentConfig, FrameKind, LinkConfig, LinkRole};
@@ -46,6 +47,13 @@ pub struct StationSpec {
     pub frames: Vec<FrameId>,
     /// For a database: the group that replicates among itself, as a position in [`Network::replication_groups`].
     pub replication_group: Option<u32>,
+}
+
+impl StationSpec {
+    /// Rent for a month [USD]; what runs on a shared machine is paid for with it.
+    pub fn monthly_usd(&self) -> f64 {
+        if self.host.is_some() { 0.0 } else { self.config.monthly_usd() }
+    }
 }
 
 /// One link of the network.
@@ -136,6 +144,13 @@ impl Network {
             ComponentConfig::Users(users) => Some(users),
             _ => None,
         })
+    }
+
+    /// What keeping files at `station` costs for a month [USD]: those of the users, where keeping is paid for. Files that
+    /// users send take the place of those that were there.
+    pub fn monthly_keeping_usd(&self, station: &StationSpec) -> f64 {
+        let kept_bytes = self.first_users().map_or(0.0, |users| f64::from(users.static_keys) * users.static_bytes);
+        kept_bytes * 1e-9 * station.config.usage().gb_month_usd
     }
 
     /// Whether a station is one of several databases that take writes, or follows such.

@@ -12,7 +12,7 @@ use crate::design::{Design, Kind, Link};
 use crate::ids::{ComponentId, LinkId};
 use crate::sim::snapshot::{
     Happening, Health, LinkSnapshot, LogEntry, Outcome, OutcomeCounts, Particulars, Resource, ResourceUse, Snapshot,
-    StationSnapshot,
+    StationSnapshot, used_together,
 };
 use crate::sorted;
 
@@ -421,7 +421,7 @@ fn component_figures(
             (towards(past.gauge, share), towards(past.queue, waiting as f64), history)
         },
     );
-    remember(&mut history, snapshot, positions, scarcest.is_some(), throughput);
+    remember(&mut history, snapshot, stations[0].component, scarcest.is_some(), throughput);
     let failure_rate = throughput * outcomes.error_share();
     let figures = ComponentFigures {
         machines,
@@ -468,34 +468,17 @@ fn fullness(stations: &[&StationSnapshot]) -> f64 {
     full.fold(0.0, f64::max)
 }
 
-/// The scarcest resource with the share in use, over the machines that work.
+/// The scarcest resource with the share in use.
 fn scarcest(stations: &[&StationSnapshot]) -> Option<(Resource, f64)> {
-    let mut totals: Vec<ResourceUse> = Vec::new();
-    let is_any_up = stations.iter().any(|station| station.health == Health::Up);
-    for station in stations.iter().filter(|station| !is_any_up || station.health == Health::Up) {
-        for resource in &station.resources {
-            match totals.iter_mut().find(|total| total.resource == resource.resource) {
-                Some(total) => {
-                    total.used += resource.used;
-                    total.capacity += resource.capacity;
-                }
-                None => totals.push(*resource),
-            }
-        }
-    }
-    totals
-        .into_iter()
-        .filter(|total| total.capacity > 0.0)
-        // Of equals the first, else the name would jump while nothing is in use.
-        .reduce(|most, other| if other.scarcity() > most.scarcity() { other } else { most })
-        .map(|total| (total.resource, total.utilisation()))
+    let used = used_together(stations.iter().map(|station| (station.health, station.resources.as_slice())));
+    used.first().map(|scarcest| (scarcest.resource, scarcest.utilisation()))
 }
 
 /// Adds the newest points to a sparkline and drops what is too old.
 fn remember(
     history: &mut VecDeque<(f64, f32)>,
     snapshot: &Snapshot,
-    positions: &[usize],
+    component: ComponentId,
     has_utilisation: bool,
     throughput: f64,
 ) {
@@ -508,10 +491,8 @@ fn remember(
     };
     if has_utilisation {
         for sample in &snapshot.samples {
-            // A sample of an earlier network may have fewer stations.
-            if positions.iter().all(|&position| position < sample.utilisation.len()) {
-                let sum: f32 = positions.iter().map(|&position| sample.utilisation[position]).sum();
-                push(sample.at.as_secs_f64(), sum / positions.len() as f32);
+            if let Ok(place) = sample.utilisation.binary_search_by_key(&component, |&(id, _)| id) {
+                push(sample.at.as_secs_f64(), sample.utilisation[place].1);
             }
         }
     } else {

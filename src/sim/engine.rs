@@ -243,7 +243,7 @@ impl Simulation {
     /// The end of an interval, or a moment of the script.
     fn cross_boundary(&mut self) {
         if self.observer.interval_ends() <= self.core.now {
-            self.observer.end_interval(&mut self.core, &mut self.stations, &self.shown_stations);
+            self.observer.end_interval(&mut self.core, &self.network, &mut self.stations, &self.shown_stations);
             self.watch_memory();
             if !(self.scalers.is_empty() && self.pipelines.is_empty()) {
                 let (load, span) = self.observer.take_load(self.core.now);

@@ -9,9 +9,13 @@ use std::collections::VecDeque;
 use super::condition::Presence;
 use super::core::Core;
 use super::metrics::{Histogram, LinkMeasurements, Measurements, StationMeasurements};
-use super::snapshot::{Health, LinkSnapshot, OutcomeCounts, Resource, ResourceUse, Sample, StationSnapshot};
+use super::snapshot::{
+    Health, LinkSnapshot, OutcomeCounts, Resource, ResourceUse, Sample, StationSnapshot, used_together,
+};
 use super::station::Station;
-use crate::network::{LinkIdx, StationIdx};
+use crate::design::price::{MONTH_SECS, Priced};
+use crate::ids::ComponentId;
+use crate::network::{LinkIdx, Network, StationIdx};
 use crate::sorted::sort_by;
 use crate::units::{SimDuration, SimTime};
 
@@ -133,7 +137,13 @@ impl Observer {
     }
 
     /// The present interval is over.
-    pub fn end_interval(&mut self, core: &mut Core, stations: &mut [Station], shown_stations: &[StationIdx]) {
+    pub fn end_interval(
+        &mut self,
+        core: &mut Core,
+        network: &Network,
+        stations: &mut [Station],
+        shown_stations: &[StationIdx],
+    ) {
         core.settle_replication();
         for place in shown_stations.iter().map(|place| place.0 as usize) {
             if core.conditions[place].presence().works()
@@ -147,7 +157,7 @@ impl Observer {
         self.interval_ends = core.now + INTERVAL;
         self.batched = self.batched % BATCH + 1;
         if self.closes_intervals() {
-            self.close_interval(core, stations, shown_stations);
+            self.close_interval(core, network, stations, shown_stations);
         } else if self.batched == BATCH {
             // Levels have to be looked at now and then.
             self.gather(core, stations);
@@ -155,7 +165,13 @@ impl Observer {
     }
 
     /// Closes the present interval.
-    fn close_interval(&mut self, core: &mut Core, stations: &[Station], shown_stations: &[StationIdx]) {
+    fn close_interval(
+        &mut self,
+        core: &mut Core,
+        network: &Network,
+        stations: &[Station],
+        shown_stations: &[StationIdx],
+    ) {
         if self.batched == 1 {
             self.recent.swap(0, 1);
             self.recent[1].clear();
@@ -171,15 +187,19 @@ impl Observer {
             self.latency.merge(&class.latency);
         }
         core.tracer.adapt(if span > 0.0 { arrivals as f64 / span } else { 0.0 });
-        let utilisation = shown_stations
-            .iter()
-            .map(|&place| {
+        let utilisation = self.utilisation(core, network, stations, shown_stations);
+        let (mut monthly_rent_usd, mut usage_usd) = (0.0, 0.0);
+        for (spec, place) in network.stations.iter().zip(shown_stations) {
+            if core.conditions[place.0 as usize].presence() != Presence::Absent {
+                monthly_rent_usd += spec.monthly_usd();
+            }
+            let price = spec.config.usage();
+            if !price.is_free() {
                 let counts = self.last.stations.get(place.0 as usize);
-                let resources =
-                    counts.map_or_else(Vec::new, |counts| resources(counts, span, &stations[place.0 as usize]));
-                resources.first().map_or(0.0, |resource| resource.utilisation() as f32)
-            })
-            .collect();
+                usage_usd += counts.map_or(0.0, |counts| counts.usage_usd(&price));
+                usage_usd += network.monthly_keeping_usd(spec) * span / MONTH_SECS;
+            }
+        }
         if self.samples.len() == SAMPLES_KEPT {
             self.samples.pop_front();
         }
@@ -192,8 +212,38 @@ impl Observer {
             latency: self.latency.percentiles(),
             latency_bands: self.latency.bands(),
             in_flight: core.in_flight.value(),
+            monthly_rent_usd,
+            usage_usd,
             utilisation,
         });
+    }
+
+    /// Utilisation of each component's scarcest resource in the last interval.
+    fn utilisation(
+        &self,
+        core: &Core,
+        network: &Network,
+        stations: &[Station],
+        shown_stations: &[StationIdx],
+    ) -> Vec<(ComponentId, f32)> {
+        let span = self.last.span.as_secs_f64();
+        let mut places = shown_stations.iter();
+        let components = network.stations.chunk_by(|one, next| one.component == next.component);
+        components
+            .filter_map(|machines| {
+                let machines_used: Vec<(Health, Vec<ResourceUse>)> = places
+                    .by_ref()
+                    .take(machines.len())
+                    .map(|&place| {
+                        let counts = self.last.stations.get(place.0 as usize);
+                        let used = counts.map(|counts| resources(counts, span, &stations[place.0 as usize]));
+                        (health(core, place), used.unwrap_or_default())
+                    })
+                    .collect();
+                let used = used_together(machines_used.iter().map(|(health, used)| (*health, used.as_slice())));
+                used.first().map(|scarcest| (machines[0].component, scarcest.utilisation() as f32))
+            })
+            .collect()
     }
 
     /// Everything measured since this was called last, in the order of the network shown.
@@ -346,12 +396,7 @@ impl Observer {
                 StationSnapshot {
                     component,
                     instance,
-                    health: match core.conditions[place.0 as usize].presence() {
-                        Presence::Serving | Presence::Draining => Health::Up,
-                        Presence::Down => Health::Down,
-                        Presence::Starting => Health::Starting,
-                        Presence::Absent => Health::Absent,
-                    },
+                    health: health(core, place),
                     arrival_rate: per_sec(counts.arrivals, span),
                     throughput: per_sec(counts.outcomes.total(), span),
                     outcomes: counts.outcomes,
@@ -395,6 +440,15 @@ impl Observer {
     /// Length of what the figures for people span [s].
     fn recent_secs(&self) -> f64 {
         self.recent.iter().map(|batch| batch.span.as_secs_f64()).sum()
+    }
+}
+
+fn health(core: &Core, place: StationIdx) -> Health {
+    match core.conditions[place.0 as usize].presence() {
+        Presence::Serving | Presence::Draining => Health::Up,
+        Presence::Down => Health::Down,
+        Presence::Starting => Health::Starting,
+        Presence::Absent => Health::Absent,
     }
 }
 

@@ -12,6 +12,7 @@ pub use self::outcome::{Outcome, OutcomeCounts, RequestClass};
 use crate::design::fault::FaultKind;
 use crate::design::kind::monitoring::Remedy;
 use crate::ids::{ComponentId, LinkId};
+use crate::sorted::sort_by;
 use crate::units::{SimDuration, SimTime};
 
 /// Percentiles of a time over some interval [s]; all zero if nothing was recorded.
@@ -54,8 +55,13 @@ pub struct Sample {
     pub latency_bands: Bands,
     /// Requests in flight anywhere, at its end.
     pub in_flight: u64,
-    /// For each station, in the order of [`Snapshot::stations`] at the time: utilisation of its scarcest resource, 0 to 1.
-    pub utilisation: Vec<f32>,
+    /// Rent of the machines that are there at its end [USD per month].
+    pub monthly_rent_usd: f64,
+    /// What use cost in it beside the rent: traffic, requests and storage that are paid for one by one [USD].
+    pub usage_usd: f64,
+    /// Utilisation of each component's scarcest resource, as [`used_together`] tells it, 0 to 1; by identity, without
+    /// components that have nothing that could run out.
+    pub utilisation: Vec<(ComponentId, f32)>,
 }
 
 /// What a resource is.
@@ -109,6 +115,26 @@ impl ResourceUse {
         let share = self.utilisation();
         if self.resource == Resource::Memory && share < MEMORY_COUNTS_FROM { share - 1.0 } else { share }
     }
+}
+
+/// What the machines of a component use of each resource together, scarcest first. It is that of the machines that work,
+/// or of all if none does: dead machines neither help nor hide the load of the others.
+pub fn used_together<'a>(machines: impl Iterator<Item = (Health, &'a [ResourceUse])> + Clone) -> Vec<ResourceUse> {
+    let is_any_up = machines.clone().any(|(health, _)| health == Health::Up);
+    let mut totals: Vec<ResourceUse> = Vec::new();
+    for (_, resources) in machines.filter(|&(health, _)| !is_any_up || health == Health::Up) {
+        for resource in resources {
+            match totals.iter_mut().find(|total| total.resource == resource.resource) {
+                Some(total) => {
+                    total.used += resource.used;
+                    total.capacity += resource.capacity;
+                }
+                None => totals.push(*resource),
+            }
+        }
+    }
+    sort_by(&mut totals, |a, b| b.scarcity().total_cmp(&a.scarcity()));
+    totals
 }
 
 /// Whether a machine works.

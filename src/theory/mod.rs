@@ -27,7 +27,7 @@ pub use self::mm1::{mm1_mean_in_system, mm1_mean_response, mm1_mean_wait, mm1_re
 pub use self::mmc::{erlang_b, erlang_c, mmc_mean_response, mmc_mean_wait, mmc_response_tail};
 pub use self::mmck::{MmckFigures, mm1k_blocking, mmck};
 pub use self::quorum::{order_statistic_mean, quorum_stale_share};
-pub use self::replication::{replication_lag_mean, replication_lag_quantile};
+pub use self::replication::{asynchronous_stale_share, replication_lag_mean, replication_lag_quantile};
 
 /// Whether both rates are finite and positive: the least that a formula asks for.
 fn are_rates(arrival_rate: f64, service_rate: f64) -> bool {

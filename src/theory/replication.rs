@@ -31,6 +31,21 @@ pub fn replication_lag_quantile(write_rate: f64, apply_rate: f64, flight: f64, q
     mm1_response_quantile(write_rate, apply_rate, quantile).map(|response| flight + response)
 }
 
+/// Share of reads on an asynchronous replica that miss a write of what they read: one that the primary took within the
+/// last `lag` [s]. `popularity[key]` is the share of reads, and of writes, for that key and sums to 1.
+///
+/// `write_rate` in [1/s], Poisson, as reads are; the lag is constant. Exact: writes of a key are a Poisson stream of rate
+/// write_rate·pᵢ, and a read sees it at a random moment.
+///
+/// # Complexity
+/// O(keys).
+///
+/// # Sources
+/// R. W. Wolff, *Poisson arrivals see time averages*, Operations Research 30 (1982).
+pub fn asynchronous_stale_share(popularity: &[f64], write_rate: f64, lag: f64) -> f64 {
+    popularity.iter().map(|share| -share * libm::expm1(-share * write_rate * lag)).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,5 +61,12 @@ mod tests {
             12,
         );
         assert_eq!(replication_lag_mean(1000.0, 1000.0, 0.002), None);
+    }
+
+    #[test]
+    fn a_single_key_is_stale_unless_nobody_has_written_for_as_long_as_the_lag() {
+        assert_close(asynchronous_stale_share(&[1.0], 10.0, 0.1), 1.0 - libm::exp(-1.0), 12);
+        assert_close(asynchronous_stale_share(&[0.5, 0.5], 20.0, 0.1), 1.0 - libm::exp(-1.0), 12);
+        assert_close(asynchronous_stale_share(&[0.5, 0.5], 20.0, 0.0), 0.0, 12);
     }
 }

@@ -100,18 +100,18 @@ impl Host {
                 return told_at_ms;
             }
             let latest = engine.latest();
-            let totals = engine.recent(latest.now);
+            let recent = engine.recent(latest.now);
             let design = self.desk.editor.design();
-            let latency = design.with_untracked(|design| figures::latency(design, &latest, &totals));
+            let totals = design.with_untracked(|design| figures::told_by_users(design, &latest, recent));
             self.tell(&Tell::Metrics(Metrics {
                 now: latest.now,
                 users: latest.users,
                 arrival_rate: totals.arrival_rate,
                 answered_rate: totals.answered_rate(),
                 in_flight: totals.in_flight,
-                p50_secs: latency.p50_secs,
-                p95_secs: latency.p95_secs,
-                p99_secs: latency.p99_secs,
+                p50_secs: totals.latency.p50_secs,
+                p95_secs: totals.latency.p95_secs,
+                p99_secs: totals.latency.p99_secs,
             }));
             now_ms
         });

@@ -23,6 +23,7 @@ mod laws;
 mod layering;
 mod measuring;
 mod messages;
+mod one_truth;
 mod primaries;
 mod quorums;
 mod random;

@@ -8,11 +8,12 @@ use headroom::design::kind::object_storage::ObjectStorage;
 use headroom::design::kind::server::Server;
 use headroom::design::kind::users::Users;
 use headroom::design::place::Place;
-use headroom::design::price;
+use headroom::design::price::{self, MONTH_SECS, Priced};
 use headroom::design::script::{Action, ScriptEvent, Target};
 use headroom::design::{ComponentConfig, LinkConfig, LinkRole};
 use headroom::distribution::Distribution;
-use headroom::network::{Network, compile};
+use headroom::ids::ComponentId;
+use headroom::network::{Network, StationSpec, compile};
 use headroom::objective::Objective;
 use headroom::sim::Simulation;
 use headroom::sim::report::compare::compare;
@@ -365,10 +366,14 @@ fn a_series_adds_up_to_the_run() {
     assert_eq!(series.at_secs.len(), 101);
 }
 
-/// Traffic costs what it sends: files a second times their size times the price of a gigabyte, for a month of 730 hours;
-/// what is kept and fetched at the origin costs, too.
-#[test]
-fn traffic_is_paid_for_by_use() {
+/// People who want files, an edge that sends them, and the storage that it fetches them from.
+struct Files {
+    network: Network,
+    edge: ComponentId,
+    origin: ComponentId,
+}
+
+fn files() -> Files {
     let users = Users {
         read_share: 0.0,
         write_share: 0.0,
@@ -386,10 +391,16 @@ fn traffic_is_paid_for_by_use() {
     drawing.connect(visitors, site, LinkRole::Requests);
     drawing.connect(visitors, edge, LinkRole::Static);
     drawing.connect(edge, origin, LinkRole::Fetch);
-    let report = report(drawing.network(), 50, 5);
-    let figures = |id: headroom::ids::ComponentId| {
-        report.components.iter().find(|of| of.component == id.to_string()).expect("drawn")
-    };
+    Files { network: drawing.network(), edge, origin }
+}
+
+/// Traffic costs what it sends: files a second times their size times the price of a gigabyte, for a month of 730 hours;
+/// what is kept and fetched at the origin costs, too.
+#[test]
+fn traffic_is_paid_for_by_use() {
+    let Files { network, edge, origin } = files();
+    let report = report(network, 50, 5);
+    let figures = |id: ComponentId| report.components.iter().find(|of| of.component == id.to_string()).expect("drawn");
     let answered = figures(edge).figures.success_rate_per_sec.value;
     let usage = figures(edge).monthly_usage_usd.expect("paid by use").value;
     let expected = answered * 1e-3 * 0.05 * 730.0 * 3600.0;
@@ -402,6 +413,32 @@ fn traffic_is_paid_for_by_use() {
     assert!((usage / expected - 1.0).abs() < 1e-9, "{usage}, {expected}");
     let cost = &report.cost;
     assert!((cost.monthly_usd - cost.monthly_rent_usd - cost.monthly_usage_usd).abs() < 1e-9);
+}
+
+/// What the samples of a run say of its cost is what is measured in the end.
+#[test]
+fn samples_add_up_to_the_cost_that_is_measured() {
+    let Files { network, origin, .. } = files();
+    let mut simulation = Simulation::new(network.clone(), 5);
+    let mut samples = Vec::new();
+    for second in 1..=50 {
+        simulation.advance(SimTime::ZERO + SimDuration::from_secs(second));
+        samples.extend(simulation.snapshot().samples);
+    }
+    let measured = simulation.take_measurements();
+    let used: f64 = network
+        .stations
+        .iter()
+        .zip(&measured.stations)
+        .map(|(spec, measured)| measured.usage_usd(&spec.config.usage()))
+        .sum();
+    let storage = network.stations.iter().find(|spec| spec.component == origin).expect("drawn");
+    assert!((network.monthly_keeping_usd(storage) - 0.02).abs() < 1e-12);
+    let kept = 0.02 * 50.0 / MONTH_SECS;
+    let sampled: f64 = samples.iter().map(|sample| sample.usage_usd).sum();
+    assert!((sampled / (used + kept) - 1.0).abs() < 1e-9, "{sampled}, {used} + {kept}");
+    let rent: f64 = network.stations.iter().map(StationSpec::monthly_usd).sum();
+    assert!(rent > 0.0 && samples.iter().all(|sample| (sample.monthly_rent_usd - rent).abs() < 1e-9));
 }
 
 /// In a large design, times are written down before they are entered; whenever somebody asks, all must be there. On links

@@ -132,7 +132,8 @@ proptest! {
             }
             for sample in &snapshot.samples {
                 prop_assert!(sound(&sample.latency) && sample.at <= snapshot.now, "{:?}", sample);
-                prop_assert!(sample.utilisation.iter().all(|share| (0.0..=1.0).contains(share)), "{:?}", sample);
+                prop_assert!(sample.utilisation.is_sorted_by_key(|(component, _)| *component));
+                prop_assert!(sample.utilisation.iter().all(|(_, share)| (0.0..=1.0).contains(share)), "{:?}", sample);
             }
         }
         // The same again is the same to the bit.

@@ -158,7 +158,11 @@ fn the_sparkline_keeps_half_a_minute_and_starts_anew_with_a_run() {
     let at = |secs: f64| Snapshot {
         now: SimTime::from_secs_f64(secs),
         stations: vec![station(1, 0, 2.0, 4.0)],
-        samples: vec![Sample { at: SimTime::from_secs_f64(secs), utilisation: vec![0.5], ..Default::default() }],
+        samples: vec![Sample {
+            at: SimTime::from_secs_f64(secs),
+            utilisation: vec![(ComponentId(1), 0.5)],
+            ..Default::default()
+        }],
         ..Default::default()
     };
     for second in 0..100 {

@@ -8,6 +8,7 @@ pub use self::histogram::Histogram;
 pub use self::sum::Sum;
 use super::call::Split;
 use super::snapshot::{Outcome, OutcomeCounts, RequestClass, Resource};
+use crate::design::price::UsagePrice;
 use crate::units::{SimDuration, SimTime};
 
 /// A number that changes at known times, with the area under it, for time averages; below 2³².
@@ -124,6 +125,15 @@ pub struct StationMeasurements {
     pub connections: Option<Box<ConnectionMeasurements>>,
     /// What only third parties count.
     pub third_party: Option<Box<ThirdPartyMeasurements>>,
+}
+
+impl StationMeasurements {
+    /// What was used of that which is paid for one by one, at `price` [USD]; keeping files apart.
+    pub fn usage_usd(&self, price: &UsagePrice) -> f64 {
+        let files = self.files_out as f64 * price.million_gets_usd + self.files_in as f64 * price.million_puts_usd;
+        let calls = self.third_party.as_ref().map_or(0, |counts| counts.carried_out) as f64;
+        self.bytes_out * 1e-9 * price.gb_out_usd + files * 1e-6 + calls * price.call_usd
+    }
 }
 
 /// What was measured of backups that were restored.

@@ -7,7 +7,7 @@ use super::{
     OutcomeFigures, Outcomes, RecoveryFigures, RegionFigures, Report, RunOptions, StationFigures, ThirdPartyFigures,
     TimeFigures, use_of,
 };
-use crate::design::price::{MONTH_SECS, Priced, UsagePrice};
+use crate::design::price::{MONTH_SECS, Priced};
 use crate::design::{ComponentConfig, FrameKind};
 use crate::ids::ComponentId;
 use crate::network::{LinkSpec, Network, StationSpec};
@@ -279,10 +279,8 @@ fn component_figures(network: &Network, batches: &[Measurements], batch_secs: f6
                 component: first.component.to_string(),
                 name: String::new(),
                 kind: first.config.kind().key().to_owned(),
-                // What runs on a shared machine is paid for with it.
-                monthly_usd: if first.host.is_some() { 0.0 } else { first.config.monthly_usd() }
-                    * running(&together, positions.len()).value,
-                monthly_usage_usd: usage(network, &first.config, &together),
+                monthly_usd: first.monthly_usd() * running(&together, positions.len()).value,
+                monthly_usage_usd: usage(network, first, &together),
                 connections: connections(network, first.component, batches, batch_secs),
                 figures: station_figures(network, first, &together, positions.len()),
                 instances,
@@ -384,19 +382,13 @@ fn message_figures(series: &Series<StationMeasurements>) -> MessageFigures {
 
 /// What the use of a component costs beside its rent [USD per month], as if what was measured went on all month; `None`
 /// where only rent is paid.
-fn usage(network: &Network, config: &ComponentConfig, series: &Series<StationMeasurements>) -> Option<Estimate> {
-    let price = config.usage();
-    if price == UsagePrice::default() {
+fn usage(network: &Network, spec: &StationSpec, series: &Series<StationMeasurements>) -> Option<Estimate> {
+    let price = spec.config.usage();
+    if price.is_free() {
         return None;
     }
-    let traffic = series.per_sec(|of| {
-        let files = of.files_out as f64 * price.million_gets_usd + of.files_in as f64 * price.million_puts_usd;
-        let calls = of.third_party.as_ref().map_or(0, |counts| counts.carried_out) as f64;
-        (of.bytes_out * 1e-9 * price.gb_out_usd + files * 1e-6 + calls * price.call_usd) * MONTH_SECS
-    });
-    // Files that users send take the place of those that were there.
-    let kept_gb = network.first_users().map_or(0.0, |users| f64::from(users.static_keys) * users.static_bytes * 1e-9);
-    Some(Estimate { value: traffic.value + kept_gb * price.gb_month_usd, ..traffic })
+    let traffic = series.per_sec(|of| of.usage_usd(&price) * MONTH_SECS);
+    Some(Estimate { value: traffic.value + network.monthly_keeping_usd(spec), ..traffic })
 }
 
 /// Attempts under way on all links that lead to a component, on average.

@@ -53,8 +53,9 @@ impl Diagram {
                     let since = latest.now - SimDuration::from_secs_f64(HISTORY_SECS);
                     self.engine.with_series(|series| {
                         let points = series.between(since, latest.now);
-                        figures
-                            .recall(points.map(|point| (point.sample.at.as_secs_f64(), point.utilisation.as_slice())));
+                        figures.recall(
+                            points.map(|point| (point.sample.at.as_secs_f64(), point.sample.utilisation.as_slice())),
+                        );
                     });
                 }
             }

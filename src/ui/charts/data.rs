@@ -218,10 +218,10 @@ fn shares(points: &[&Point], id: ComponentId) -> impl Iterator<Item = Option<f64
     let mut place = 0;
     points.iter().map(move |point| {
         // Mostly it stands where it stood in the point before: nothing has to be searched for.
-        if point.utilisation.get(place).is_none_or(|(component, _)| *component != id) {
-            place = point.utilisation.iter().position(|(component, _)| *component == id)?;
+        if point.sample.utilisation.get(place).is_none_or(|(component, _)| *component != id) {
+            place = point.sample.utilisation.iter().position(|(component, _)| *component == id)?;
         }
-        Some(f64::from(point.utilisation[place].1))
+        Some(f64::from(point.sample.utilisation[place].1))
     })
 }
 

@@ -7,6 +7,7 @@ use super::faults::{FaultButtons, RestoreButton};
 use super::live::{Figures, LiveHeading, of_component};
 use super::parameters::{Owner, Parameters};
 use crate::design::edit::Edit;
+use crate::design::price::Priced;
 use crate::design::script::{Action, Target};
 use crate::design::{Kind, LinkRole};
 use crate::editor::faults;
@@ -44,10 +45,16 @@ pub fn ComponentDetails(
             links.into_iter().any(|link| link.role == LinkRole::Replicate)
         })
     });
+    let machine_usd = memo(move || {
+        design.with(|design| match design.component(id) {
+            Some(component) if !design.is_hosted(id) => component.config.monthly_usd(),
+            _ => 0.0,
+        })
+    });
     let figures = memo(move || ComponentFigures::of(&engine.watched(), id));
     let rows = memo(move || {
-        figures
-            .with(|figures| figures.as_ref().map(|figures| of_component(figures, replicates.get())).unwrap_or_default())
+        let rows = |figures: &ComponentFigures| of_component(figures, replicates.get(), machine_usd.get());
+        figures.with(|figures| figures.as_ref().map(rows).unwrap_or_default())
     });
     let on_name = move |event: leptos::ev::Event| {
         let entered = event_target_value(&event).trim().to_owned();

@@ -5,10 +5,9 @@ use leptos::prelude::*;
 use super::actions::Actions;
 use super::faults::{FaultButtons, RestoreButton};
 use super::parameters::{Owner, Parameters};
+use crate::design::FrameKind;
 use crate::design::edit::Edit;
-use crate::design::fault::FaultKind;
 use crate::design::script::Target;
-use crate::design::{FrameKind, Kind};
 use crate::editor::command::Command;
 use crate::editor::{faults, frames};
 use crate::geometry::Rect;
@@ -123,14 +122,9 @@ pub fn FrameDetails(
             <div class="faults" role="group" aria-label=text("inspector.acts")>
                 <RestoreButton target=Target::Frame(id) always=true/>
             </div>
-            <FaultButtons target=Target::Frame(id) kinds=strikes()/>
+            <FaultButtons target=Target::Frame(id) kinds=faults::of_frames().collect()/>
             <Parameters owner=Owner::Frame(id)/>
         </Show>
         <Actions/>
     }
-}
-
-/// What can befall all machines in a frame, or all links across its border.
-fn strikes() -> Vec<FaultKind> {
-    core::iter::once(FaultKind::Crash).chain(faults::of_kind(Kind::Server)).chain(faults::of_links()).collect()
 }

@@ -74,8 +74,13 @@ pub fn Figures(
     }
 }
 
-/// The figures of a component.
-pub fn of_component(figures: &ComponentFigures, is_database_group: bool) -> Vec<Figure> {
+/// A sum of money that is paid every month [USD].
+pub fn a_month(usd: f64) -> String {
+    fill("figures.a_month", &[("cost", &format::usd(usd))])
+}
+
+/// The figures of a component, of which each machine costs so much [USD per month].
+pub fn of_component(figures: &ComponentFigures, is_database_group: bool, machine_usd: f64) -> Vec<Figure> {
     let mut list = vec![
         Figure::new("figures.arrival_rate", format::quantity(figures.arrival_rate, text("diagram.per_second"))),
         Figure::new("figures.throughput", format::quantity(figures.throughput, text("diagram.per_second"))),
@@ -108,6 +113,9 @@ pub fn of_component(figures: &ComponentFigures, is_database_group: bool) -> Vec<
         list.push(Figure::new("figures.machines", value));
     }
     list.extend(of_particulars(&figures.particulars, is_database_group));
+    if machine_usd > 0.0 {
+        list.push(Figure::new("figures.rent", a_month(machine_usd * f64::from(figures.n_machines))));
+    }
     list
 }
 

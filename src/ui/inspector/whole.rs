@@ -2,15 +2,16 @@
 
 use leptos::prelude::*;
 
-use super::live::{Figure, Figures, errors};
+use super::live::{Figure, Figures, a_month, errors};
 use crate::design::Settings;
 use crate::design::edit::Edit;
 use crate::entry::decimal;
 use crate::format;
 use crate::learn::explain::carries;
 use crate::learn::figures::{self, Totals};
+use crate::learn::series::Cost;
 use crate::objective::Objective;
-use crate::sim::snapshot::{Percentiles, Snapshot};
+use crate::sim::snapshot::Snapshot;
 use crate::text::{fill, text};
 use crate::ui::editor::{Editor, use_editor};
 use crate::ui::engine::{CapacityState, use_engine};
@@ -29,8 +30,11 @@ pub fn Whole() -> impl IntoView {
     let totals = memo(move || {
         let snapshot = engine.watched();
         let recent = engine.recent(snapshot.now);
-        let latency = design.with(|design| figures::latency(design, &snapshot, &recent));
-        totals(&snapshot, &recent, &latency)
+        totals(&snapshot, &design.with(|design| figures::told_by_users(design, &snapshot, recent)))
+    });
+    let costs = memo(move || {
+        let snapshot = engine.watched();
+        costs(engine.cost(snapshot.now), snapshot.users)
     });
     let capacity = move || match engine.capacity.get() {
         CapacityState::Unknown => text("whole.capacity_unknown").to_owned(),
@@ -57,6 +61,10 @@ pub fn Whole() -> impl IntoView {
             <h3>{text("whole.totals")}</h3>
             <Figures figures=totals/>
         </section>
+        <section class="cost">
+            <h3>{text("whole.cost")}</h3>
+            <Figures figures=costs/>
+        </section>
         <section class="capacity">
             <h3>{text("whole.capacity")}</h3>
             <p>{capacity}</p>
@@ -71,19 +79,27 @@ pub fn Whole() -> impl IntoView {
     }
 }
 
-fn totals(snapshot: &Snapshot, recent: &Totals, latency: &Percentiles) -> Vec<Figure> {
-    let latency = if latency.count == 0 {
-        "–".to_owned()
-    } else {
-        [latency.p50_secs, latency.p95_secs, latency.p99_secs].map(format::duration).join(" · ")
-    };
+fn totals(snapshot: &Snapshot, recent: &Totals) -> Vec<Figure> {
+    let latency = &recent.latency;
+    let percentile = |secs: f64| if latency.count == 0 { "–".to_owned() } else { format::duration(secs) };
     vec![
         Figure::new("figures.users", format::count(snapshot.users as f64)),
         Figure::new("figures.arrival_rate", format::quantity(recent.arrival_rate, "req/s")),
-        Figure::new("figures.throughput", format::quantity(recent.answered_rate(), "req/s")),
+        Figure::new("figures.answered", format::quantity(recent.answered_rate(), "req/s")),
         Figure::new("figures.errors", errors(&recent.outcomes)),
         Figure::new("figures.in_flight", format::count(snapshot.in_flight as f64)),
-        Figure::new("figures.latency", latency),
+        Figure::new("figures.p50", percentile(latency.p50_secs)),
+        Figure::new("figures.p95", percentile(latency.p95_secs)),
+        Figure::new("figures.p99", percentile(latency.p99_secs)),
+    ]
+}
+
+fn costs(cost: Cost, users: u64) -> Vec<Figure> {
+    let whole = cost.monthly_rent_usd + cost.monthly_usage_usd;
+    vec![
+        Figure::new("figures.rent", a_month(cost.monthly_rent_usd)),
+        Figure::new("figures.usage", a_month(cost.monthly_usage_usd)),
+        Figure::new("figures.per_thousand_users", a_month(whole / users as f64 * 1e3)),
     ]
 }
 

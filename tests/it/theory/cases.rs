@@ -428,6 +428,41 @@ pub fn replication_lag_p99() -> Case {
     }
 }
 
+/// Reads on a replica 50 ms behind its primary, which takes as many writes of the same keys.
+pub fn asynchronous_staleness() -> Case {
+    let demand = Users { read_share: 0.5, write_share: 0.5, keys: 1000, key_exponent: 0.9, ..poisson_readers() };
+    let mut drawing = Drawing::for_users(2000);
+    let people = drawing.add("people", ComponentConfig::Users(demand));
+    let nothing = Distribution::constant(0.0);
+    let app = Server { queries_per_read: 1, queries_per_write: 1, write_work: nothing, ..plain_server(nothing) };
+    let app = drawing.add("app", ComponentConfig::Server(app));
+    let database = SqlDatabase {
+        read_work: nothing,
+        write_work: nothing,
+        apply_work: nothing,
+        connection_limit: 1_000_000,
+        queue_limit: None,
+        ..SqlDatabase::default()
+    };
+    let primary = drawing.add("primary", ComponentConfig::SqlDatabase(database));
+    let replica = drawing.add("replica", ComponentConfig::SqlDatabase(database));
+    drawing.connect(people, app, LinkRole::Requests);
+    drawing.connect_by(app, primary, LinkRole::Writes, instant_link());
+    drawing.connect_by(app, replica, LinkRole::Reads, instant_link());
+    let away = LinkConfig { latency: Distribution::constant(0.05), ..instant_link() };
+    drawing.connect_by(primary, replica, LinkRole::Replicate, away);
+    Case {
+        name: "replica 50 ms behind, 1,000 Zipf(0.9) keys written 1,000 times/s: share of stale reads",
+        formula: "Σ pᵢ(1 − exp(−λpᵢL))",
+        theory: theory::asynchronous_stale_share(&theory::zipf_popularity(1000, 0.9), 1000.0, 0.05),
+        precision: 0.01,
+        network: drawing.network(),
+        warm_up: SimDuration::from_secs(2),
+        measured: SimDuration::from_secs(50),
+        figure: |measured| measured.stations[3].stale_reads as f64 / measured.classes[0].outcomes.total() as f64,
+    }
+}
+
 /// Readers and writers of a NoSQL database of three nodes with three copies; the nodes are stations 2 to 4.
 fn replicated_keys(users: u64, reads: f64, database: NosqlDatabase) -> Network {
     let demand =
@@ -542,6 +577,7 @@ pub fn all() -> Vec<Case> {
         ttl_hit_ratio(),
         replication_lag_mean(),
         replication_lag_p99(),
+        asynchronous_staleness(),
         message_age(),
         quorum_latency(),
         quorum_staleness(),

@@ -50,6 +50,8 @@ agrees_with! {
     replication_lag_mean,
     /// M/M/1 apply queue.
     replication_lag_p99,
+    /// Poisson writes within the lag before a read, exact.
+    asynchronous_staleness,
     /// M/M/c, with a broker between the line and its servers.
     message_age,
     /// Order statistics.
