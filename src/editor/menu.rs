@@ -149,7 +149,7 @@ impl Menu {
         let mut list = List { entries: Vec::new(), at_work };
         match self {
             Self::Component(id) => list.component(design, *id),
-            Self::Link(id) => list.link(*id),
+            Self::Link(id) => list.link(design, *id),
             Self::Frame(id) => list.frame(design, *id),
             Self::Several => list.several(),
             Self::Ground(at) => list.ground(*at),
@@ -275,12 +275,12 @@ impl List<'_> {
         self.command(Command::Remove);
     }
 
-    fn link(&mut self, id: LinkId) {
+    fn link(&mut self, design: &Design, id: LinkId) {
         let target = Target::Link(id);
         self.item(text("menus.roles"), Act::Open(Menu::Roles(id)));
         self.line();
         for fault in faults::of_links() {
-            self.fault(target, fault);
+            self.fault(design, target, fault);
         }
         self.item(text("menus.restore"), Act::Restore(target));
         self.line();
@@ -328,11 +328,11 @@ impl List<'_> {
         self.command(Command::RestoreAll);
     }
 
-    fn fault(&mut self, target: Target, fault: FaultKind) {
+    fn fault(&mut self, design: &Design, target: Target, fault: FaultKind) {
         let words = text(&format!("faults.{}.name", fault.key())).to_owned();
         let act = Act::Fault(target, fault);
         if faults::lasts(fault) && !matches!(target, Target::Frame(_)) {
-            self.switch(words, act, self.at_work.has(target, fault));
+            self.switch(words, act, self.at_work.has(design, target, fault));
         } else {
             self.item(words, act);
         }
@@ -346,13 +346,10 @@ impl List<'_> {
                 .unwrap_or_default(),
             Target::Link(_) => faults::of_links().collect(),
             Target::Frame(id) if design.holding_frames().all(|frame| frame.id != id) => Vec::new(),
-            Target::Frame(_) => core::iter::once(FaultKind::Crash)
-                .chain(faults::of_kind(Kind::Server))
-                .chain(faults::of_links())
-                .collect(),
+            Target::Frame(_) => faults::of_frames().collect(),
         };
         for fault in kinds {
-            self.fault(target, fault);
+            self.fault(design, target, fault);
         }
         self.line();
         self.item(text("menus.restore"), Act::Restore(target));

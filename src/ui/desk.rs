@@ -9,6 +9,7 @@ use super::keeping;
 use super::notices::Notices;
 use super::preferences::{Preferences, Sheet};
 use crate::design::edit::Edit;
+use crate::design::fault::FaultKind;
 use crate::design::script::{Action, Target};
 use crate::editor::command::{Command, Row, Touches};
 use crate::editor::menu::Act;
@@ -125,7 +126,15 @@ impl Desk {
 
     /// Puts right what is wrong there, the dead included.
     pub fn restore(self, target: Target) {
+        if untrack(|| self.is_cut_off(target)) {
+            self.engine.act(Action::Clear { target, fault: Some(FaultKind::Partition) });
+        }
         self.engine.act(Action::Clear { target, fault: None });
+    }
+
+    /// Whether nothing comes through to it, or from it.
+    pub fn is_cut_off(self, target: Target) -> bool {
+        self.engine.is_struck(self.editor, target, FaultKind::Partition)
     }
 
     /// Lets the person search for a part to add.

@@ -215,7 +215,7 @@ pub fn action(design: &Design, action: &Action) -> String {
 }
 
 /// What people call whatever a script speaks of.
-fn target(design: &Design, target: &Target) -> String {
+pub fn target(design: &Design, target: &Target) -> String {
     match target {
         Target::Component(id) => component(design, *id),
         Target::Instance(id, machine) => {

@@ -4,22 +4,26 @@
 use leptos::prelude::*;
 
 use crate::bridge::message::Deed;
-use crate::design::Design;
 use crate::design::script::{Action, Target};
+use crate::design::{Design, Kind};
 use crate::format;
-use crate::ids::{ComponentId, LinkId};
 use crate::learn::alerts::{Alert, Limit};
 use crate::sim::snapshot::{Happening, LogEntry};
 use crate::sorted;
 use crate::text::{fill, text};
 use crate::ui::editor::{Selection, use_editor};
-use crate::ui::engine::use_engine;
+use crate::ui::engine::{Engine, use_engine};
 use crate::ui::reaction::memo;
 use crate::ui::words;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 /// Lines shown; older ones are in the way on screens.
 const SHOWN: usize = 100;
+
+/// How long something that went wrong may stay without effect.
+const SHORTLY: SimDuration = SimDuration::from_secs(10);
+/// How long is looked back for what was the scarcest.
+const LATELY: SimDuration = SimDuration::from_secs(2);
 
 /// Something that happened, wherever it is known from.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,20 +53,37 @@ impl Event {
     }
 
     /// What it is about.
-    fn selection(&self, design: &Design) -> Option<Selection> {
-        let component = |id: ComponentId| design.component(id).map(|_| Selection::component(id));
-        let link = |id: LinkId| design.link(id).map(|_| Selection::link(id));
-        match self {
-            Self::Log(LogEntry { link: Some(id), .. }) => link(*id),
-            Self::Log(entry) => component(entry.component),
-            Self::Deed(Deed { action: Some(Action::SetParameter { target, .. }), .. }) => match *target {
-                Target::Component(id) | Target::Instance(id, _) => component(id),
-                Target::Link(id) => link(id),
-                Target::Frame(_) => None,
-            },
-            Self::Alert(_) | Self::Deed(_) => None,
+    fn selection(&self, design: &Design, engine: Engine) -> Option<Selection> {
+        let target = match self {
+            Self::Log(entry) => target(entry),
+            Self::Deed(Deed { action: Some(Action::SetParameter { target, .. }), .. }) => *target,
+            Self::Deed(Deed { action: Some(Action::SetUsers(_)), .. }) => {
+                Target::Component(design.components().find(|part| part.config.kind() == Kind::Users)?.id)
+            }
+            Self::Deed(_) => return None,
+            Self::Alert(alert) => blamed(engine, alert.at)?,
+        };
+        match target {
+            Target::Component(id) | Target::Instance(id, _) => design.component(id).map(|_| Selection::component(id)),
+            Target::Link(id) => design.link(id).map(|_| Selection::link(id)),
+            Target::Frame(id) => design.frame(id).map(|_| Selection::frame(id)),
         }
     }
+}
+
+fn target(entry: &LogEntry) -> Target {
+    entry.link.map_or(Target::Component(entry.component), Target::Link)
+}
+
+/// What is to be looked at first where the objective began to be missed, or was kept again, at `at`: what had gone wrong
+/// shortly before, or else the component whose resources were the scarcest.
+fn blamed(engine: Engine, at: SimTime) -> Option<Target> {
+    let wrong = engine.with_log(|log| {
+        let before = log.iter().rev().skip_while(|entry| entry.at > at);
+        let mut shortly = before.take_while(|entry| at.since(entry.at) <= SHORTLY);
+        shortly.find(|entry| tone(&entry.happening) != "healthy").map(target)
+    });
+    wrong.or_else(|| engine.with_series(|series| series.scarcest(at, LATELY)).map(Target::Component))
 }
 
 const fn tone(happening: &Happening) -> &'static str {
@@ -124,7 +145,7 @@ pub fn Events() -> impl IntoView {
         let at = event.at();
         let tone = event.tone();
         let on_click = move |_| {
-            if let Some(selection) = editor.design().with_untracked(|design| event.selection(design)) {
+            if let Some(selection) = editor.design().with_untracked(|design| event.selection(design, engine)) {
                 editor.selection.set(selection);
             }
             engine.seek(at);
@@ -163,11 +184,7 @@ fn alert_words(alert: &Alert) -> String {
 
 fn deed_words(design: &Design, deed: &Deed) -> String {
     match &deed.action {
-        Some(Action::SetUsers(users)) => fill("panel.deeds.users", &[("users", &format::grouped(*users))]),
-        Some(Action::SetParameter { target: Target::Component(id) | Target::Instance(id, _), .. }) => {
-            fill("panel.deeds.parameter", &[("name", &words::component(design, *id))])
-        }
-        Some(_) => text("panel.deeds.other").to_owned(),
+        Some(action) => fill("panel.deeds.act", &[("what", &words::action(design, action))]),
         None => text("panel.deeds.edit").to_owned(),
     }
 }

@@ -45,16 +45,25 @@ impl Engine {
         self.run.update_value(|run| run.begin_with(faults));
     }
 
+    /// Whether the fault is at work there.
+    pub fn is_struck(self, editor: Editor, target: Target, kind: FaultKind) -> bool {
+        editor.design().with(|design| self.at_work.with(|at_work| at_work.has(design, target, kind)))
+    }
+
     /// Begins the fault there, or ends it where it is at work.
     pub fn switch_fault(self, editor: Editor, target: Target, kind: FaultKind) {
         let fault = untrack(|| self.fault(editor, target, kind));
-        self.act(self.at_work.with_untracked(|at_work| at_work.switch(target, fault)));
+        let design = editor.design();
+        self.act(
+            design
+                .with_untracked(|design| self.at_work.with_untracked(|at_work| at_work.switch(design, target, fault))),
+        );
     }
 
     /// Gives the fault this strength from now on, and at once where it is at work if that `is_final`.
-    pub fn tune_fault(self, target: Target, fault: Fault, is_final: bool) {
+    pub fn tune_fault(self, editor: Editor, target: Target, fault: Fault, is_final: bool) {
         let kind = fault.kind();
-        if is_final && self.at_work.with_untracked(|at_work| at_work.has(target, kind)) {
+        if is_final && untrack(|| self.is_struck(editor, target, kind)) {
             self.act(Action::Inject { target, fault: fault.clone() });
         }
         self.strengths.update(|strengths| {

@@ -25,7 +25,7 @@ use crate::embed::params::Params;
 use crate::learn::alerts::{Alert, Watch};
 use crate::learn::explain::Capacity;
 use crate::learn::figures::Totals;
-use crate::learn::series::Series;
+use crate::learn::series::{Cost, Series};
 use crate::learn::shelf::{Pinned, TraceShelf};
 use crate::network::{self, Network, Problem};
 use crate::sim::snapshot::{LogEntry, Snapshot};
@@ -35,6 +35,9 @@ use crate::web::worker::EngineFailure;
 
 /// How far back recent figures look.
 const LOOKS_BACK: SimDuration = SimDuration::from_secs(2);
+
+/// How far back the price of use looks: what is paid for one by one may be rare.
+const COST_LOOKS_BACK: SimDuration = SimDuration::from_secs(30);
 
 /// Seed of runs when nothing else is asked for.
 const DEFAULT_SEED: u64 = 1;
@@ -181,6 +184,11 @@ impl Engine {
     /// The whole over the last moments before `at`, untracked: as sentence, totals and messages tell it.
     pub fn recent(self, at: SimTime) -> Totals {
         self.with_series(|series| series.totals(at, LOOKS_BACK))
+    }
+
+    /// What the design costs as it was used before `at`, untracked.
+    pub fn cost(self, at: SimTime) -> Cost {
+        self.with_series(|series| series.cost(at, COST_LOOKS_BACK))
     }
 
     /// Looks at what has happened, oldest first, untracked.

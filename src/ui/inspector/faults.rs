@@ -22,17 +22,16 @@ pub fn FaultButtons(
     kinds: Vec<FaultKind>,
 ) -> impl IntoView {
     let desk = use_desk();
-    let at_work = desk.engine.at_work;
+    let is_at_work = move |fault: FaultKind| desk.engine.is_struck(desk.editor, target, fault);
     let button = move |fault: FaultKind| {
         let key = fault.key();
-        let is_on = move || at_work.with(|at_work| at_work.has(target, fault));
         view! {
             <button
                 type="button"
                 class="text-button fault"
                 data-fault=key
                 title=words::say(&format!("faults.{key}.about"))
-                aria-pressed=move || lasts(fault).then(|| is_on().to_string())
+                aria-pressed=move || lasts(fault).then(|| is_at_work(fault).to_string())
                 on:click=move |_| desk.engine.switch_fault(desk.editor, target, fault)
             >
                 {words::say(&format!("faults.{key}.name"))}
@@ -41,24 +40,26 @@ pub fn FaultButtons(
         .into_any()
     };
     let strength = move |fault: FaultKind| {
-        let is_on = move || at_work.with(|at_work| at_work.has(target, fault));
         view! {
-            <Show when=is_on>
+            <Show when=move || is_at_work(fault)>
                 <Parameters owner=Owner::Fault(target, fault)/>
             </Show>
         }
     };
     let tunable = kinds.clone().into_iter().filter(|fault| lasts(*fault) && !fault.with_defaults().fields().is_empty());
-    let is_open = at_work.with_untracked(|at_work| at_work.at(target).next().is_some());
+    let (foremost, others): (Vec<FaultKind>, Vec<FaultKind>) =
+        kinds.into_iter().partition(|fault| matches!(fault, FaultKind::Slow | FaultKind::Partition));
+    let is_open = others.iter().any(|fault| untrack(|| is_at_work(*fault)));
     view! {
+        <div class="faults">{foremost.into_iter().map(button).collect_view()}</div>
         <details class="hint more-faults" open=is_open>
             <summary>
                 <span class="parameter-label">{text("inspector.more_faults")}</span>
             </summary>
-            <div class="faults">{kinds.into_iter().map(button).collect_view()}</div>
-            {tunable.map(strength).collect_view()}
+            <div class="faults">{others.into_iter().map(button).collect_view()}</div>
             <p class="quiet">{text("inspector.fault_hint")}</p>
         </details>
+        {tunable.map(strength).collect_view()}
     }
 }
 
@@ -75,7 +76,8 @@ pub fn RestoreButton(
     always: bool,
 ) -> impl IntoView {
     let desk = use_desk();
-    let is_struck = move || desk.engine.at_work.with(|at_work| at_work.at(target).next().is_some());
+    let is_struck =
+        move || desk.is_cut_off(target) || desk.engine.at_work.with(|at_work| at_work.at(target).next().is_some());
     view! {
         <span data-act="restore">
             <IconButton

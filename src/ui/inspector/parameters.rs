@@ -85,7 +85,7 @@ impl Owner {
                     key: key.to_owned(),
                     error,
                 })?;
-                desk.engine.tune_fault(target, fault, is_final);
+                desk.engine.tune_fault(desk.editor, target, fault, is_final);
                 return Ok(());
             }
         };

@@ -4,10 +4,8 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use super::{Line, capture, place_of};
-use crate::design::Design;
-use crate::design::script::{Action, ScriptEvent, Target};
+use crate::design::script::{ScriptEvent, Target};
 use crate::editor::timeline::{self, Block, Grip};
-use crate::format;
 use crate::text::{fill, text};
 use crate::ui::editor::Selection;
 use crate::ui::parts::Show;
@@ -54,7 +52,7 @@ fn Lane(line: Line, position: usize) -> impl IntoView {
     let words = memo(move || {
         let script = line.script();
         let block = block.get()?;
-        Some(editor.design().with(|design| describe(design, &script[block.begin].action)))
+        Some(editor.design().with(|design| words::action(design, &script[block.begin].action)))
     });
     let bounds = move || {
         block.get().map_or((0.0, 0.0), |block| {
@@ -190,36 +188,4 @@ fn event_target_width(event: &ev::PointerEvent) -> f64 {
     use wasm_bindgen::JsCast;
     let element = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     element.map_or(0.0, |element| element.get_bounding_client_rect().width())
-}
-
-/// What an action does, in a few words.
-fn describe(design: &Design, action: &Action) -> String {
-    let named = |target: Target| match target {
-        Target::Component(id) => words::component(design, id),
-        Target::Instance(id, instance) => {
-            fill("events.machine", &[("name", &words::component(design, id)), ("number", &(instance + 1).to_string())])
-        }
-        Target::Link(id) => design.link(id).map_or_else(
-            || words::say("events.gone"),
-            |link| {
-                let (from, to) = (words::component(design, link.from), words::component(design, link.to));
-                fill("events.link", &[("from", &from), ("to", &to)])
-            },
-        ),
-        Target::Frame(id) => design.frame(id).map_or_else(|| words::say("events.gone"), |frame| frame.name.clone()),
-    };
-    let fault = |name: String, key: &str| {
-        fill("events.fault_began", &[("name", &name), ("fault", &words::say(&format!("faults.{key}.name")))])
-    };
-    match action {
-        Action::SetUsers(users) => fill("script.users", &[("users", &format::grouped(*users))]),
-        Action::Kill(id) => fault(words::component(design, *id), "crash"),
-        Action::KillInstance(id, instance) => fault(named(Target::Instance(*id, *instance)), "crash"),
-        Action::Restore(id) => fill("events.restored", &[("name", &words::component(design, *id))]),
-        Action::RestoreBackup(id) => fill("script.restore_backup", &[("name", &words::component(design, *id))]),
-        Action::Deploy(id) => fill("script.deploy", &[("name", &words::component(design, *id))]),
-        Action::Inject { target, fault: injected } => fault(named(*target), injected.kind().key()),
-        Action::Clear { target, .. } => fill("events.faults_ended", &[("name", &named(*target))]),
-        Action::SetParameter { target, .. } => fill("script.parameter", &[("name", &named(*target))]),
-    }
 }

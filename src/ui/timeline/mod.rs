@@ -13,11 +13,11 @@ use super::editor::{Editor, use_editor};
 use super::engine::use_engine;
 use super::words;
 use crate::design::edit::Edit;
-use crate::design::fault::{FaultKind, Strikes};
+use crate::design::fault::FaultKind;
 use crate::design::script::{ScriptEvent, Target};
 use crate::design::traffic::Traffic;
-use crate::design::{Design, Kind, Settings};
-use crate::editor::timeline;
+use crate::design::{Design, Settings};
+use crate::editor::{faults, timeline};
 use crate::text::text;
 use crate::ui::reaction::{effect, memo};
 
@@ -133,14 +133,15 @@ fn tick(line: Line, secs: f64) -> AnyView {
 
 /// Everything that a fault can strike, with its key and its name.
 fn targets(design: &Design) -> Vec<(String, String, Target)> {
-    let parts = design.components().filter(|part| part.config.kind() != Kind::Users);
-    let parts = parts.map(|part| (part.id.to_string(), part.name.clone(), Target::Component(part.id)));
-    let links = design.links().map(|link| {
-        let ends = [("from", link.from), ("to", link.to)].map(|(key, id)| (key, words::component(design, id)));
-        let name = crate::text::fill("events.link", &[(ends[0].0, &ends[0].1), (ends[1].0, &ends[1].1)]);
-        (link.id.to_string(), name, Target::Link(link.id))
-    });
-    parts.chain(links).collect()
+    let parts = design.components().map(|part| (part.id.to_string(), Target::Component(part.id)));
+    let links = design.links().map(|link| (link.id.to_string(), Target::Link(link.id)));
+    let frames = design.holding_frames().map(|frame| (frame.id.to_string(), Target::Frame(frame.id)));
+    parts
+        .chain(links)
+        .chain(frames)
+        .filter(|(_, target)| !faults::of_target(design, *target).is_empty())
+        .map(|(key, target)| (key, words::target(design, &target), target))
+        .collect()
 }
 
 /// Chooses what goes wrong where, and puts it onto the timeline.
@@ -154,7 +155,8 @@ fn AddFault(line: Line) -> impl IntoView {
     effect(move || {
         let selected = editor.selection.with(|selection| {
             let component = selection.components.first().map(ToString::to_string);
-            component.or_else(|| selection.links.first().map(ToString::to_string))
+            let link = || selection.links.first().map(ToString::to_string);
+            component.or_else(link).or_else(|| selection.frames.first().map(ToString::to_string))
         });
         if let Some(selected) =
             selected.filter(|key| targets.with_untracked(|all| all.iter().any(|(known, ..)| known == key)))
@@ -166,16 +168,16 @@ fn AddFault(line: Line) -> impl IntoView {
         let key = chosen.get();
         targets.with(|all| all.iter().find(|(known, ..)| *known == key).or_else(|| all.first()).map(|found| found.2))
     };
-    let strikes = memo(move || match target() {
-        Some(Target::Link(_)) => Strikes::Links,
-        _ => Strikes::Machines,
-    });
     let kind = RwSignal::new(FaultKind::Crash);
-    let kinds =
-        move || FaultKind::ALL.iter().copied().filter(|kind| kind.strikes() == strikes.get()).collect::<Vec<_>>();
+    let kinds = memo(move || {
+        let target = target();
+        editor.design().with(|design| target.map(|target| faults::of_target(design, target)).unwrap_or_default())
+    });
     effect(move || {
-        if kind.get_untracked().strikes() != strikes.get() {
-            kind.set(kinds().first().copied().unwrap_or(FaultKind::Crash));
+        if let Some(first) =
+            kinds.with(|kinds| kinds.first().filter(|_| !kinds.contains(&kind.get_untracked())).copied())
+        {
+            kind.set(first);
         }
     });
     let add = move |_| {
@@ -209,7 +211,8 @@ fn AddFault(line: Line) -> impl IntoView {
                 }
             >
                 {move || {
-                    kinds()
+                    kinds
+                        .get()
                         .into_iter()
                         .map(|of| {
                             view! {

@@ -37,7 +37,6 @@ pub async fn a_fault_is_as_strong_as_people_say(page: Page) -> Told {
     let server = page.component_called("Web server").await?;
     page.click(&format!("#proxies [data-component='{server}']")).await?;
     page.until_utilisation(&server, 0.1..=15.0).await?;
-    page.click("#inspector .more-faults summary").await?;
     page.click("#inspector [data-fault='slow']").await?;
     let factor = "#inspector [data-field='factor'] input:not([type='range'])";
     page.until("how slow it is can be set", || async {
@@ -51,4 +50,19 @@ pub async fn a_fault_is_as_strong_as_people_say(page: Page) -> Told {
     page.click("#inspector [data-fault='slow']").await?;
     page.until("it is not slow any more", || async { Ok(!page.exists(factor).await?) }).await?;
     page.until_utilisation(&server, 0.1..=15.0).await
+}
+
+/// A component is cut off from everybody, and joined again by what puts right.
+pub async fn a_part_is_cut_off_and_joined_again(page: Page) -> Told {
+    page.open("?users=400").await?;
+    let database = page.component_called("Database").await?;
+    page.click(&format!("#proxies [data-component='{database}']")).await?;
+    page.let_run(1.0).await?;
+    let cut = "#inspector [data-fault='partition']";
+    page.click(cut).await?;
+    let pressed = format!("{cut}[aria-pressed='true']");
+    page.until("it is cut off", || page.exists(&pressed)).await?;
+    page.until("requests fail", || async { Ok(page.text("#verdict").await?.contains("fail")) }).await?;
+    page.click("#inspector [data-act='restore'] button").await?;
+    page.until("it is joined again", || async { Ok(!page.exists(&pressed).await?) }).await
 }
