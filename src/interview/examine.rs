@@ -6,10 +6,9 @@ use super::Prompt;
 use super::run::{Run, Second, grows, together};
 use crate::design::Design;
 use crate::design::kind::Kind;
-use crate::design::price::Priced;
 use crate::design::script::Action;
 use crate::ids::ComponentId;
-use crate::network::{Network, Problem};
+use crate::network::{Network, Problem, StationSpec};
 use crate::objective::Objective;
 use crate::sim::sweep::{Capacity, CapacitySearch, SweepOptions};
 use crate::sorted;
@@ -328,9 +327,9 @@ fn losable(network: &Network) -> Vec<(ComponentId, u32)> {
     found
 }
 
-/// Rent of all machines [USD per month]; what runs on another's machine pays none of its own.
+/// Rent of all machines [USD per month].
 fn rent(network: &Network) -> f64 {
-    network.stations.iter().filter(|station| station.host.is_none()).map(|station| station.config.monthly_usd()).sum()
+    network.stations.iter().map(StationSpec::monthly_usd).sum()
 }
 
 fn judge_load(users: u64, seconds: &[Second], objective: &Objective) -> Load {

@@ -23,9 +23,10 @@ pub fn goal(goal: Goal, report: &Report, terms: &Terms, answer: &Design) -> Stri
         GoalKind::Stated => load(&report.stated, terms),
         GoalKind::Growth => load(&report.growth, terms),
         GoalKind::Losses => losses(report, terms, answer),
-        GoalKind::Cost => {
-            fill("report.cost", &[("cost", &usd(report.monthly_usd)), ("limit", &usd(terms.monthly_usd))])
-        }
+        GoalKind::Cost => fill(
+            "report.cost",
+            &[("cost", &format::usd(report.monthly_usd)), ("limit", &format::usd(terms.monthly_usd))],
+        ),
     }
 }
 
@@ -105,10 +106,6 @@ pub fn limit(report: &Report, answer: &Design) -> String {
 
 fn name(answer: &Design, id: ComponentId) -> &str {
     answer.component(id).map_or("", |component| component.name.as_str())
-}
-
-fn usd(usd: f64) -> String {
-    format!("${}", format::grouped(usd.round().max(0.0) as u64))
 }
 
 #[cfg(test)]

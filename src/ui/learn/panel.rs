@@ -10,9 +10,11 @@ use crate::journey::outline::{Claim, Entry, StageOutline};
 use crate::text::{fill, text};
 use crate::ui::editor::use_editor;
 use crate::ui::engine::use_engine;
+use crate::ui::notices::{Weight, use_notices};
 use crate::ui::parts::{Icon, IconButton};
 use crate::ui::places::use_places;
 use crate::ui::reaction::memo;
+use crate::web::{self, files, location};
 
 /// The list of all journeys, or the stage that is on the page.
 #[component]
@@ -83,7 +85,8 @@ fn Journey() -> impl IntoView {
             (Loading::Failed(reason), _) => failed(reason.clone()),
             (Loading::Loaded(open), Some(position)) => {
                 let stage = open.outline.stages[position].clone();
-                view! { <Stage stage position count=open.outline.stages.len()/> }.into_any()
+                let titles = open.outline.stages.iter().map(|stage| stage.title.clone()).collect();
+                view! { <Stage stage position titles/> }.into_any()
             }
             _ => waiting(),
         })
@@ -104,9 +107,10 @@ fn Stage(
     stage: StageOutline,
     /// Its position.
     position: usize,
-    /// Number of stages.
-    count: usize,
+    /// What all stages are called, in order.
+    titles: Vec<String>,
 ) -> impl IntoView {
+    let count = titles.len();
     let lessons = expect_context::<Lessons>();
     let places = use_places();
     let engine = use_engine();
@@ -114,6 +118,17 @@ fn Stage(
         if let Some(place) = lessons.place_of(position) {
             places.go(place);
         }
+    };
+    let notices = use_notices();
+    let copy_link = move |_| {
+        let link = location::plain_address("", &places.place.with_untracked(Fragment::print));
+        web::spawn(async move {
+            match files::copy(&link).await {
+                Ok(()) => notices.tell(Weight::Success, text("share.copied").to_owned()),
+                // The address bar shows it all the same.
+                Err(_) => notices.tell(Weight::Failure, text("learn.not_copied").to_owned()),
+            }
+        });
     };
     let number = fill("learn.number", &[("number", &(position + 1).to_string()), ("count", &count.to_string())]);
     let serves = match stage.breaks_at {
@@ -130,14 +145,17 @@ fn Stage(
     view! {
         <div class="stage-head">
             <ol class="steps" aria-label=text("learn.steps")>
-                {(0..count)
-                    .map(|step| {
-                        let label = fill("learn.step", &[("number", &(step + 1).to_string())]);
+                {titles
+                    .into_iter()
+                    .enumerate()
+                    .map(|(step, title)| {
+                        let label = fill("learn.step", &[("number", &(step + 1).to_string()), ("title", &title)]);
                         view! {
                             <li>
                                 <button
                                     type="button"
-                                    aria-label=label
+                                    aria-label=label.clone()
+                                    title=label
                                     aria-current=(step == position).then_some("step")
                                     class:done=step < position
                                     on:click=move |_| go(step)
@@ -176,9 +194,14 @@ fn Stage(
                 on_press=move |()| go(position + 1)
             />
         </div>
-        <button type="button" id="make-own" class="text-button" on:click=move |_| places.make_own()>
-            {text("learn.make_own")}
-        </button>
+        <p class="acts">
+            <button type="button" id="make-own" class="text-button" on:click=move |_| places.make_own()>
+                {text("learn.make_own")}
+            </button>
+            <button type="button" id="copy-stage" class="text-button" on:click=copy_link>
+                {text("learn.copy_link")}
+            </button>
+        </p>
     }
 }
 

@@ -48,6 +48,8 @@ pub async fn a_link_leads_to_a_stage_whose_events_are_buttons(page: Page) -> Tol
     let database = page.component_called("Database").await?;
     page.click_button("#guide", "Kill Database").await?;
     page.until("the database is down", || async { Ok(page.component_says(&database).await?.contains("down")) }).await?;
+    page.click("#copy-stage").await?;
+    page.until_says("#notices", "It is on the clipboard").await?;
     // Taken over as one's own, it stays when the journey is left.
     page.click("#make-own").await?;
     page.until("the mode is Play", || async { page.exists("[data-mode='play'].mode[aria-current]").await }).await?;
