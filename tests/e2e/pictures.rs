@@ -48,6 +48,7 @@ pub async fn take(browser: &Browser, site: &Site) -> Told {
         page.no_complaints().await?;
         page.close().await?;
         take_editing(browser, site, &album, scheme).await?;
+        take_places(browser, site, &album, scheme).await?;
         take_many(browser, site, &album, scheme).await?;
     }
     take_panels(browser, site).await?;
@@ -79,6 +80,42 @@ async fn take_details(page: &Page, album: &Album, scheme: &str) -> Told {
     page.slide("#speed", Scale::speed().place(0.005)).await?;
     tokio::time::sleep(Duration::from_secs(4)).await;
     album.take_one(page, "slow-motion", scheme).await
+}
+
+/// Takes lessons, tasks, what is shared, windows between the usual sizes, and frames inside other pages.
+async fn take_places(browser: &Browser, site: &Site, album: &Album, scheme: &str) -> Told {
+    let page = Page::new(browser.window(SIZES[0].0, SIZES[0].1).await?, site);
+    prefer_scheme(page.window(), scheme).await?;
+    for (name, address) in [
+        ("journeys", "#journey"),
+        ("stage", "#journey=first-million/3-cache-and-cdn"),
+        ("tasks", "#interview"),
+        ("task", "#interview=url-shortener"),
+    ] {
+        page.open(address).await?;
+        page.until("it has been fetched", || async { Ok(page.text("#guide").await?.len() > 100) }).await?;
+        page.let_run(2.0).await?;
+        album.take(&page, name, scheme).await?;
+    }
+    page.open("").await?;
+    page.click("#share").await?;
+    album.take_one(&page, "share", scheme).await?;
+    page.press(Key::Escape).await?;
+    for size in [(1100, 700), (1280, 720), (768, 1024)] {
+        resize(page.window(), size.0, size.1).await?;
+        page.let_run(1.0).await?;
+        album.take_sized(&page, "running", scheme, size).await?;
+    }
+    for size in [(480, 270), (640, 360), (200, 200)] {
+        resize(page.window(), size.0, size.1).await?;
+        page.open("?embed=1").await?;
+        album.take_sized(&page, "embed-waiting", scheme, size).await?;
+        page.open("?embed=1&autoplay=1").await?;
+        page.until("it runs", || async { Ok(page.clock_secs().await? > 2.0) }).await?;
+        album.take_sized(&page, "embed", scheme, size).await?;
+    }
+    page.no_complaints().await?;
+    page.close().await
 }
 
 /// Takes what editing shows: menus, the search, frames, links being drawn, a mess before and after it is arranged.

@@ -72,6 +72,59 @@ pub async fn axe_finds_nothing_wrong(page: Page) -> Told {
         page.let_run(0.5).await?;
         wrong.extend(found(&page, scheme, "phone").await?);
     }
+    verdict(wrong)
+}
+
+/// The same of all that is not the playground itself: lessons, tasks and their report, dialogs, an empty drawing, the
+/// sheets of a phone, and a page inside another.
+pub async fn axe_finds_nothing_wrong_in_lessons_tasks_and_dialogs(page: Page) -> Told {
+    let axe = std::fs::read_to_string(axe()?)?;
+    let mut wrong = Vec::new();
+    for scheme in ["light", "dark"] {
+        prefer_scheme(page.window(), scheme).await?;
+        resize(page.window(), 1440, 900).await?;
+        page.open("").await?;
+        page.window().execute(&axe, vec![]).await?;
+        for (button, dialog) in [("#share", "#share-dialog"), ("#designs", "#designs-dialog")] {
+            page.click(button).await?;
+            let (is_open, is_late) = (format!("{dialog}[open]"), format!("{dialog} .later"));
+            page.until("the dialog is open", || page.exists(&is_open)).await?;
+            page.until("it has been fetched", || async { Ok(!page.exists(&is_late).await?) }).await?;
+            wrong.extend(found(&page, scheme, dialog).await?);
+            page.press(Key::Escape).await?;
+        }
+        page.click("[data-mode='learn'].mode").await?;
+        page.until("there are journeys", || page.exists("[data-journey]")).await?;
+        wrong.extend(found(&page, scheme, "journeys").await?);
+        page.click("[data-journey='first-million']").await?;
+        page.until("there is a stage", || page.exists("#stage-title")).await?;
+        wrong.extend(found(&page, scheme, "a stage").await?);
+        page.click("[data-mode='interview'].mode").await?;
+        page.until("there are tasks", || page.exists("[data-interview]")).await?;
+        wrong.extend(found(&page, scheme, "tasks").await?);
+        page.click("[data-interview='url-shortener']").await?;
+        page.until("the task can be begun", || page.exists("#start-interview")).await?;
+        wrong.extend(found(&page, scheme, "a task").await?);
+        page.click("[data-mode='play'].mode").await?;
+        page.until("the own design is back", || async { Ok(page.components().await?.len() > 1) }).await?;
+        resize(page.window(), 390, 844).await?;
+        for sheet in page.texts(".sheet-tabs .sheet-tab").await? {
+            page.click_button(".sheet-tabs", &sheet).await?;
+            wrong.extend(found(&page, scheme, &sheet).await?);
+        }
+        resize(page.window(), 1440, 900).await?;
+        page.open_empty().await?;
+        page.window().execute(&axe, vec![]).await?;
+        wrong.extend(found(&page, scheme, "nothing drawn").await?);
+        page.open("?embed=1").await?;
+        page.window().execute(&axe, vec![]).await?;
+        wrong.extend(found(&page, scheme, "inside another page").await?);
+        page.forget_everything().await?;
+    }
+    verdict(wrong)
+}
+
+fn verdict(mut wrong: Vec<String>) -> Told {
     wrong.dedup();
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n          ").into()) }
 }

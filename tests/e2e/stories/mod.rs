@@ -10,6 +10,7 @@ mod growing;
 mod interviewing;
 mod keyboard;
 mod learning;
+mod looking;
 mod opening;
 mod panels;
 mod past;
@@ -55,6 +56,7 @@ pub fn all() -> Vec<Story> {
         growing::more_servers_bring_relief_in_the_same_run,
         faults::a_dead_primary_is_replaced_by_its_replica,
         faults::a_fault_is_as_strong_as_people_say,
+        faults::a_part_is_cut_off_and_joined_again,
         editing::undo_and_redo_by_keys,
         editing::a_reload_keeps_the_design,
         editing::parts_are_added_and_removed_by_keys_alone,
@@ -67,12 +69,16 @@ pub fn all() -> Vec<Story> {
         gestures::arranging_is_one_step,
         gestures::notes_are_written_moved_and_erased,
         gestures::a_tool_that_is_kept_puts_down_again_and_again,
+        looking::the_view_follows_wheel_space_middle_button_and_hand,
+        looking::a_pen_moves_and_a_double_click_names_and_adds,
+        looking::a_border_resizes_and_the_map_moves_the_view,
         touch::fingers_move_pinch_and_open_menus,
         touch::a_phone_adds_and_connects_by_taps,
         keyboard::three_tiers_are_drawn_broken_and_read_by_keys_alone,
         keyboard::things_are_moved_renamed_and_found_by_keys,
         keyboard::the_view_is_cleared_the_drawing_locked_and_parts_are_reached_by_keys,
         accessibility::axe_finds_nothing_wrong,
+        accessibility::axe_finds_nothing_wrong_in_lessons_tasks_and_dialogs,
         accessibility::a_screen_reader_meets_the_diagram_as_a_list,
         files::bad_files_are_explained_and_the_design_stays,
         files::a_saved_design_opens_again,
