@@ -188,6 +188,9 @@ struct Neighbours {
 /// Calls whose records fill the nearest cache.
 const MANY: u32 = 256;
 
+/// Callers that are looked at together on the way back: so many records are waited for as long as one.
+const LEVELS: u32 = 8;
+
 const ALONE: Neighbours = Neighbours { previous: CallIdx::NONE, next: CallIdx::NONE };
 
 /// All calls in flight, in places that are used again.
@@ -198,11 +201,31 @@ pub struct Calls {
     in_use: u32,
     /// By place, as far as calls there have had deadlines.
     neighbours: Vec<Neighbours>,
+    /// Who waits for each call, by place, where that can be found without waiting for the record of the call. Only to be
+    /// glanced at, because they may be gone.
+    callers: Vec<CallIdx>,
+    ahead: Ahead,
+}
+
+/// How far an answer that goes back has been looked ahead of.
+#[derive(Clone, Copy, Debug)]
+struct Ahead {
+    /// Whom it comes to next.
+    next: CallIdx,
+    /// How many from there on need not be looked at.
+    left: u32,
 }
 
 impl Default for Calls {
     fn default() -> Self {
-        Self { places: Vec::new(), free: CallIdx::NONE, in_use: 0, neighbours: Vec::new() }
+        Self {
+            places: Vec::new(),
+            free: CallIdx::NONE,
+            in_use: 0,
+            neighbours: Vec::new(),
+            callers: Vec::new(),
+            ahead: Ahead { next: CallIdx::NONE, left: 0 },
+        }
     }
 }
 
@@ -228,6 +251,7 @@ impl Calls {
         let idx = self.claim();
         let place = &mut self[idx];
         *place = Call { generation: place.generation, ..call };
+        self.note_caller(idx, CallIdx::NONE);
         idx
     }
 
@@ -246,6 +270,7 @@ impl Calls {
     #[cold]
     fn grow(&mut self) -> CallIdx {
         self.places.push(Call::new(StationIdx(0), NO_LINK, Operation::Serve, SimTime::ZERO));
+        self.callers.push(CallIdx::NONE);
         CallIdx(u32::try_from(self.places.len() - 1).expect("fewer than 2³² calls are in flight"))
     }
 
@@ -285,6 +310,14 @@ impl Calls {
         &mut self.neighbours[place]
     }
 
+    /// Notes who waits for a call, for those who look ahead.
+    #[inline]
+    pub fn note_caller(&mut self, idx: CallIdx, caller: CallIdx) {
+        if let Some(noted) = self.callers.get_mut(idx.0 as usize) {
+            *noted = caller;
+        }
+    }
+
     /// Looks at a call without waiting for it, so that it is at hand when its turn comes. Any place will do; what is given
     /// means nothing.
     #[inline]
@@ -303,6 +336,36 @@ impl Calls {
     #[inline]
     pub fn glance_at_callers(&self, idx: CallIdx) -> u32 {
         self.places.get(idx.0 as usize).map_or(0, |call| self.glance(call.parent.idx) ^ self.glance(call.beyond))
+    }
+
+    /// Looks at those who wait for a call to which an answer has come that goes on to them at this very moment. At first
+    /// these are the two that the call knows; if it goes further, several at once.
+    #[inline]
+    pub fn glance_upwards(&mut self, idx: CallIdx) {
+        let Some(call) = self.places.get(idx.0 as usize) else { return };
+        let caller = call.parent.idx;
+        if idx != self.ahead.next {
+            core::hint::black_box(self.glance(caller) ^ self.glance(call.beyond));
+            self.ahead = Ahead { next: caller, left: 1 };
+        } else if self.ahead.left > 0 {
+            self.ahead = Ahead { next: caller, left: self.ahead.left - 1 };
+        } else {
+            self.glance_far(caller);
+        }
+    }
+
+    /// Looks at a call, and at all who wait for it, up to [`LEVELS`]. Their records need not be waited for to find them.
+    #[inline(never)]
+    fn glance_far(&mut self, first: CallIdx) {
+        let mut seen = 0;
+        let mut at = first;
+        for _ in 0..LEVELS {
+            seen ^= self.glance(at);
+            let Some(&caller) = self.callers.get(at.0 as usize) else { break };
+            at = caller;
+        }
+        core::hint::black_box(seen);
+        self.ahead = Ahead { next: first, left: LEVELS - 1 };
     }
 
     /// A reference that notices when the call is gone.
@@ -326,7 +389,7 @@ impl Calls {
 
     /// Memory taken [bytes].
     pub const fn footprint_bytes(&self) -> usize {
-        self.places.capacity() * size_of::<Call>()
+        self.places.capacity() * size_of::<Call>() + self.callers.capacity() * size_of::<CallIdx>()
     }
 
     /// Calls in flight, roots included.

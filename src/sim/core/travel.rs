@@ -143,6 +143,7 @@ impl Core {
             beyond: caller.parent.idx,
             ..Call::new(target, link, operation, self.now)
         };
+        self.calls.note_caller(idx, parent);
         idx
     }
 
@@ -271,11 +272,11 @@ impl Core {
         }
         waiting.below += split;
         waiting.degraded |= degraded;
-        let (way, beyond, further) = (waiting.link, waiting.parent.idx, waiting.beyond);
+        let way = waiting.link;
         state.connections.add(self.now, -1);
         if self.calls.are_many() && self.links.get(way.0 as usize).is_some_and(LinkState::is_instant) {
             // The answer may go all the way back at this very moment.
-            core::hint::black_box(self.calls.glance(beyond) ^ self.calls.glance(further));
+            self.calls.glance_upwards(parent.idx);
         }
         self.count_on_link(link, took, split);
         self.calls.remove(idx);

@@ -248,6 +248,7 @@ impl Users {
             is_attack: self.attack.is_some(),
             ..Call::new(self.me, NO_LINK, Operation::Serve, core.now)
         };
+        core.calls.note_caller(idx, CallIdx::NONE);
         self.begin_here(core, idx);
     }
 
