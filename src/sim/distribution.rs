@@ -71,8 +71,14 @@ impl Sampler {
     }
 
     /// Draws one time.
-    #[inline]
     pub fn sample(&self, stream: &mut Stream) -> SimDuration {
+        self.sample_here(stream)
+    }
+
+    /// The same, where it stands.
+    #[allow(clippy::inline_always, reason = "for the kinds that most calls go to")]
+    #[inline(always)]
+    pub fn sample_here(&self, stream: &mut Stream) -> SimDuration {
         match *self {
             Self::Constant(time) => time,
             Self::Exponential(mean) => SimDuration::from_secs_f64(mean * stream.exponential()),

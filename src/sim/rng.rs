@@ -81,7 +81,8 @@ impl Stream {
     }
 
     /// Exponential with mean 1.
-    #[inline]
+    #[allow(clippy::inline_always, reason = "what is drawn most")]
+    #[inline(always)]
     pub fn exponential(&mut self) -> f64 {
         let bits = self.bits();
         let layer = bits as usize % ziggurat::LAYERS;

@@ -48,7 +48,8 @@ impl HazardClock {
     }
 
     /// Notes that it has rung. Gives the time until the next ring.
-    #[inline]
+    #[allow(clippy::inline_always, reason = "a part of each request, which come from one place")]
+    #[inline(always)]
     pub fn ring(&mut self, now: SimTime) -> Option<SimDuration> {
         self.left = self.stream.exponential();
         if self.slope != 0.0 {

@@ -176,7 +176,7 @@ impl Cache {
     #[allow(clippy::inline_always, reason = "nearly every call is begun when it arrives")]
     #[inline(always)]
     fn begin_here(&mut self, core: &mut Core, call: CallIdx) {
-        let work = self.work.sample(&mut self.service);
+        let work = self.work.sample_here(&mut self.service);
         self.machine.work_here(core, call, work);
         self.store.glance(core.calls[call].key);
     }

@@ -262,7 +262,7 @@ impl LoadBalancer {
     #[allow(clippy::inline_always, reason = "nearly every call is begun when it arrives")]
     #[inline(always)]
     fn begin_here(&mut self, core: &mut Core, call: CallIdx) {
-        let work = self.work.sample(&mut self.service);
+        let work = self.work.sample_here(&mut self.service);
         if work.is_zero() && self.machine.has_idle_core() {
             // Handing it on takes no time, and no event either.
             self.hand_on(core, call);

@@ -162,7 +162,7 @@ impl Server {
     #[inline(always)]
     fn begin_here(&mut self, core: &mut Core, call: CallIdx) {
         let class = core.calls[call].class;
-        let mut work = self.work[class as usize].sample(&mut self.service);
+        let mut work = self.work[class as usize].sample_here(&mut self.service);
         if class == RequestClass::Job
             && let Some(inline) = &self.inline_work
         {

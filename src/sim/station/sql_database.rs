@@ -220,7 +220,7 @@ impl SqlDatabase {
             Operation::WriteQuery => &self.write_work,
             _ => &self.read_work,
         };
-        let work = work.sample(&mut self.service);
+        let work = work.sample_here(&mut self.service);
         self.machine.work_here(core, call, work);
     }
 
