@@ -194,6 +194,8 @@ pub enum Gesture {
     Erasing {
         /// Which pointer.
         pointer: i32,
+        /// Where it was last [pixels].
+        last: Point,
         /// What was selected before.
         before: Selection,
     },
@@ -226,13 +228,17 @@ impl Gesture {
     pub fn step(self, input: Input, board: &Board<'_>) -> (Self, Vec<Plan>) {
         match input {
             Input::Press { at, pointer, is_shift, is_pan } => self.press(at, pointer, is_shift, is_pan, board),
+            Input::Draw { at, pointer, .. } | Input::Erase { at, pointer } if self.is_of_another(pointer, board) => {
+                self.press(at, pointer, false, false, board)
+            }
             Input::Draw { at, pointer, kind } => {
                 let from = board.camera.world_from_screen(at);
                 (Self::Framing { pointer, kind, from, to: from }, Vec::new())
             }
             Input::Erase { at, pointer } => {
                 let before = board.selection.clone();
-                (Self::Erasing { pointer, before }, doom(Selection::default(), at, board).into_iter().collect())
+                let plans = doom(Selection::default(), at, board).into_iter().collect();
+                (Self::Erasing { pointer, last: at, before }, plans)
             }
             Input::Move { at, pointer } => self.drag(at, pointer, board),
             Input::Release { at, pointer } => self.release(at, pointer, board),
@@ -390,9 +396,9 @@ impl Gesture {
                 selection.frames.extend(hit::frames_in(board.layout, area));
                 (Self::Marquee { pointer, from, to: world, before }, vec![Plan::Select(selection)])
             }
-            Self::Erasing { pointer: erasing, before } if erasing == pointer => {
+            Self::Erasing { pointer: erasing, before, .. } if erasing == pointer => {
                 let plans = doom(board.selection.clone(), at, board).into_iter().collect();
-                (Self::Erasing { pointer, before }, plans)
+                (Self::Erasing { pointer, last: at, before }, plans)
             }
             Self::Connecting { pointer: drawing, from, also, .. }
                 if drawing.is_none_or(|drawing| drawing == pointer) =>
@@ -461,12 +467,18 @@ impl Gesture {
         }
     }
 
+    /// Whether it is another pointer that is down, or two of them: one more means the view.
+    fn is_of_another(&self, pointer: i32, board: &Board<'_>) -> bool {
+        let first = self.pointer_down(board);
+        matches!(self, Self::Pinching { .. }) || first.is_some_and(|(first, _)| first != pointer)
+    }
+
     /// The pointer that is down, and where it was last known [pixels].
     fn pointer_down(&self, board: &Board<'_>) -> Option<(i32, Point)> {
         let on_screen = |world: Point| board.camera.screen_from_world(world);
         match *self {
             Self::Pressed { pointer, at, .. } => Some((pointer, at)),
-            Self::Panning { pointer, last } => Some((pointer, last)),
+            Self::Panning { pointer, last } | Self::Erasing { pointer, last, .. } => Some((pointer, last)),
             Self::Moving { pointer: Some(pointer), grabbed, offset, .. } => {
                 let held = anchor(grabbed, board)?;
                 Some((pointer, on_screen(held.offset(-offset.x, -offset.y))))
@@ -477,7 +489,6 @@ impl Gesture {
             Self::Resizing { pointer, from, .. } => Some((pointer, on_screen(from))),
             Self::Idle
             | Self::Pinching { .. }
-            | Self::Erasing { .. }
             | Self::Moving { pointer: None, .. }
             | Self::Connecting { pointer: None, .. } => None,
         }

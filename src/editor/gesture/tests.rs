@@ -294,6 +294,28 @@ fn a_second_finger_takes_back_what_the_first_began() {
 }
 
 #[test]
+fn a_second_finger_calls_eraser_and_pen_off() {
+    let mut page = Page::new();
+    page.selection = Selection::component(ComponentId(1));
+    let at = page.camera.screen_from_world(page.centre(2));
+    let next = at.offset(80.0, 0.0);
+    page.input(Input::Erase { at, pointer: 1 });
+    page.input(Input::Erase { at: next, pointer: 2 });
+    assert_eq!(page.selection, Selection::component(ComponentId(1)));
+    assert!(matches!(page.gesture, Gesture::Pinching { pointers } if pointers[0].1 == at && pointers[1].1 == next));
+    page.input(Input::Erase { at: next, pointer: 3 });
+    assert!(matches!(page.gesture, Gesture::Pinching { .. }));
+    for pointer in [2, 1] {
+        page.input(Input::Release { at: next, pointer });
+    }
+    assert_eq!(page.gesture, Gesture::Idle);
+    page.input(Input::Draw { at, pointer: 1, kind: FrameKind::Zone });
+    page.input(Input::Draw { at: next, pointer: 2, kind: FrameKind::Zone });
+    assert!(matches!(page.gesture, Gesture::Pinching { .. }));
+    assert!(!page.plans.iter().any(|plan| matches!(plan, Plan::Erase | Plan::AddFrame(..))));
+}
+
+#[test]
 fn a_click_on_a_port_and_one_on_a_card_connect_too() {
     let mut page = Page::new();
     let port = Side::Top.point(crate::scene::route::card_area(page.centre(1)), 0.0);
