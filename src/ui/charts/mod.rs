@@ -19,6 +19,7 @@ use self::data::Subject;
 use self::events::Events;
 use self::heat::HeatMap;
 use self::view::{LENGTHS, Range, View};
+use super::editor::use_editor;
 use super::engine::use_engine;
 use super::parts::{Icon, IconButton, Show};
 use super::preferences::{Sheet, Tab, use_preferences};
@@ -34,7 +35,7 @@ use crate::web;
 pub fn Charts() -> impl IntoView {
     let view = View::new();
     provide_context(view);
-    let (engine, preferences) = (use_engine(), use_preferences());
+    let (engine, editor, preferences) = (use_engine(), use_editor(), use_preferences());
     let chosen = preferences.tab;
     // Whoever picks a dot on the diagram wants to see its request.
     Effect::new(move |before: Option<u32>| {
@@ -45,6 +46,13 @@ pub fn Charts() -> impl IntoView {
             preferences.sheet.set(Some(Sheet::Charts));
         }
         picked
+    });
+    // What was picked of another drawing's run is no time of this one's.
+    Effect::new(move |before: Option<()>| {
+        editor.opened.track();
+        if before.is_some() {
+            view.reset();
+        }
     });
     let body = move || match chosen.get() {
         Tab::Overview => {

@@ -310,6 +310,11 @@ fn send_changes(engine: Engine, editor: Editor, run: &mut Run, now_ms: f64) {
                 run.post(&ToEngine::Swap(network.clone()));
                 run.network = Some(network);
             }
+        } else if run.wants_restart && run.network.is_some() {
+            // Another drawing, which cannot run: what the one before was doing is none of its business.
+            run.post(&ToEngine::SetPlaying(false));
+            run.network = None;
+            forget(engine, run);
         }
     }
     if run.network.is_some() && users != run.users_sent {
@@ -326,7 +331,7 @@ fn send_changes(engine: Engine, editor: Editor, run: &mut Run, now_ms: f64) {
 /// Starts a new run.
 fn begin(engine: Engine, run: &mut Run, network: Network, now_ms: f64) {
     run.wants_restart = false;
-    run.id.0 += 1;
+    forget(engine, run);
     run.users_sent = network.users;
     run.users_sent_at_ms = now_ms;
     run.users_reported = network.users;
@@ -338,6 +343,11 @@ fn begin(engine: Engine, run: &mut Run, network: Network, now_ms: f64) {
     run.post(&ToEngine::SetTraceRate(TRACES_PER_SEC));
     run.post(&ToEngine::SkipTo(run.skip_to));
     run.post(&ToEngine::SetStopAt(run.stop_at));
+}
+
+/// Forgets the run before: nothing of it is shown, and nothing that is still on its way is taken for news.
+fn forget(engine: Engine, run: &mut Run) {
+    run.id.0 += 1;
     // A new run knows nothing of what was sent to the one before.
     run.playing_sent = None;
     run.speed_sent = None;
@@ -349,6 +359,7 @@ fn begin(engine: Engine, run: &mut Run, network: Network, now_ms: f64) {
     engine.alerts.update_value(|alerts| *alerts = Default::default());
     engine.shelf.update_value(|shelf| *shelf = Default::default());
     engine.reach.set(Reach::default());
+    engine.pinned.set(None);
     run.branches = 0;
     run.wanted_moment = None;
     run.was_playing = false;

@@ -30,7 +30,9 @@ pub fn Whole() -> impl IntoView {
     let totals = memo(move || {
         let snapshot = engine.watched();
         let recent = engine.recent(snapshot.now);
-        totals(&snapshot, &design.with(|design| figures::told_by_users(design, &snapshot, recent)))
+        // Where nothing runs, the design alone knows of users.
+        let users = if snapshot.users == 0 { engine.users.get() } else { snapshot.users };
+        totals(&snapshot, users, &design.with(|design| figures::told_by_users(design, &snapshot, recent)))
     });
     let costs = memo(move || {
         let snapshot = engine.watched();
@@ -79,11 +81,11 @@ pub fn Whole() -> impl IntoView {
     }
 }
 
-fn totals(snapshot: &Snapshot, recent: &Totals) -> Vec<Figure> {
+fn totals(snapshot: &Snapshot, users: u64, recent: &Totals) -> Vec<Figure> {
     let latency = &recent.latency;
     let percentile = |secs: f64| if latency.count == 0 { "–".to_owned() } else { format::duration(secs) };
     vec![
-        Figure::new("figures.users", format::count(snapshot.users as f64)),
+        Figure::new("figures.users", format::count(users as f64)),
         Figure::new("figures.arrival_rate", format::quantity(recent.arrival_rate, "req/s")),
         Figure::new("figures.answered", format::quantity(recent.answered_rate(), "req/s")),
         Figure::new("figures.errors", errors(&recent.outcomes)),
