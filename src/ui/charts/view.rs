@@ -9,6 +9,10 @@ use crate::units::{SimDuration, SimTime};
 /// Lengths of time to choose from [s]; the whole run is the other choice.
 pub const LENGTHS: [u64; 4] = [60, 300, 1_800, 10_800];
 
+/// Lengths of time that charts grow through as a run begins [s]: a line then always takes more than a third of its chart,
+/// and the axis rests for a while between two steps.
+const GROWING: [u64; 11] = [5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600, 10_800];
+
 /// Shortest time that charts show: a few samples.
 const SHORTEST: SimDuration = SimDuration::from_millis(500);
 
@@ -79,15 +83,20 @@ impl View {
 }
 
 fn span(range: Range, series: &Series) -> (SimTime, SimTime) {
-    let last = |length: SimDuration| {
-        let to = series.ends().max(SimTime::ZERO + length);
-        (to - length, to)
-    };
     match range {
-        Range::Last(secs) => last(SimDuration::from_secs(secs)),
-        Range::Whole => last(series.ends().since(series.begins()).max(SimDuration::from_secs(10))),
+        Range::Last(secs) => last(series, SimDuration::from_secs(secs)),
+        Range::Whole => last(series, series.ends().since(series.begins()).max(SimDuration::from_secs(GROWING[0]))),
         Range::Picked(from, to) => (from, to),
     }
+}
+
+/// The last time of this length, or as much as there has been yet, with a little room to go on.
+fn last(series: &Series, length: SimDuration) -> (SimTime, SimTime) {
+    let (begins, ends) = (series.begins(), series.ends());
+    let steps = GROWING.into_iter().map(SimDuration::from_secs);
+    let length = steps.filter(|&step| begins + step >= ends).fold(length, SimDuration::min);
+    let to = ends.max(begins + length);
+    (to - length, to)
 }
 
 /// What the charts have in common, as the panel provided it.
