@@ -11,6 +11,9 @@ pub const THIN_SPACE: char = '\u{202f}';
 /// Steps of a thousand with the letter that people know them by.
 const MULTIPLES: [(f64, &str); 4] = [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
 
+/// Units of data, the largest first, each with its size [bytes].
+const BYTES: [(f64, &str); 4] = [(1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")];
+
 /// Units of time, the longest first, each with its length [s].
 const TIMES: [(f64, &str); 7] =
     [(86_400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")];
@@ -72,6 +75,13 @@ pub fn count(value: f64) -> String {
 /// A number of things with their unit: `14.2k req/s`.
 pub fn quantity(value: f64, unit: &str) -> String {
     if unit.is_empty() { count(value) } else { format!("{}{THIN_SPACE}{unit}", count(value)) }
+}
+
+/// An amount of data or memory [bytes]: `16.4 GB`, `300 MB`. A thousand of one is one of the next, as everywhere here.
+pub fn bytes(bytes: f64) -> String {
+    let magnitude = bytes.abs();
+    let (size, unit) = BYTES.into_iter().find(|&(size, _)| magnitude >= size * 0.9995).unwrap_or((1.0, "B"));
+    format!("{}{THIN_SPACE}{unit}", number(bytes / size))
 }
 
 /// A span of time [s]: `250 µs`, `1.8 s`, `4 min`.
@@ -221,6 +231,15 @@ mod tests {
         ];
         for (secs, text) in cases {
             assert_eq!(plain(duration(secs)), text, "{secs}");
+        }
+    }
+
+    #[test]
+    fn bytes_take_the_unit_that_keeps_them_short() {
+        let cases =
+            [(0.0, "0 B"), (999.0, "999 B"), (2e3, "2 kB"), (999.7e6, "1 GB"), (16_384e6, "16.4 GB"), (4e12, "4 TB")];
+        for (bytes, text) in cases {
+            assert_eq!(plain(super::bytes(bytes)), text, "{bytes}");
         }
     }
 

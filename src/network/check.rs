@@ -13,6 +13,7 @@ use crate::design::kind::monitoring::Remedy;
 use crate::design::kind::scaling::Autoscaling;
 use crate::design::script::{Action, Target};
 use crate::design::{Component, ComponentConfig, Design, Link, LinkRole};
+use crate::format;
 use crate::ids::{ComponentId, LinkId};
 use crate::sorted;
 
@@ -374,8 +375,8 @@ impl<'a> Check<'a> {
             if server.memory_base_mb > memory {
                 let kind = ProblemKind::ProcessTooLarge {
                     server: component.name.clone(),
-                    needed: server.memory_base_mb.to_string(),
-                    memory: memory.to_string(),
+                    needed: format::bytes(server.memory_base_mb * 1e6),
+                    memory: format::bytes(memory * 1e6),
                 };
                 self.report(component.id, None, kind);
             }

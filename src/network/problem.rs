@@ -182,9 +182,9 @@ problem_kinds! {
     Error ProcessTooLarge {
         /// The server.
         server,
-        /// What the process takes by itself [MB].
+        /// What the process takes by itself, with its unit.
         needed,
-        /// What the machine has [MB].
+        /// What the machine has, with its unit.
         memory,
     } = "process_too_large",
     /// A server gets reads and talks to databases, but none of its links carries reads.

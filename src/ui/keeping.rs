@@ -27,8 +27,6 @@ pub const INTERVIEW_KEY: &str = "headroom.interview.design";
 const STILL_KEY: &str = "headroom.still";
 /// Where a kept drawing goes that cannot be read.
 const ASIDE_KEY: &str = "headroom.design.unreadable";
-/// Bytes of a megabyte, as people are told sizes of files.
-const BYTES_PER_MB: f64 = 1e6;
 /// How long changes are gathered before they are kept [ms].
 const KEEP_AFTER_MS: u32 = 250;
 
@@ -191,8 +189,8 @@ pub fn open_file(editor: Editor, notices: Notices, file: web_sys::File) {
         notices.tell(Weight::Failure, fill("notices.bad_file", &[("file", name), ("reason", reason)]));
     };
     if file.size() > FILE_LIMIT_BYTES as f64 {
-        let size = format::number(file.size() / BYTES_PER_MB);
-        let limit = format::number(FILE_LIMIT_BYTES as f64 / BYTES_PER_MB);
+        let size = format::bytes(file.size());
+        let limit = format::bytes(FILE_LIMIT_BYTES as f64);
         refuse(&name, &fill("notices.too_big", &[("size", &size), ("limit", &limit)]));
         return;
     }

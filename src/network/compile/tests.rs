@@ -373,7 +373,7 @@ fn a_process_larger_than_its_machine_is_refused() {
     drawing.set(server, "memory_mb", Value::Number(256.0));
     assert_eq!(drawing.keys(), ["process_too_large"]);
     let sentence = problems(&drawing.0)[0].to_string();
-    assert!(sentence.contains("takes 512 MB") && sentence.contains("have 256 MB"), "{sentence}");
+    assert!(sentence.contains("takes 512\u{202f}MB") && sentence.contains("have 256\u{202f}MB"), "{sentence}");
     drawing.set(server, "memory_base_mb", Value::Number(256.0));
     assert!(drawing.keys().is_empty());
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::format;
 use crate::learn::figures::ComponentFigures;
-use crate::sim::snapshot::{LinkSnapshot, Outcome, OutcomeCounts, Particulars, Percentiles};
+use crate::sim::snapshot::{LinkSnapshot, Outcome, OutcomeCounts, Particulars, Percentiles, Resource};
 use crate::text::{fill, text};
 use crate::ui::reaction::memo;
 use crate::ui::words;
@@ -87,12 +87,8 @@ pub fn of_component(figures: &ComponentFigures, is_database_group: bool, machine
         Figure::new("figures.errors", errors(&figures.outcomes)),
     ];
     for used in &figures.resources {
-        let value = format!(
-            "{} · {} / {}",
-            format::share(used.utilisation()),
-            format::count(used.used),
-            format::count(used.capacity)
-        );
+        let write = if used.resource == Resource::Memory { format::bytes } else { format::count };
+        let value = format!("{} · {} / {}", format::share(used.utilisation()), write(used.used), write(used.capacity));
         let name = words::say(&format!("resources.{}", used.resource.key()));
         list.push(Figure::with_bar(name, value, used.utilisation()));
     }
@@ -163,7 +159,13 @@ fn of_particulars(particulars: &Particulars, is_database_group: bool) -> Vec<Fig
             Figure::new("figures.hit_ratio", share(hits, hits + misses)),
             Figure::new("figures.stale_hits", share(stale_hits, hits)),
             Figure::new("figures.copies", format::count(entries as f64)),
-            Figure::new("figures.room_used", share(bytes, capacity_bytes)),
+            Figure::new(
+                "figures.room_used",
+                fill(
+                    "figures.entries_of",
+                    &[("entries", &format::bytes(bytes as f64)), ("capacity", &format::bytes(capacity_bytes as f64))],
+                ),
+            ),
         ],
         Particulars::WebsocketService { open, limit, received, delivered, broken } => vec![
             Figure::with_bar(
