@@ -1,13 +1,16 @@
 //! The card of a component: icon, name, the gauge of its scarcest resource, its machines, the queue at its door, half a
 //! minute of history, and the figure that only its kind has.
 
-use super::figures::{ComponentFigures, HISTORY_SECS, Machine, State};
+mod size;
+
+use self::size::size_in_words;
+use super::figures::{ComponentFigures, HISTORY_SECS, Machine, Reason, State};
 use super::route::{CARD_HEIGHT, CARD_WIDTH, Side};
 use super::shape::{Align, Face, Paint, Shape, Step, Stroke, fitted, text_width};
 use super::{Detail, View};
 use super::{Ink, icon};
 use crate::design::fault::FaultKind;
-use crate::design::{Component, ComponentConfig, Kind, LinkRole};
+use crate::design::{Component, Kind, LinkRole};
 use crate::format;
 use crate::geometry::{Point, Rect};
 use crate::sim::snapshot::{Health, Particulars};
@@ -174,14 +177,18 @@ impl Card<'_> {
         let size = self.view.type_size(13.0);
         // On small cards the name takes the whole width, in the middle of the upper half.
         let middle = if is_small { CARD_HEIGHT * 0.36 } else { (0.5 * size + 9.0).max(20.0) };
-        let icon_size = if is_small { 0.0 } else { ICON.max(self.view.pixels(16.0)) };
+        let width = |text: &str| text_width(text, size, Face::SansBold);
+        let icon_size = ICON.max(self.view.pixels(16.0));
+        // Where a name would be cut short beside its icon, it comes before the icon.
+        let is_tight = width(&self.component.name) > CARD_WIDTH - icon_size - 8.0 - 1.75 * PADDING;
+        let icon_size = if is_small || is_tight && self.detail == Detail::Compact { 0.0 } else { icon_size };
         let is_down = self.state == State::Down;
-        if !is_small {
+        if icon_size > 0.0 {
             let paint = Paint::faint(if is_down { Ink::Down } else { Ink::Text }, self.opacity());
             let origin = self.at(PADDING, middle - icon_size / 2.0);
             shapes.push(Shape::Icon { path: self.icon(), origin, size: icon_size, paint });
         }
-        let left = if is_small { PADDING * 0.75 } else { PADDING + icon_size + 8.0 };
+        let left = if icon_size == 0.0 { PADDING * 0.75 } else { PADDING + icon_size + 8.0 };
         let mut room = CARD_WIDTH - left - PADDING * 0.75;
         if is_down {
             let origin = self.at(CARD_WIDTH - PADDING - size, middle - size / 2.0);
@@ -190,7 +197,6 @@ impl Card<'_> {
         }
         let name = &self.component.name;
         // Where only the name stands, it may take two lines, as even as they can be.
-        let width = |text: &str| text_width(text, size, Face::SansBold);
         let halves = name
             .match_indices(' ')
             .map(|(at, _)| (&name[..at], &name[at + 1..]))
@@ -233,7 +239,7 @@ impl Card<'_> {
         let p99 = self.figures.filter(|figures| figures.scarcest.is_some()).and_then(p99);
         let (left, right) = match self.figures {
             Some(figures) => (rate(figures.throughput), self.particulars(figures)),
-            None => (self.size_in_words(), None),
+            None => (size_in_words(self.component, self.view.design), None),
         };
         let baseline = 46.0;
         let ink = Paint::faint(Ink::MutedText, self.opacity());
@@ -247,50 +253,6 @@ impl Card<'_> {
         if let Some((words, ink)) = right {
             let at = self.at(CARD_WIDTH - PADDING, baseline);
             shapes.push(self.label(at, words, Face::Sans, Align::End, Paint::faint(ink, self.opacity())));
-        }
-    }
-
-    /// How big the component is, for a drawing that does not run.
-    fn size_in_words(&self) -> String {
-        let cores = |cores: u32| format!("{cores} {}", text("diagram.resources.cores"));
-        match &self.component.config {
-            ComponentConfig::Users(_) => {
-                fill("diagram.users", &[("count", &format::count(self.view.design.settings().users as f64))])
-            }
-            ComponentConfig::Dns(_) => text("kinds.dns.name").to_owned(),
-            ComponentConfig::LoadBalancer(balancer) => cores(balancer.cores),
-            ComponentConfig::Gateway(gateway) => cores(gateway.cores),
-            ComponentConfig::Server(server) if server.instances > 1 => {
-                format!("{} × {}", server.instances, cores(server.machine_cores()))
-            }
-            ComponentConfig::Server(server) => cores(server.machine_cores()),
-            ComponentConfig::Cache(cache) => {
-                fill("diagram.entries", &[("count", &format::count(f64::from(cache.capacity_entries)))])
-            }
-            ComponentConfig::SqlDatabase(database) => cores(database.machine_cores()),
-            ComponentConfig::DatabaseBalancer(balancer) => cores(balancer.cores),
-            ComponentConfig::ShardRouter(router) => cores(router.cores),
-            ComponentConfig::SessionStore(store) => {
-                fill("diagram.entries", &[("count", &format::count(f64::from(store.capacity_sessions)))])
-            }
-            ComponentConfig::NosqlDatabase(database) => format!("{} × {}", database.nodes, cores(database.cores)),
-            ComponentConfig::Cdn(_)
-            | ComponentConfig::ObjectStorage(_)
-            | ComponentConfig::Pipeline(_)
-            | ComponentConfig::ThirdParty(_)
-            | ComponentConfig::Monitoring(_) => {
-                text(&format!("kinds.{}.name", self.component.config.kind().key())).to_owned()
-            }
-            ComponentConfig::Queue(queue) => cores(queue.cores),
-            ComponentConfig::Worker(worker) if worker.instances > 1 => {
-                format!("{} × {}", worker.instances, cores(worker.cores))
-            }
-            ComponentConfig::Worker(worker) => cores(worker.cores),
-            ComponentConfig::WebsocketService(service) => {
-                format!("{} × {}", service.instances, cores(service.machine_cores()))
-            }
-            ComponentConfig::Machine(machine) => cores(machine.machine_cores()),
-            ComponentConfig::ContainerPool(pool) => format!("{} × {}", pool.nodes, cores(pool.node_cores())),
         }
     }
 
@@ -375,6 +337,11 @@ impl Card<'_> {
             _ => 46.0 + 0.36 * self.view.type_size(12.0),
         };
         let (words, face, ink) = match figures.scarcest {
+            Some(_) if figures.reason().is_some() => {
+                let words = figures.reason().map(reason_words).unwrap_or_default();
+                let size = self.view.type_size(12.0);
+                (fitted(&words, size, Face::SansBold, CARD_WIDTH - 2.0 * PADDING), Face::SansBold, Ink::Text)
+            }
             _ if self.state == State::Down => (text("diagram.down").to_owned(), Face::SansBold, Ink::Saturated),
             Some((resource, share)) => {
                 let name = text(&format!("diagram.resources.{}", resource.key())).to_owned();
@@ -423,7 +390,9 @@ impl Card<'_> {
     }
 
     fn sparkline(&self, shapes: &mut Vec<Shape>) {
-        let Some(figures) = self.figures.filter(|figures| figures.history.len() >= 2) else { return };
+        // What strains it, where that has to be said, takes the room.
+        let is_told = |figures: &&ComponentFigures| figures.history.len() >= 2 && figures.reason().is_none();
+        let Some(figures) = self.figures.filter(is_told) else { return };
         let has_gauge = figures.scarcest.is_some();
         // Kinds without a gauge give its room to the line.
         let (left, top, width, height) = if has_gauge {
@@ -587,6 +556,18 @@ pub fn fault_names(faults: &[FaultKind]) -> String {
     let names: Vec<String> =
         faults.iter().map(|fault| text(&format!("faults.{}.name", fault.key())).to_owned()).collect();
     names.join(", ")
+}
+
+/// What strains a component, in words that fit on its card.
+pub fn reason_words(reason: Reason) -> String {
+    match reason {
+        Reason::Fails(share) => fill("diagram.strained.fails", &[("share", &format::share(share))]),
+        Reason::Lost { down, of } => {
+            fill("diagram.strained.lost", &[("down", &down.to_string()), ("machines", &of.to_string())])
+        }
+        Reason::Queues(share) => fill("diagram.strained.queues", &[("share", &format::share(share))]),
+        Reason::HeldBack => text("diagram.strained.held_back").to_owned(),
+    }
 }
 
 /// `p99 120 ms`.

@@ -88,6 +88,24 @@ pub struct Machine {
     pub utilisation: f64,
 }
 
+/// What strains a component whose gauge does not show it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Reason {
+    /// This share of what it is asked fails here, 0 to 1.
+    Fails(f64),
+    /// Machines do not work.
+    Lost {
+        /// How many.
+        down: usize,
+        /// Of how many.
+        of: usize,
+    },
+    /// Its queue is so full, 0 to 1.
+    Queues(f64),
+    /// Others turn away what it would be asked for.
+    HeldBack,
+}
+
 /// Live figures of a component.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ComponentFigures {
@@ -105,6 +123,8 @@ pub struct ComponentFigures {
     pub strain: f64,
     /// How it is doing.
     pub state: State,
+    /// How full the fullest of its queues is on average, 0 to 1.
+    fullness: f64,
     /// Calls waiting.
     pub waiting: u64,
     /// The same number, smoothed, for the height of the stack.
@@ -153,6 +173,23 @@ impl ComponentFigures {
             state.max(State::Hot)
         } else {
             state
+        }
+    }
+
+    /// What strains it, if that is not the resource that its gauge shows.
+    pub fn reason(&self) -> Option<Reason> {
+        let of_gauge = State::of_strain(self.gauge + STATE_STAYS);
+        let (up, machines) = (self.machines_up(), self.machines.len());
+        match self.state {
+            State::Calm | State::Down => None,
+            state if of_gauge >= state => None,
+            _ if self.own_failure_share() >= FAILING[0] => Some(Reason::Fails(self.own_failure_share())),
+            State::Hot if up < machines => Some(Reason::Lost { down: machines - up, of: machines }),
+            _ if State::of_strain(libm::sqrt(self.fullness) + STATE_STAYS) > of_gauge => {
+                Some(Reason::Queues(self.fullness))
+            }
+            _ if self.asked > self.gauge + 0.01 => Some(Reason::HeldBack),
+            _ => None,
         }
     }
 
@@ -423,6 +460,7 @@ fn component_figures(
     );
     remember(&mut history, snapshot, stations[0].component, scarcest.is_some(), throughput);
     let failure_rate = throughput * outcomes.error_share();
+    let fullness = fullness(&stations);
     let figures = ComponentFigures {
         machines,
         scarcest,
@@ -430,6 +468,7 @@ fn component_figures(
         asked: gauge,
         strain: 0.0,
         state: State::default(),
+        fullness,
         waiting,
         queue,
         arrival_rate: sum(|station| station.arrival_rate),
@@ -443,7 +482,7 @@ fn component_figures(
         particulars: stations[0].particulars.clone(),
         history,
     };
-    (figures, share.max(libm::sqrt(fullness(&stations))))
+    (figures, share.max(libm::sqrt(fullness)))
 }
 
 /// The 99th percentile where it is longest: percentiles of several machines cannot be put together.

@@ -22,6 +22,7 @@ pub mod theme;
 mod wire;
 
 pub use self::camera::{Camera, ZOOM_RANGE};
+pub use self::card::reason_words;
 pub use self::figures::{Figures, State};
 pub use self::mark::FRAME_HEAD;
 pub use self::route::{Layout, Route};

@@ -176,3 +176,20 @@ fn the_sparkline_keeps_half_a_minute_and_starts_anew_with_a_run() {
     figures.recall([0.0, 0.5].into_iter().map(|secs| (secs, shares.as_slice())));
     assert_eq!(figures.components[&ComponentId(1)].history, [(0.0, 0.25), (0.5, 0.25)]);
 }
+
+#[test]
+fn what_strains_a_part_is_told_where_its_gauge_does_not_show_it() {
+    let reason = |change: fn(&mut StationSnapshot)| {
+        let mut seen = station(1, 0, 0.2, 4.0);
+        change(&mut seen);
+        let snapshot = Snapshot { stations: vec![seen], ..Default::default() };
+        Figures::of(&snapshot, &Design::new()).components[&ComponentId(1)].reason()
+    };
+    assert_eq!(reason(|_| {}), None);
+    assert_eq!(reason(|seen| seen.resources[0].used = 3.9), None);
+    assert_eq!(reason(|seen| seen.queue_length = 500.0), Some(Reason::Queues(0.5)));
+    let fails = |seen: &mut StationSnapshot| {
+        seen.outcomes = OutcomeCounts::of(&[(Outcome::Answered, 95), (Outcome::Refused, 5)]);
+    };
+    assert_eq!(reason(fails), Some(Reason::Fails(0.05)));
+}

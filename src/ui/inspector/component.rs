@@ -14,7 +14,8 @@ use crate::editor::faults;
 use crate::ids::ComponentId;
 use crate::learn::explain::Tone;
 use crate::learn::figures::ComponentFigures;
-use crate::scene::{State, icon};
+use crate::scene::figures::Reason;
+use crate::scene::{State, icon, reason_words};
 use crate::text::{fill, text};
 use crate::ui::desk::use_desk;
 use crate::ui::editor::use_editor;
@@ -115,21 +116,26 @@ fn HealthBadge(id: ComponentId, figures: Memo<Option<ComponentFigures>>) -> impl
         desk.engine.tick.track();
         desk.diagram.stage.with_value(|stage| {
             let card = stage.figures.components.get(&id)?;
-            Some((card.state, card.is_failing()))
+            Some((card.state, card.is_failing(), card.reason()))
         })
     });
     let tone = move || match seen.get() {
         None => Tone::Idle,
-        Some((State::Down, _)) => Tone::Down,
-        Some((State::Saturated, _) | (_, true)) => Tone::Saturated,
-        Some((State::Hot | State::Warm, _)) => Tone::Hot,
-        Some((State::Calm, _)) => Tone::Healthy,
+        Some((State::Down, ..)) => Tone::Down,
+        Some((State::Saturated, ..) | (_, true, _)) => Tone::Saturated,
+        Some((State::Hot | State::Warm, ..)) => Tone::Hot,
+        Some((State::Calm, ..)) => Tone::Healthy,
     };
     let word = move || match seen.get() {
-        Some((State::Down, _)) | None => tone().key(),
-        Some((_, true)) => "failing",
-        Some((State::Warm, _)) => "busy",
+        Some((State::Down, ..)) | None => tone().key(),
+        Some((_, true, _)) => "failing",
+        Some((State::Warm, ..)) => "busy",
         Some(_) => tone().key(),
+    };
+    // Why, where the bars below do not show it.
+    let why = move || match seen.get()?.2? {
+        Reason::Lost { .. } => None,
+        reason => Some(format!(": {}", reason_words(reason))),
     };
     let words = move || {
         figures.with(|figures| match figures {
@@ -143,6 +149,7 @@ fn HealthBadge(id: ComponentId, figures: Memo<Option<ComponentFigures>>) -> impl
     view! {
         <span class="badge" data-tone=move || tone().key()>
             {words}
+            {why}
         </span>
     }
 }
