@@ -11,6 +11,7 @@ use crate::format;
 use crate::ids::ComponentId;
 use crate::learn::shelf::{Pinned, took};
 use crate::learn::why_slow::{Row, parts, waterfall, why};
+use crate::scene::axis::Axis;
 use crate::sim::snapshot::{Outcome, RequestClass, Span, Trace};
 use crate::text::{fill, text};
 use crate::ui::reaction::memo;
@@ -113,6 +114,12 @@ fn Waterfall(trace: Arc<Trace>) -> impl IntoView {
         ],
     );
     let rows: Vec<AnyView> = waterfall(&trace).into_iter().map(|row| self::row(&trace, row, total)).collect();
+    let axis = Axis::from_zero(total, f64::MIN_POSITIVE).ticks().into_iter().filter(|&tick| tick <= total);
+    let axis = axis.map(|tick| {
+        let left = format!("{:.3}%", tick / total * 100.0);
+        view! { <span class="waterfall-tick" style:left=left>{format::duration(tick)}</span> }
+    });
+    let axis = axis.collect_view();
     let keys = ["waiting", "service", "network", "calls"];
     view! {
         <header class="trace-head">
@@ -142,6 +149,10 @@ fn Waterfall(trace: Arc<Trace>) -> impl IntoView {
                 {text("traces.critical")}
             </li>
         </ul>
+        <p class="span waterfall-axis" aria-hidden="true">
+            <span class="span-name"></span>
+            <span class="span-bar figure">{axis}</span>
+        </p>
         <ol class="waterfall">{rows}</ol>
     }
 }
