@@ -295,15 +295,19 @@ fn LegendLine(diagram: Diagram) -> impl IntoView {
         };
         format!("{requests}, {pace}")
     };
+    let desk = use_desk();
     let classes = ["read", "write", "static"];
     view! {
         <Show when=move || !diagram.is_still.get()>
-            <p class="diagram-legend">
+            <p class="diagram-legend" on:pointerdown=|event| event.stop_propagation()>
                 {classes
                     .map(|class| {
                         view! { <span class="class-key" data-class=class>{text(&format!("diagram.classes.{class}")).to_owned()}</span> }
                     })}
-                <span>{move || diagram.legend.get().map(words)}</span>
+                <span class="legend-pace">{move || diagram.legend.get().map(words)}</span>
+                <button type="button" id="what" on:click=move |_| desk.help_open.set(true)>
+                    {text("diagram.legend.more")}
+                </button>
             </p>
         </Show>
     }
