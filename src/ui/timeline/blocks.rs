@@ -3,6 +3,7 @@
 use leptos::ev;
 use leptos::prelude::*;
 
+use super::fields::BlockFields;
 use super::{Line, capture, place_of};
 use crate::design::script::{ScriptEvent, Target};
 use crate::editor::timeline::{self, Block, Grip};
@@ -33,10 +34,9 @@ struct Pull {
 pub fn Blocks(line: Line) -> impl IntoView {
     // Lanes stay while one of their blocks is being pulled: they are told apart by their position.
     let n_blocks = memo(move || timeline::blocks(&line.script()).len());
+    let lane = move |position: usize| view! { <Lane line=line position=position/> };
     view! {
-        <ol class="blocks">
-            {move || (0..n_blocks.get()).map(|position| view! { <Lane line=line position=position/> }).collect_view()}
-        </ol>
+        <ol class="blocks">{move || (0..n_blocks.get()).map(lane).collect_view()}</ol>
         <Show when=move || n_blocks.get() == 0>
             <p class="quiet">{text("script.empty")}</p>
         </Show>
@@ -169,6 +169,8 @@ fn Lane(line: Line, position: usize) -> impl IntoView {
                         line.cancel();
                     }
                     on:keydown=on_key
+                    on:focus=move |_| line.picked.set(Some(position))
+                    on:click=move |_| line.picked.set(Some(position))
                 ></button>
             </div>
             <button
@@ -179,6 +181,9 @@ fn Lane(line: Line, position: usize) -> impl IntoView {
             >
                 "×"
             </button>
+            <Show when=move || line.picked.get() == Some(position)>
+                <BlockFields line=line block=block/>
+            </Show>
         </li>
     }
 }

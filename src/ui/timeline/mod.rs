@@ -3,6 +3,7 @@
 
 mod blocks;
 mod curve;
+mod fields;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -36,6 +37,8 @@ struct Line {
     traffic: RwSignal<Option<Traffic>>,
     /// How much time it shows [s].
     length_secs: Memo<f64>,
+    /// The block whose fields are shown.
+    picked: RwSignal<Option<usize>>,
 }
 
 impl Line {
@@ -105,7 +108,13 @@ pub fn Timeline() -> impl IntoView {
         let now = (now_secs.get() / 10.0).ceil() * 10.0;
         editor.design().with(|design| timeline::length_secs(&design.settings().script, &design.settings().traffic, now))
     });
-    let line = Line { editor, script: RwSignal::new(None), traffic: RwSignal::new(None), length_secs };
+    let line = Line {
+        editor,
+        script: RwSignal::new(None),
+        traffic: RwSignal::new(None),
+        length_secs,
+        picked: RwSignal::new(None),
+    };
     let ticks = move || {
         let length = length_secs.get();
         (0..=6).map(|part| length * f64::from(part) / 6.0).map(|secs| tick(line, secs)).collect_view()
