@@ -14,6 +14,8 @@ const FIT_MARGIN: f64 = 48.0;
 const READABLE: f64 = 0.55;
 /// Height of the strip at the lower edge where buttons and legend stand [pixels].
 const STRIP: f64 = 56.0;
+/// Height of a view up to which neither buttons nor legend stand in it, as the style sheet has it [pixels].
+const LOW: f64 = 200.0;
 /// Height of the strip at the upper edge where a hint stands while there is one [pixels].
 const HINT_STRIP: f64 = 36.0;
 /// Height of a view from which on it has room for that strip [pixels].
@@ -56,7 +58,8 @@ impl Diagram {
         let above = if has_hint && height >= TALL { HINT_STRIP } else { 0.0 };
         // Figures stand below the cards.
         let bounds = Rect { height: bounds.height + 20.0, ..bounds };
-        Camera::fit(bounds, width, height - above - STRIP + margin, margin).panned(0.0, above)
+        let strip = if height < LOW { margin } else { STRIP };
+        Camera::fit(bounds, width, height - above - strip + margin, margin).panned(0.0, above)
     }
 
     /// Looks at another part of the drawing, as the person wants.
