@@ -3,6 +3,15 @@
 
 use crate::geometry::Point;
 
+/// Marks are set in whole numbers, in parts of a pixel: a power of two of them.
+const BITS: i32 = 8;
+const WHOLE: i32 = 1 << BITS;
+const ONE: f64 = WHOLE as f64;
+/// Half the root of two, in the same parts.
+const HALF_ROOT: i32 = 181;
+/// No picture is larger [px].
+const FARTHEST: f64 = 65_536.0;
+
 /// A transparent picture that marks are stamped on, in pixels from its upper left corner. Its memory is kept.
 #[derive(Clone, Debug, Default)]
 pub struct Pixels {
@@ -27,37 +36,49 @@ impl Pixels {
 
     /// Stamps a square of this edge around `at`.
     pub fn square(&mut self, at: Point, edge: f64, color: [u8; 3]) {
-        let half = edge / 2.0;
-        let covered = |distance: f64| (half + 0.5 - distance).clamp(0.0, 1.0);
-        self.stamp(at, half, color, |across, down| covered(across) * covered(down));
+        let half = (edge / 2.0 * ONE) as i32;
+        let (x, y) = ((at.x * ONE) as i32, (at.y * ONE) as i32);
+        let covered = |pixel: i32, middle: i32| (pixel + WHOLE).min(middle + half) - pixel.max(middle - half);
+        self.stamp(at, half, color, |column, row| (covered(column, x).max(0) * covered(row, y).max(0)) >> BITS);
     }
 
     /// Stamps a square that stands on its corner and reaches this far from `at`.
     pub fn diamond(&mut self, at: Point, reach: f64, color: [u8; 3]) {
-        let covered = |distance: f64| ((reach - distance) * core::f64::consts::FRAC_1_SQRT_2 + 0.5).clamp(0.0, 1.0);
-        self.stamp(at, reach, color, |across, down| covered(across + down));
+        let reach = (reach * ONE) as i32;
+        let (x, y) = ((at.x * ONE) as i32, (at.y * ONE) as i32);
+        let away = |pixel: i32, middle: i32| (pixel + WHOLE / 2 - middle).abs();
+        self.stamp(at, reach, color, |column, row| {
+            // As far as the middle of the pixel lies within the edge, square to it.
+            let within = (reach - away(column, x) - away(row, y)) * HALF_ROOT >> BITS;
+            (within + WHOLE / 2).clamp(0, WHOLE)
+        });
     }
 
-    /// Stamps a mark that reaches this far. `cover` tells how much of a pixel it covers, 0 to 1, from how far away that
-    /// lies across and down.
-    fn stamp(&mut self, at: Point, reach: f64, [red, green, blue]: [u8; 3], cover: impl Fn(f64, f64) -> f64) {
+    /// Stamps a mark that reaches this far. `cover` tells how much it covers of the pixel in a column and a row. All but
+    /// `at` is in parts of a pixel, [`WHOLE`] of them.
+    fn stamp(&mut self, at: Point, reach: i32, [red, green, blue]: [u8; 3], cover: impl Fn(i32, i32) -> i32) {
+        if !(at.x.abs() < FARTHEST && at.y.abs() < FARTHEST) {
+            return;
+        }
         let color = u32::from_le_bytes([red, green, blue, 0]);
-        // Casts end at zero.
         let range = |middle: f64, end: usize| {
-            let first = (middle - reach - 0.5).floor() as usize;
-            first.min(end)..((middle + reach + 0.5).ceil() as usize).min(end)
+            let middle = (middle * ONE) as i32;
+            let first = (middle - reach - WHOLE / 2).max(0) >> BITS;
+            let last = (middle + reach + WHOLE / 2 + WHOLE - 1).max(0) >> BITS;
+            (first as usize).min(end)..(last as usize).min(end)
         };
         let columns = range(at.x, self.width);
         for row in range(at.y, self.height) {
-            let down = (row as f64 + 0.5 - at.y).abs();
             let start = row * self.width;
             let pixels = &mut self.pixels[start + columns.start..start + columns.end];
-            for (pixel, column) in pixels.iter_mut().zip(columns.clone()) {
-                let opacity = (cover((column as f64 + 0.5 - at.x).abs(), down) * 255.0) as u32;
+            let mut column = (columns.start as i32) << BITS;
+            for pixel in pixels {
+                let opacity = (cover(column, (row as i32) << BITS) * 255 >> BITS) as u32;
                 // Of two marks on a pixel the one that covers more of it is seen.
                 if opacity > *pixel >> 24 {
                     *pixel = color | opacity << 24;
                 }
+                column += WHOLE;
             }
         }
     }

@@ -21,8 +21,10 @@ const PORT_PITCH: f64 = 20.0;
 const CORNER: f64 = 16.0;
 /// Room between two cards that a curve from side to side needs.
 const SIDEWAYS: f64 = 40.0;
-/// Pieces that a curve is measured in.
+/// Pieces of equal length that stand for a curve.
 const PIECES: usize = 24;
+/// Pieces that a curve is measured in.
+const MEASURED: usize = 4 * PIECES;
 
 /// The extent of the card of a component whose centre is at `position`.
 pub fn card_area(position: Point) -> Rect {
@@ -100,10 +102,9 @@ pub struct Route {
     pub leaves: Side,
     /// The side of the second card.
     pub enters: Side,
-    /// Points along the curve.
+    /// Points along the curve, each as far from the one before.
     points: [Point; PIECES + 1],
-    /// Length of the curve up to each of them.
-    lengths: [f64; PIECES + 1],
+    length: f64,
 }
 
 impl Route {
@@ -116,18 +117,29 @@ impl Route {
             point.offset(x * reach, y * reach)
         };
         let curve = [start, ahead(start, leaves), ahead(end, enters), end];
-        let mut points = [start; PIECES + 1];
-        let mut lengths = [0.0; PIECES + 1];
-        for piece in 1..=PIECES {
-            points[piece] = on_curve(&curve, piece as f64 / PIECES as f64);
-            lengths[piece] = lengths[piece - 1] + points[piece].distance(points[piece - 1]);
+        let (mut lengths, mut before) = ([0.0; MEASURED + 1], start);
+        for piece in 1..=MEASURED {
+            let point = on_curve(&curve, piece as f64 / MEASURED as f64);
+            lengths[piece] = lengths[piece - 1] + point.distance(before);
+            before = point;
         }
-        Self { curve, leaves, enters, points, lengths }
+        let length = lengths[MEASURED];
+        let mut points = [start; PIECES + 1];
+        let mut piece = 1;
+        for (position, point) in points.iter_mut().enumerate() {
+            let wanted = length * position as f64 / PIECES as f64;
+            while piece < MEASURED && lengths[piece] < wanted {
+                piece += 1;
+            }
+            let part = (wanted - lengths[piece - 1]) / (lengths[piece] - lengths[piece - 1]).max(1e-9);
+            *point = on_curve(&curve, ((piece - 1) as f64 + part.min(1.0)) / MEASURED as f64);
+        }
+        Self { curve, leaves, enters, points, length }
     }
 
     /// Length along the curve.
     pub const fn length(&self) -> f64 {
-        self.lengths[PIECES]
+        self.length
     }
 
     /// The point at `fraction` of the length, from 0 at the start to 1 at the end.
@@ -138,13 +150,13 @@ impl Route {
     /// The point at `fraction` of the length, and the direction of the piece that it lies on, of length 1: what each dot
     /// asks for in each frame.
     pub fn place(&self, fraction: f64) -> (Point, (f64, f64)) {
-        let wanted = fraction.clamp(0.0, 1.0) * self.length();
-        let piece = self.lengths.partition_point(|&length| length < wanted).clamp(1, PIECES);
-        let (before, after) = (self.lengths[piece - 1], self.lengths[piece]);
-        let (a, b) = (self.points[piece - 1], self.points[piece]);
-        let (dx, dy, length) = (b.x - a.x, b.y - a.y, (after - before).max(1e-9));
-        let part = (wanted - before) / length;
-        (Point::new(a.x + dx * part, a.y + dy * part), (dx / length, dy / length))
+        let wanted = fraction.clamp(0.0, 1.0) * PIECES as f64;
+        let piece = (wanted as usize).min(PIECES - 1);
+        let part = wanted - piece as f64;
+        let (a, b) = (self.points[piece], self.points[piece + 1]);
+        let (dx, dy) = (b.x - a.x, b.y - a.y);
+        let pace = 1.0 / (self.length / PIECES as f64).max(1e-9);
+        (Point::new(a.x + dx * part, a.y + dy * part), (dx * pace, dy * pace))
     }
 
     /// The direction of travel at `fraction` of the length, of length 1.

@@ -14,6 +14,7 @@ use crate::geometry::Point;
 use crate::learn::shelf::Pinned;
 use crate::scene::figures::HISTORY_SECS;
 use crate::scene::{Marks, View};
+use crate::sim::snapshot::Snapshot;
 use crate::units::SimDuration;
 use crate::web;
 
@@ -21,6 +22,8 @@ use crate::web;
 pub const FRAME_MS: f64 = 5.0;
 /// Machines of a drawing whose figures are quickly read.
 const FEW_MACHINES: usize = 64;
+/// Snapshots of a large drawing whose requests may be taken in later than they came.
+const BEHIND_MAX: usize = 2;
 /// Least time from one reading of the figures of more machines to the next [ms].
 const READ_EVERY_MS: f64 = 100.0;
 
@@ -35,34 +38,29 @@ impl Diagram {
         self.stage.update_value(|stage| {
             if stage.seen.as_ref().is_none_or(|seen| !Rc::ptr_eq(seen, &latest)) {
                 stage.is_unread = true;
-                if !is_still {
-                    let layout = &stage.layout;
-                    let replay = &mut stage.replay;
-                    self.editor.design().with_untracked(|design| replay.take_in(&latest, design, layout, now_ms));
-                }
+                stage.coming.push_back(Rc::clone(&latest));
                 stage.seen = Some(Rc::clone(&latest));
             }
+            let is_large = latest.stations.len() > FEW_MACHINES;
             // In slow motion snapshots come with each frame or two, and hardly differ.
-            let may_wait = latest.stations.len() > FEW_MACHINES && latest.log.is_empty() && latest.samples.is_empty();
-            if stage.is_unread && !(may_wait && now_ms - stage.read_ms < READ_EVERY_MS) {
+            let may_wait = is_large && latest.log.is_empty() && latest.samples.is_empty();
+            let is_read = stage.is_unread && !(may_wait && now_ms - stage.read_ms < READ_EVERY_MS);
+            if is_read {
                 (stage.is_unread, stage.read_ms) = (false, now_ms);
-                let figures = &mut stage.figures;
-                self.editor.design().with_untracked(|design| figures.observe(&latest, design));
-                if latest.now < self.engine.reach.with_untracked(|reach| reach.live) {
-                    // The engine does not tell again what led up to an earlier moment.
-                    let since = latest.now - SimDuration::from_secs_f64(HISTORY_SECS);
-                    self.engine.with_series(|series| {
-                        let points = series.between(since, latest.now);
-                        figures.recall(
-                            points.map(|point| (point.sample.at.as_secs_f64(), point.sample.utilisation.as_slice())),
-                        );
-                    });
+                self.read_figures(stage, &latest);
+            }
+            // Each of the two takes its time with a large drawing: one a frame, unless requests would fall behind.
+            while !stage.coming.is_empty() && !(is_read && is_large && stage.coming.len() <= BEHIND_MAX) {
+                let Some(snapshot) = stage.coming.pop_front() else { break };
+                if !is_still {
+                    let (layout, replay) = (&stage.layout, &mut stage.replay);
+                    self.editor.design().with_untracked(|design| replay.take_in(&snapshot, design, layout, now_ms));
                 }
             }
         });
         let is_flying = self.stage.with_value(|stage| stage.hold).is_some_and(|hold| (hold.fly)(self, now_ms));
         let is_busy = |stage: &Stage| stage.is_stale || stage.picture.as_ref().is_some_and(Picture::is_busy);
-        let is_unread = self.stage.with_value(|stage| stage.is_unread);
+        let is_unread = self.stage.with_value(|stage| stage.is_unread || !stage.coming.is_empty());
         if self.stage.with_value(is_busy) {
             self.paint(until_ms);
         }
@@ -70,6 +68,21 @@ impl Diagram {
         let is_moving = self.move_dots(now_ms, is_playing, is_still);
         self.stage.update_value(|stage| stage.dots_ms = web::now_ms() - dots_from_ms);
         is_playing || is_moving || is_flying || is_unread || self.stage.with_value(is_busy)
+    }
+
+    /// Reads the figures of the snapshot that came last.
+    fn read_figures(self, stage: &mut Stage, latest: &Snapshot) {
+        let figures = &mut stage.figures;
+        self.editor.design().with_untracked(|design| figures.observe(latest, design));
+        if latest.now < self.engine.reach.with_untracked(|reach| reach.live) {
+            // The engine does not tell again what led up to an earlier moment.
+            let since = latest.now - SimDuration::from_secs_f64(HISTORY_SECS);
+            self.engine.with_series(|series| {
+                let points = series.between(since, latest.now);
+                figures
+                    .recall(points.map(|point| (point.sample.at.as_secs_f64(), point.sample.utilisation.as_slice())));
+            });
+        }
     }
 
     /// Paints cards, links and marks, or goes on with them until `until_ms`.

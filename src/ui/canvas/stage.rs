@@ -2,6 +2,7 @@
 //! [`super::acts`], what is seen is chosen in [`super::view`] and painted in [`super::frame`]. The decisions themselves
 //! are made in [`crate::editor`] and [`crate::scene`], which know no browser.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use leptos::html;
@@ -54,8 +55,10 @@ pub struct Stage {
     pub replay: Replay,
     /// The request whose dot is being pressed, and where the pointer was.
     pub pressed_dot: Option<(u64, Point)>,
-    /// The snapshot taken in last.
+    /// The snapshot that came last.
     pub seen: Option<Rc<Snapshot>>,
+    /// Snapshots whose requests are still to be taken in, the oldest first.
+    pub coming: VecDeque<Rc<Snapshot>>,
     /// Whether its figures are still to be read.
     pub is_unread: bool,
     /// When figures were read last, by the page's clock [ms].
