@@ -49,7 +49,7 @@ impl Pixels {
         let away = |pixel: i32, middle: i32| (pixel + WHOLE / 2 - middle).abs();
         self.stamp(at, reach, color, |column, row| {
             // As far as the middle of the pixel lies within the edge, square to it.
-            let within = (reach - away(column, x) - away(row, y)) * HALF_ROOT >> BITS;
+            let within = ((reach - away(column, x) - away(row, y)) * HALF_ROOT) >> BITS;
             (within + WHOLE / 2).clamp(0, WHOLE)
         });
     }
@@ -73,7 +73,7 @@ impl Pixels {
             let pixels = &mut self.pixels[start + columns.start..start + columns.end];
             let mut column = (columns.start as i32) << BITS;
             for pixel in pixels {
-                let opacity = (cover(column, (row as i32) << BITS) * 255 >> BITS) as u32;
+                let opacity = ((cover(column, (row as i32) << BITS) * 255) >> BITS) as u32;
                 // Of two marks on a pixel the one that covers more of it is seen.
                 if opacity > *pixel >> 24 {
                     *pixel = color | opacity << 24;

@@ -284,6 +284,8 @@ impl Page {
             const diagram = element.closest('#proxies') && document.getElementById('canvas').parentElement;
             const reached = hit !== null && (element.contains(hit) || hit.contains(element) || diagram?.contains(hit));
             if (reached && box.width > 0) return [[x, y], ''];
+            // What a panel has scrolled out of its sight is scrolled to, and looked for again.
+            if (!diagram) element.scrollIntoView({ block: 'center', inline: 'nearest' });
             return [null, hit ? hit.outerHTML.slice(0, 120) + ' is over it' : 'it is outside the window'];
         })()";
         let mut hindrance = String::new();

@@ -87,6 +87,7 @@ fn Brief(task: Task) -> impl IntoView {
             {text("interview.all")}
         </button>
         {move || (!is_reading.get()).then(|| view! { <ClockFace/> })}
+        <h3 class="journey-title">{text("interview.task")}</h3>
         <h4>{prompt.title.clone()}</h4>
         <p class="stage-text">{prompt.statement.clone()}</p>
         <section class="watch">

@@ -47,10 +47,10 @@ pub fn Dialog(
             }
         >
             <div class="help-inside">
-                <header>
+                <div class="help-head">
                     <h2 id=heading>{title}</h2>
                     <IconButton icon=Icon::Close label=text("help.close") on_press=move |()| open.set(false)/>
-                </header>
+                </div>
                 {move || open.get().then(|| children())}
             </div>
         </dialog>

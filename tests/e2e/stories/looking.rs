@@ -120,7 +120,8 @@ pub async fn a_border_resizes_and_the_map_moves_the_view(page: Page) -> Told {
         page.run("return document.querySelector('#proxies [data-frame]').getBoundingClientRect().right").await?;
     let width = async || -> Told<String> { page.value("#inspector [data-field='extent'] input").await };
     let before = width().await?;
-    let border = (right.round() as i64, page.middle(&proxy).await?.1);
+    // Beside the link that crosses the border in its middle.
+    let border = (right.round() as i64, page.middle(&proxy).await?.1 + 45);
     page.drag(border, (border.0 + 40, border.1)).await?;
     page.until("it is wider", || async { Ok(width().await? != before) }).await?;
     page.press(Key::Escape).await?;

@@ -107,5 +107,5 @@ pub async fn a_change_in_the_past_begins_another_run(page: Page) -> Told {
     if page.users().await? != 3_000 {
         return Err(format!("{} users instead of those set", page.users().await?).into());
     }
-    page.until_says("#charts", "You set 3,000 users").await
+    page.until_says("#charts", "You: 3,000 users").await
 }
