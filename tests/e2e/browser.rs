@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use thirtyfour::common::capabilities::chrome::ChromeCapabilities;
 use thirtyfour::common::log::LoggingPrefsLogLevel;
 use thirtyfour::prelude::*;
 
@@ -37,6 +38,30 @@ impl Browser {
 
     /// A window of a browser without a past, with this inner size [px].
     pub async fn window(&self, width: u32, height: u32) -> Told<WebDriver> {
+        self.window_with(width, height, |_| Ok(())).await
+    }
+
+    /// The same, and the browser notes what its main thread does; see [`WebDriver::get_log`] of `performance`.
+    pub async fn traced_window(&self, width: u32, height: u32) -> Told<WebDriver> {
+        let noted = serde_json::json!({
+            "traceCategories": "devtools.timeline",
+            "enableNetwork": false,
+            "enablePage": false,
+        });
+        self.window_with(width, height, |capabilities| {
+            capabilities.set_logging_prefs("performance", LoggingPrefsLogLevel::All)?;
+            capabilities.add_experimental_option("perfLoggingPrefs", noted)?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn window_with(
+        &self,
+        width: u32,
+        height: u32,
+        wish: impl FnOnce(&mut ChromeCapabilities) -> Told,
+    ) -> Told<WebDriver> {
         let mut capabilities = DesiredCapabilities::chrome();
         if let Ok(program) = std::env::var("CHROMIUM") {
             capabilities.set_binary(&program)?;
@@ -45,6 +70,7 @@ impl Browser {
             capabilities.add_arg(argument)?;
         }
         capabilities.set_browser_log_level(LoggingPrefsLogLevel::All)?;
+        wish(&mut capabilities)?;
         let window = WebDriver::new(format!("http://127.0.0.1:{}", self.port), capabilities).await?;
         resize(&window, width, height).await?;
         Ok(window)

@@ -95,7 +95,7 @@ pub async fn a_change_in_the_past_begins_another_run(page: Page) -> Told {
     page.let_run(6.0).await?;
     let (x, y) = page.middle("#scrub").await?;
     page.drag((x + page.width("#scrub").await? / 2 - 4, y), (x, y)).await?;
-    page.until("an earlier moment is shown", || async { Ok(page.exists("#live:not(:disabled)").await?) }).await?;
+    page.until("an earlier moment is shown", || async { page.exists("#live:not(:disabled)").await }).await?;
     let then = page.clock_secs().await?;
     page.enter_users("3k").await?;
     page.until("there is no other present any more", || async { page.exists("#live:disabled").await }).await?;

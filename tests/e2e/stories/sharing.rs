@@ -83,7 +83,7 @@ async fn heard(page: &Page, kind: &str) -> Told<serde_json::Value> {
     page.find(&format!("the host hears of {kind:?}"), || async {
         let last =
             format!("return heard.findLast((one) => one.source === 'headroom' && one.type === {kind:?}) ?? null");
-        Ok(page.run::<Option<serde_json::Value>>(&last).await?)
+        page.run::<Option<serde_json::Value>>(&last).await
     })
     .await
 }
