@@ -56,7 +56,12 @@ pub async fn frames() -> Told {
         Load { name: "starter, in its first state", components: 0, users: "", speed: None },
         Load { name: "50 components, a million users", components: 50, users: "1m", speed: None },
         Load { name: "500 components", components: 500, users: "3m", speed: None },
-        Load { name: "500 components, every request (exact, 1/100x)", components: 500, users: "20m", speed: Some(0.01) },
+        Load {
+            name: "500 components, every request (exact, 1/100x)",
+            components: 500,
+            users: "20m",
+            speed: Some(0.01),
+        },
     ] {
         println!("{}", load.name);
         load.watch(&browser, &site).await?;

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use super::stage::Diagram;
+use super::stage::{Diagram, is_small};
 use crate::design::script::Target;
 use crate::editor::hit::Spot;
 use crate::editor::menu;
@@ -35,6 +35,7 @@ pub fn Proxies(diagram: Diagram) -> impl IntoView {
             id="proxies"
             role="group"
             aria-label=text("diagram.label")
+            class:many=move || design.with(|design| !is_small(design))
             style:transform=transform
             style=("--zoom", move || factor(camera.get().zoom))
         >

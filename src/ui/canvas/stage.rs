@@ -34,6 +34,11 @@ const TURNS: usize = 16;
 /// Components and links of a drawing that is not large.
 const SMALL: usize = 64;
 
+/// Whether a drawing has so few parts that something may be done for each of them at any time.
+pub fn is_small(design: &Design) -> bool {
+    design.components().count() + design.link_count() <= SMALL
+}
+
 /// What the diagram knows between two frames.
 #[derive(Default)]
 pub struct Stage {
@@ -249,7 +254,7 @@ impl Diagram {
         });
         effect(move || {
             let tick = self.engine.turn(Turn::Names) as usize;
-            let is_small = design.with_untracked(|design| design.components().count() + design.link_count() <= SMALL);
+            let is_small = design.with_untracked(is_small);
             for (position, turn) in self.turns.iter().enumerate() {
                 if is_small || position == tick % TURNS {
                     turn.update(|turn| *turn = turn.wrapping_add(1));
