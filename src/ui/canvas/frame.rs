@@ -50,7 +50,8 @@ impl Diagram {
                 self.read_figures(stage, &latest);
             }
             // Each of the two takes its time with a large drawing: one a frame, unless requests would fall behind.
-            while !stage.coming.is_empty() && !(is_read && is_large && stage.coming.len() <= BEHIND_MAX) {
+            let put_off = if is_read && is_large { BEHIND_MAX } else { 0 };
+            while stage.coming.len() > put_off {
                 let Some(snapshot) = stage.coming.pop_front() else { break };
                 if !is_still {
                     let (layout, replay) = (&stage.layout, &mut stage.replay);
