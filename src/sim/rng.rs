@@ -81,8 +81,7 @@ impl Stream {
     }
 
     /// Exponential with mean 1.
-    #[allow(clippy::inline_always, reason = "what is drawn most")]
-    #[inline(always)]
+    #[inline]
     pub fn exponential(&mut self) -> f64 {
         let bits = self.bits();
         let layer = bits as usize % ziggurat::LAYERS;
