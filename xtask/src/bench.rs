@@ -23,7 +23,7 @@ pub fn bench() -> Result<(), String> {
     let folder = root().join("target/bench");
     run(tools.wasm_bindgen().args(["--target", "web", "--out-name", "speed", "--out-dir"]).arg(&folder).arg(&module))?;
     let bound = folder.join("speed_bg.wasm");
-    run(tools.wasm_opt().arg("-O3").arg(&bound).arg("-o").arg(&bound))?;
+    run(tools.wasm_opt().arg("-O1").arg(&bound).arg("-o").arg(&bound))?;
     let page = folder.join("index.html");
     fs::copy(root().join("benches/browser.html"), &page).map_err(|error| format!("{}: {error}", page.display()))?;
     let mut command = cargo("test --test e2e -- --speed");
