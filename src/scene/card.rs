@@ -64,6 +64,7 @@ pub fn component(view: &View<'_>, component: &Component, area: Rect, shapes: &mu
             card.sparkline(shapes);
             card.machines(shapes);
         }
+        Detail::Compact if card.has_long_name() => {}
         Detail::Compact => card.gauge_line(shapes),
         Detail::Small | Detail::Tiny => {}
     }
@@ -124,6 +125,13 @@ impl Card<'_> {
 
     fn opacity(&self) -> f32 {
         if self.is_dimmed() { 0.4 } else { 1.0 }
+    }
+
+    /// Whether the name takes two lines of a card of middle size, and with them the place of the gauge's words.
+    fn has_long_name(&self) -> bool {
+        let name = &self.component.name;
+        let width = text_width(name, self.view.type_size(13.0), Face::SansBold);
+        self.detail == Detail::Compact && name.contains(' ') && width > CARD_WIDTH - 1.5 * PADDING
     }
 
     fn body(&self, shapes: &mut Vec<Shape>) {
@@ -201,7 +209,7 @@ impl Card<'_> {
             .match_indices(' ')
             .map(|(at, _)| (&name[..at], &name[at + 1..]))
             .min_by(|a, b| width(a.0).max(width(a.1)).total_cmp(&width(b.0).max(width(b.1))))
-            .filter(|_| is_small && CARD_HEIGHT > 3.0 * size && width(name) > room);
+            .filter(|_| (is_small || self.has_long_name()) && CARD_HEIGHT > 3.0 * size && width(name) > room);
         let lines = match halves {
             Some((first, second)) => [Some((first, 1.15 * size)), Some((second, 2.25 * size))],
             None => [Some((name.as_str(), middle + 0.36 * size)), None],
