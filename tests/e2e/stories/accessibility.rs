@@ -24,15 +24,21 @@ struct Violation {
     nodes: Vec<String>,
 }
 
+/// Opens the page in light or dark, with axe in it.
+async fn open_with(page: &Page, axe: &str, scheme: &str) -> Told {
+    prefer_scheme(page.window(), scheme).await?;
+    resize(page.window(), 1440, 900).await?;
+    page.open("").await?;
+    page.window().execute(axe, vec![]).await?;
+    Ok(())
+}
+
 /// Nothing that axe knows of is wrong: in light and dark, with panels, menu, search and help, wide and narrow.
 pub async fn axe_finds_nothing_wrong(page: Page) -> Told {
     let axe = std::fs::read_to_string(axe()?)?;
     let mut wrong = Vec::new();
     for scheme in ["light", "dark"] {
-        prefer_scheme(page.window(), scheme).await?;
-        resize(page.window(), 1440, 900).await?;
-        page.open("").await?;
-        page.window().execute(&axe, vec![]).await?;
+        open_with(&page, &axe, scheme).await?;
         page.let_run(1.0).await?;
         wrong.extend(found(&page, scheme, "opened").await?);
         let server = page.component_called("Web server").await?;
@@ -81,10 +87,7 @@ pub async fn axe_finds_nothing_wrong_in_lessons_tasks_and_dialogs(page: Page) ->
     let axe = std::fs::read_to_string(axe()?)?;
     let mut wrong = Vec::new();
     for scheme in ["light", "dark"] {
-        prefer_scheme(page.window(), scheme).await?;
-        resize(page.window(), 1440, 900).await?;
-        page.open("").await?;
-        page.window().execute(&axe, vec![]).await?;
+        open_with(&page, &axe, scheme).await?;
         for (button, dialog) in [("#share", "#share-dialog"), ("#designs", "#designs-dialog")] {
             page.click(button).await?;
             let (is_open, is_late) = (format!("{dialog}[open]"), format!("{dialog} .later"));

@@ -129,8 +129,10 @@ pub async fn a_border_resizes_and_the_map_moves_the_view(page: Page) -> Told {
         page.click("[data-command='zoom_in']").await?;
     }
     page.until("there is a map", || page.exists("#minimap")).await?;
-    let from = page.middle(&proxy).await?;
+    // It may have left the sight by now.
+    let left = format!("return document.querySelector(\"{proxy}\").getBoundingClientRect().left");
+    let from: f64 = page.run(&left).await?;
     let (x, y) = page.middle("#minimap").await?;
     page.drag((x, y), (x - 25, y)).await?;
-    page.until("the view has moved", || async { Ok(page.middle(&proxy).await?.0 > from.0 + 40) }).await
+    page.until("the view has moved", || async { Ok(page.run::<f64>(&left).await? > from + 40.0) }).await
 }

@@ -9,6 +9,7 @@ use headroom::design::kind::users::{DemandModel, Users};
 use headroom::design::kind::worker::Worker;
 use headroom::design::{ComponentConfig, LinkConfig, LinkRole};
 use headroom::distribution::Distribution;
+use headroom::ids::ComponentId;
 use headroom::network::Network;
 use headroom::sim::Simulation;
 use headroom::sim::metrics::{Measurements, StationMeasurements};
@@ -391,13 +392,19 @@ fn replicated_writes() -> Network {
         queue_limit: None,
         ..SqlDatabase::default()
     };
-    let primary = drawing.add("primary", ComponentConfig::SqlDatabase(database));
-    let replica = drawing.add("replica", ComponentConfig::SqlDatabase(database));
+    let (primary, _) = primary_and_replica(&mut drawing, database, 0.002);
     drawing.connect(people, app, LinkRole::Requests);
     drawing.connect(app, primary, LinkRole::Writes);
-    let away = LinkConfig { latency: Distribution::constant(0.002), ..instant_link() };
-    drawing.connect_by(primary, replica, LinkRole::Replicate, away);
     drawing.network()
+}
+
+/// A database and its replica so many seconds away.
+fn primary_and_replica(drawing: &mut Drawing, database: SqlDatabase, away_secs: f64) -> (ComponentId, ComponentId) {
+    let primary = drawing.add("primary", ComponentConfig::SqlDatabase(database));
+    let replica = drawing.add("replica", ComponentConfig::SqlDatabase(database));
+    let away = LinkConfig { latency: Distribution::constant(away_secs), ..instant_link() };
+    drawing.connect_by(primary, replica, LinkRole::Replicate, away);
+    (primary, replica)
 }
 
 /// Mean replication lag of an apply queue at 70 %.
@@ -444,13 +451,10 @@ pub fn asynchronous_staleness() -> Case {
         queue_limit: None,
         ..SqlDatabase::default()
     };
-    let primary = drawing.add("primary", ComponentConfig::SqlDatabase(database));
-    let replica = drawing.add("replica", ComponentConfig::SqlDatabase(database));
+    let (primary, replica) = primary_and_replica(&mut drawing, database, 0.05);
     drawing.connect(people, app, LinkRole::Requests);
     drawing.connect_by(app, primary, LinkRole::Writes, instant_link());
     drawing.connect_by(app, replica, LinkRole::Reads, instant_link());
-    let away = LinkConfig { latency: Distribution::constant(0.05), ..instant_link() };
-    drawing.connect_by(primary, replica, LinkRole::Replicate, away);
     Case {
         name: "replica 50 ms behind, 1,000 Zipf(0.9) keys written 1,000 times/s: share of stale reads",
         formula: "Σ pᵢ(1 − exp(−λpᵢL))",
